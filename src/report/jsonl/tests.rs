@@ -98,12 +98,66 @@ fn site() -> SiteOverview {
     }
 }
 
-/// Every kind of record, with every optional part once there and once not.
-fn records() -> Vec<serde_json::Value> {
-    let path = ServerPath::from_windows(r"C:\w\<FF>\x\u{202e}.aspx").expect("absolute");
+fn requests(path: &ServerPath, proof: LogProof) -> FileRequests {
+    let counts: std::collections::BTreeMap<String, u64> = [("k".to_owned(), 1)].into();
+    FileRequests {
+        path: path.clone(),
+        url: "/x".to_owned(),
+        first: None,
+        last: Some(Timestamp::new(2, 0)),
+        first_success: None,
+        last_success: Some(Timestamp::new(2, 0)),
+        count: 1,
+        methods: counts.clone(),
+        statuses: counts.clone(),
+        clients: counts.clone(),
+        agents: counts,
+        joined: 0,
+        locations: vec![proof],
+    }
+}
+
+fn health(path: &ServerPath) -> Health {
+    let seen =
+        BuildSeen { build: "1".to_owned(), first: None, last: Some(Timestamp::new(1, 0)), source: "s".to_owned() };
+    let flaw = OpenFlaw {
+        cve: "CVE-1".to_owned(),
+        nickname: String::new(),
+        exploited: true,
+        fixed_in: String::new(),
+        fixed_by: "u".to_owned(),
+        doubt: String::new(),
+        condition: "c".to_owned(),
+    };
+    Health {
+        root: Some(path.clone()),
+        level: Some(PatchLevel::default()),
+        seen: vec![seen],
+        open: vec![flaw],
+        ..Health::default()
+    }
+}
+
+fn summary() -> Summary {
+    Summary {
+        outcome: Outcome::Compromised,
+        by_level: [0, 0, 0, 0, 1],
+        problems: [(ProblemKind::FileLocked, 1)].into(),
+        words: "w".to_owned(),
+        hits_by_level: [1, 0, 0, 0, 0],
+        logs: Some("l".to_owned()),
+        patch: vec!["p".to_owned()],
+        no_baseline: vec!["b".to_owned()],
+        gaps: Some("g".to_owned()),
+        interrupted: false,
+        seconds: 0.5,
+    }
+}
+
+/// A file of which everything is known.
+fn full_artefact(path: &ServerPath) -> Artefact {
     let time = Some(Timestamp::new(0, 100));
-    let bare = artefact(&path);
-    let mut full = bare.clone();
+    let mut full = artefact(path);
     full.entry.times = FileTimes { created: time, modified: time, changed: time, accessed: time };
     full.entry.inode = Some(7);
     full.entry.ntfs = Some(Box::new(NtfsRecord {
@@ -133,6 +187,14 @@ fn records() -> Vec<serde_json::Value> {
     ];
     full.examined = Examined::Ends(5);
     full.signed = Some(Signed { publisher: "p".to_owned(), by: SignedBy::StrongName("0123456789abcdef".to_owned()) });
+    full
+}
+
+/// Every kind of record, with every optional part once there and once not.
+fn records() -> Vec<serde_json::Value> {
+    let path = ServerPath::from_windows(r"C:\w\<FF>\x\u{202e}.aspx").expect("absolute");
+    let time = Some(Timestamp::new(0, 100));
+    let (full, bare) = (full_artefact(&path), artefact(&path));
     let reason = reason();
     let run = run();
     let source = Source {
@@ -180,23 +242,7 @@ fn records() -> Vec<serde_json::Value> {
         writer.hit(&hit, false).expect("memory");
         hit = LogHit { cves: &[], client: String::new(), first: None, last: None, patch: None, ..hit };
         writer.hit(&hit, true).expect("memory");
-        let counts: std::collections::BTreeMap<String, u64> = [("k".to_owned(), 1)].into();
-        let requests = FileRequests {
-            path: path.clone(),
-            url: "/x".to_owned(),
-            first: None,
-            last: Some(Timestamp::new(2, 0)),
-            first_success: None,
-            last_success: Some(Timestamp::new(2, 0)),
-            count: 1,
-            methods: counts.clone(),
-            statuses: counts.clone(),
-            clients: counts.clone(),
-            agents: counts,
-            joined: 0,
-            locations: vec![proof],
-        };
-        writer.requests(&requests).expect("memory");
+        writer.requests(&requests(&path, proof)).expect("memory");
         let span = LogSpan {
             kind: "IIS".to_owned(),
             folder: Some(path.clone()),
@@ -206,45 +252,14 @@ fn records() -> Vec<serde_json::Value> {
             ..LogSpan::default()
         };
         writer.log_coverage(&[span, LogSpan::default()]).expect("memory");
-        let seen =
-            BuildSeen { build: "1".to_owned(), first: None, last: Some(Timestamp::new(1, 0)), source: "s".to_owned() };
-        let flaw = OpenFlaw {
-            cve: "CVE-1".to_owned(),
-            nickname: String::new(),
-            exploited: true,
-            fixed_in: String::new(),
-            fixed_by: "u".to_owned(),
-            doubt: String::new(),
-            condition: "c".to_owned(),
-        };
-        let health = Health {
-            root: Some(path.clone()),
-            level: Some(PatchLevel::default()),
-            seen: vec![seen],
-            open: vec![flaw],
-            ..Health::default()
-        };
-        writer.health(&health).expect("memory");
+        writer.health(&health(&path)).expect("memory");
         writer.health(&Health::default()).expect("memory");
         for what in TimelineKind::ALL {
             let event = TimelineEvent { time: Timestamp::new(1, 0), what: *what, words: "w".to_owned() };
             writer.timeline_event(&event).expect("memory");
         }
-        let summary = Summary {
-            outcome: Outcome::Compromised,
-            by_level: [0, 0, 0, 0, 1],
-            problems: [(ProblemKind::FileLocked, 1)].into(),
-            words: "w".to_owned(),
-            hits_by_level: [1, 0, 0, 0, 0],
-            logs: Some("l".to_owned()),
-            patch: vec!["p".to_owned()],
-            no_baseline: vec!["b".to_owned()],
-            gaps: Some("g".to_owned()),
-            interrupted: false,
-            seconds: 0.5,
-        };
-        writer.end(&summary).expect("memory");
-        writer.end_without_verdict(&summary).expect("memory");
+        writer.end(&summary()).expect("memory");
+        writer.end_without_verdict(&summary()).expect("memory");
     }
     let text = String::from_utf8(out).expect("JSON is UTF-8");
     text.lines().map(|line| serde_json::from_str(line).expect("a record is one line of JSON")).collect()
