@@ -3,7 +3,7 @@
 use super::checks::PathClass;
 use super::coverage::{self, Hours};
 use super::format::{Field, Header, Kind};
-use super::lines::{ColumnIndexes, LONG};
+use super::lines::ColumnIndexes;
 use crate::model::{ServerPath, Timestamp};
 use std::collections::BTreeMap;
 
