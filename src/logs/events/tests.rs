@@ -375,7 +375,7 @@ fn any_byte_may_be_wrong() {
         reported += usize::from(!problems.is_empty());
         assert!(!hits.is_empty() || !(8..HEADER + 512).contains(&at), "byte {at}");
     }
-    assert!(reported > 1_000, "{told}");
+    assert!(reported > 1_000, "{reported}");
 }
 
 #[test]
@@ -562,7 +562,7 @@ fn an_archived_part_that_is_missing_is_reported_and_parts_that_follow_each_other
             reported.iter().filter(|words| words.contains("records 3 to 7 of Application.evtx")).count(),
             usize::from(gap)
         );
-        assert_eq!(reported.len(), usize::from(gap), "{told:?}");
+        assert_eq!(reported.len(), usize::from(gap), "{reported:?}");
         let span = report.spans.iter().find(|span| span.kind == "Application.evtx").expect("read");
         assert_eq!((span.files, span.gaps_count), (2, 0));
     }
