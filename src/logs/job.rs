@@ -32,7 +32,7 @@ pub struct Job<'j> {
     /// Whether a script is on disk, by its URL path: decoded, in lower case, with single slashes.
     pub exists: &'j (dyn Fn(&str) -> Exists + Sync),
     /// The server's Exchange installations, and the folders that its web server serves.
-    pub places: &'j KnownFolders,
+    pub folders: &'j KnownFolders,
     /// Workers, at least one.
     pub threads: usize,
     /// Set from outside to stop early.
@@ -84,7 +84,7 @@ impl<'t> Shared<'t> {
         });
         Self {
             job,
-            known: Known { places: job.places },
+            known: Known { folders: job.folders },
             pages: PathClassifier::new(urls, job.exists),
             searches: searches.collect(),
             words: Search::new(&LOG_CHECKS.iter().flat_map(|check| check.words).copied().collect::<Vec<_>>()),

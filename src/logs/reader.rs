@@ -180,7 +180,7 @@ impl<'w> Worker<'w> {
     fn lines(&mut self, block: &[u8], hits: &[usize], kind: Option<Kind>, text: &mut TextState<'_>) -> usize {
         let mut hits = hits.iter().copied().peekable();
         let zeros = memchr::memchr(0, block).is_some();
-        let mut places = text.places();
+        let mut indexes = text.column_indexes();
         let mut dated: Option<(usize, usize)> = None;
         let mut looked = 0;
         let mut at = 0;
@@ -210,7 +210,7 @@ impl<'w> Worker<'w> {
                     if text.kind() != kind {
                         return end + 1;
                     }
-                    places = text.places();
+                    indexes = text.column_indexes();
                 } else if text.kind() != kind {
                     // The columns were derived from this line: it is read again with them.
                     text.line -= 1;
@@ -225,8 +225,8 @@ impl<'w> Worker<'w> {
                 look = true;
             }
             let mut class = None;
-            if let Some(places) = &places {
-                match places.of(line) {
+            if let Some(indexes) = &indexes {
+                match indexes.of(line) {
                     Columns::Found(method, stem) => {
                         let stem = if kind == Some(Kind::HttpErr) { before_query(stem) } else { stem };
                         class = self.class(line, method, stem, text);
@@ -235,7 +235,7 @@ impl<'w> Worker<'w> {
                     Columns::Quoted => look = true,
                     Columns::Missing => {}
                 }
-                if !places.blanks && self.shared.ids.get().is_some_and(|ids| !ids.is_empty()) {
+                if !indexes.blanks && self.shared.ids.get().is_some_and(|ids| !ids.is_empty()) {
                     self.join(line);
                 }
             }
@@ -335,7 +335,7 @@ impl<'w> Worker<'w> {
             // A time that no log can have orders nothing.
             time: text.header.time(raw.as_bytes()).filter(|time| coverage::sensible(*time)),
             class: class.as_deref(),
-            of_exchange: text.of_exchange || !self.shared.known.places.exchange.is_empty(),
+            of_exchange: text.of_exchange || !self.shared.known.folders.exchange.is_empty(),
         };
         let location = LogLocation { path: text.path, member: text.member, line: number };
         for check in LOG_CHECKS.iter().filter(|check| check.kinds.contains(&layout.kind)) {

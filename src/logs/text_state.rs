@@ -99,7 +99,7 @@ impl<'t> TextState<'t> {
     }
 
     /// Where a line of a log of requests has its method and path.
-    pub(super) fn places(&self) -> Option<ColumnIndexes> {
+    pub(super) fn column_indexes(&self) -> Option<ColumnIndexes> {
         let layout = self.header.layout.as_ref()?;
         let stem = layout.place(Field::Stem)?;
         match layout.kind {

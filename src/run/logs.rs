@@ -107,7 +107,7 @@ fn read_logs(run: &mut Pipeline, workers: Workers, Found { text, events }: Found
     let (sources, events) = (keep(text), keep(events));
     let urls: &'static FileLookup<'_> = keep(FileLookup::new(evidence, plan));
     let served = plan.servers().flat_map(|iis| iis.mappings()).map(|(folder, _)| folder.clone());
-    let places = keep(KnownFolders { web: served.collect(), exchange: plan.exchange_names() });
+    let folders = keep(KnownFolders { web: served.collect(), exchange: plan.exchange_names() });
     let Workers { threads, throttle, .. } = workers;
     let counters: &'static logs::Counters = keep(logs::Counters::default());
     let bar = (!workers.quiet && io::stderr().is_terminal()).then(|| {
@@ -122,7 +122,7 @@ fn read_logs(run: &mut Pipeline, workers: Workers, Found { text, events }: Found
         sources,
         found: keep(found),
         exists: keep(|url: &str| urls.exists(url)),
-        places,
+        folders,
         threads,
         interrupted,
         throttle,
@@ -137,7 +137,7 @@ fn read_logs(run: &mut Pipeline, workers: Workers, Found { text, events }: Found
     let mut report = logs::examine_detached(&job, &mut emit);
     let norms: &'static _ = keep(catalogue::config_norms());
     let is_normal_module: &'static (dyn Fn(&str) -> bool + Sync) = keep(|name: &str| norms.knows_module(name));
-    let context = keep(events::Context { places: places.clone(), is_normal_module });
+    let context = keep(events::Context { folders: folders.clone(), is_normal_module });
     let job = events::Job { evidence, survey: events, context, threads, interrupted, throttle };
     events::add(&job, &mut report, &mut emit);
     drop(bar);

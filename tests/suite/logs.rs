@@ -31,7 +31,7 @@ fn examine(server: &str, threads: usize) -> (LogReport, Vec<Problem>) {
             sources: &sources,
             found: &found,
             exists: &|url| urls.exists(url),
-            places: &KnownFolders { web: Vec::new(), exchange: plan.exchange.clone() },
+            folders: &KnownFolders { web: Vec::new(), exchange: plan.exchange.clone() },
             threads,
             interrupted: &AtomicBool::new(false),
             throttle: logs::Throttle::default(),

@@ -54,7 +54,7 @@ fn run(record: &Record<'_>, known: &Known<'_>, observations: &mut Observations<'
         outcome => Some(find_folded(outcome, "success").is_some() || outcome.eq_ignore_ascii_case("true")),
     };
     let call = Call { cmdlet, parameters, success, computer: record.get(Field::Server) };
-    if let Some(shown) = cmdlets::judge(&call, known.places) {
+    if let Some(shown) = cmdlets::judge(&call, known.folders) {
         observations.report(record, shown.check, shown.stage, shown.level, &shown.title);
     }
 }

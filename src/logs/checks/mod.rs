@@ -63,7 +63,7 @@ pub fn all() -> impl Iterator<Item = &'static CheckInfo> {
 #[derive(Clone, Copy)]
 pub(super) struct Known<'k> {
     /// Its Exchange installations, and the folders that its web server serves.
-    pub(super) places: &'k KnownFolders,
+    pub(super) folders: &'k KnownFolders,
 }
 
 /// A line, or a record of several lines, split into its columns.

@@ -39,7 +39,7 @@ fn run(record: &Record<'_>, known: &Known<'_>, observations: &mut Observations<'
     let end = find_folded(rest, "needs to be removed").unwrap_or(rest.len());
     let written = rest[..end].trim().trim_matches(['\'', '"']);
     let (place, words) = match local(written) {
-        Some(path) if is_address_book(&path, &known.places.exchange) && !is_server_code(path.name()) => return,
+        Some(path) if is_address_book(&path, &known.folders.exchange) && !is_server_code(path.name()) => return,
         Some(path) => (path.as_str().to_owned(), is_server_code(path.name())),
         None if written.is_empty() => return,
         None => (written.to_owned(), is_server_code(written)),

@@ -250,7 +250,7 @@ fn cmdlet(event: &Event, context: &Context<'_>) -> Option<EventHit> {
         _ => return None,
     };
     let call = Call { cmdlet: event.at(0), parameters: event.at(1), success: Some(success), computer: &event.computer };
-    let shown = cmdlets::judge(&call, &context.places)?;
+    let shown = cmdlets::judge(&call, &context.folders)?;
     let caller = if event.at(2).is_empty() { &event.user } else { event.at(2) };
     Some(EventHit { shown, client: caller.to_owned(), excerpt: format!("{} {}", event.at(0), event.at(1)) })
 }
@@ -277,7 +277,7 @@ fn configuration(event: &Event, context: &Context<'_>) -> Option<EventHit> {
         }
         (&MODULE, Level::Medium, format!("a module was added to the web server: {name}"))
     } else if folded.contains("virtualdirectory") && folded.ends_with("physicalpath") {
-        let landing = Landing::of(new, &event.computer, &context.places);
+        let landing = Landing::of(new, &event.computer, &context.folders);
         if !is_suspicious_folder(&landing, new) {
             return None;
         }
@@ -342,7 +342,7 @@ fn antivirus(event: &Event, context: &Context<'_>) -> Option<EventHit> {
     // `C:\a.zip->b.aspx` is a member of an archive.
     let file = files.find(|path| {
         path.split("->").any(|part| {
-            let landing = Landing::of(part, &event.computer, &context.places);
+            let landing = Landing::of(part, &event.computer, &context.folders);
             let folded = fold(part);
             landing.web || landing.code || SERVER_FOLDERS.iter().any(|folder| folded.contains(folder))
         })

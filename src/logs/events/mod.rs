@@ -28,7 +28,7 @@ use std::io::Read;
 /// What events are checked with.
 pub struct Context<'c> {
     /// The folders that paths are compared with.
-    pub places: KnownFolders,
+    pub folders: KnownFolders,
     /// Whether a module of this name belongs to IIS or to Exchange.
     pub is_normal_module: &'c (dyn Fn(&str) -> bool + Sync),
 }

@@ -13,7 +13,7 @@ fn path(text: &str) -> ServerPath {
 /// What a log shows, what went wrong, what it covers.
 fn read(bytes: &[u8]) -> (Vec<LogHit>, Vec<String>, LogSpan) {
     let context = Context {
-        places: KnownFolders {
+        folders: KnownFolders {
             web: vec![path(r"C:\inetpub\wwwroot")],
             exchange: vec![path(r"C:\Program Files\Microsoft\Exchange Server\V15")],
         },
@@ -352,7 +352,7 @@ fn what_is_truncated_is_reported_and_the_rest_is_read() {
     }
     let evidence = Memory::new().file(FILE, &sound).fault(FILE, Fault::BreakAfter(HEADER + CHUNK + 30_000));
     let (mut aggregate, mut problems) = (HitAggregator::default(), Vec::new());
-    let context = Context { places: KnownFolders::default(), is_normal_module: &|_| true };
+    let context = Context { folders: KnownFolders::default(), is_normal_module: &|_| true };
     examine(&evidence, &path(FILE), &context, &mut aggregate, &mut problems);
     assert_eq!(aggregate.into_hits().0.len(), 1);
     assert!(problems.iter().any(|p| p.message.contains("could not be read further")), "{problems:?}");
@@ -522,7 +522,7 @@ fn the_computer_is_that_of_the_last_events() {
 fn run(evidence: Memory, survey: Survey, mut problems: Vec<Problem>) -> (crate::model::LogReport, Vec<Problem>) {
     // Their threads are not joined, so what they see lives on.
     let context: &'static Context<'static> =
-        Box::leak(Box::new(Context { places: KnownFolders::default(), is_normal_module: &|_| true }));
+        Box::leak(Box::new(Context { folders: KnownFolders::default(), is_normal_module: &|_| true }));
     let job = Job {
         evidence: Box::leak(Box::new(evidence)),
         survey: Box::leak(Box::new(survey)),

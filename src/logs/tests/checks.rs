@@ -164,7 +164,10 @@ fn the_address_book_is_compared_with_this_servers_own_folder() {
         let evidence = Memory::new().file(r"C:\logs\oabgen.log", format!("{head}{}", line(written)).as_bytes());
         let (report, _) = read_all(
             &evidence,
-            &With { places: KnownFolders { exchange: vec![path(with)], ..KnownFolders::default() }, ..With::default() },
+            &With {
+                folders: KnownFolders { exchange: vec![path(with)], ..KnownFolders::default() },
+                ..With::default()
+            },
         );
         report.hits.iter().map(|hit| hit.level).collect::<Vec<_>>()
     };

@@ -194,7 +194,7 @@ fn the_logs_of_a_server_are_found_and_missing_ones_are_reported() {
             sources: &sources,
             found: &[],
             exists: &|url| urls.exists(url),
-            places: &KnownFolders { exchange: plan.exchange.clone(), ..KnownFolders::default() },
+            folders: &KnownFolders { exchange: plan.exchange.clone(), ..KnownFolders::default() },
             threads: 2,
             interrupted: &AtomicBool::new(false),
             throttle: Throttle::default(),

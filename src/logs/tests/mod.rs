@@ -21,13 +21,13 @@ const OAB: &str = "Timestamp,RecordType,TraceId,OabGuid,AddressListGuid,Message"
 struct With<'w> {
     found: Vec<(ServerPath, Vec<String>)>,
     exists: &'w (dyn Fn(&str) -> Exists + Sync),
-    places: KnownFolders,
+    folders: KnownFolders,
     threads: usize,
 }
 
 impl Default for With<'_> {
     fn default() -> Self {
-        Self { found: Vec::new(), exists: &|_| Exists::No, places: KnownFolders::default(), threads: 1 }
+        Self { found: Vec::new(), exists: &|_| Exists::No, folders: KnownFolders::default(), threads: 1 }
     }
 }
 
@@ -46,7 +46,7 @@ fn read_all(evidence: &Memory, with: &With<'_>) -> (LogReport, Vec<Problem>) {
         sources: &sources,
         found: &with.found,
         exists: with.exists,
-        places: &with.places,
+        folders: &with.folders,
         threads: with.threads,
         interrupted: &interrupted,
         throttle: Throttle::default(),

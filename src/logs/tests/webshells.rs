@@ -75,8 +75,8 @@ fn what_is_known_of_the_disk_and_the_server_decides_the_level_of_unknown_scripts
     let reported = |request: &str, exchange: bool, exists: Exists| {
         let evidence = Memory::new().file(r"C:\logs\a.log", format!("{IIS}\n{}", iis(request, OK)).as_bytes());
         let exchange = exchange.then(|| path(r"C:\Ex")).into_iter().collect();
-        let places = KnownFolders { exchange, ..KnownFolders::default() };
-        let (report, _) = read_all(&evidence, &With { exists: &move |_| exists, places, ..With::default() });
+        let folders = KnownFolders { exchange, ..KnownFolders::default() };
+        let (report, _) = read_all(&evidence, &With { exists: &move |_| exists, folders, ..With::default() });
         report.hits.first().map(|hit| (hit.stage, hit.level))
     };
     for (request, exchange, answers) in [

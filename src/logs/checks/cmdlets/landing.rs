@@ -56,7 +56,7 @@ pub struct Landing {
 
 impl Landing {
     /// Reads a path as a cmdlet takes it. `computer` is the server's own name, with or without domain; may be empty.
-    pub fn of(text: &str, computer: &str, places: &KnownFolders) -> Self {
+    pub fn of(text: &str, computer: &str, folders: &KnownFolders) -> Self {
         let text = text.trim().replace('/', "\\");
         let (host, local) = match ServerPath::on_host(&text) {
             Some((host, local)) => (Some(host), local),
@@ -80,9 +80,9 @@ impl Landing {
             share: host.filter(|host| !is_own(host, computer)).map(|host| distance(host, computer)),
             // .cer is a certificate to all but classic ASP; in a web folder it counts as any file there.
             code: kind::is_server_code(name) && extension(name) != "cer",
-            web: below(&places.web)
+            web: below(&folders.web)
                 || ALWAYS_WEB.iter().any(|row| names.windows(row.len()).any(|window| window.iter().eq(row.iter()))),
-            exchange: below(&places.exchange)
+            exchange: below(&folders.exchange)
                 || names
                     .windows(2)
                     .any(|pair| pair[0] == "exchange server" && matches!(pair[1].as_str(), "v14" | "v15")),
@@ -137,8 +137,8 @@ mod tests {
 
     fn of(text: &str) -> Landing {
         let path = |p: &str| ServerPath::from_windows(p).expect("absolute");
-        let places = KnownFolders { web: vec![path(r"D:\sites\one")], exchange: vec![path(r"E:\Exchange\V15")] };
-        Landing::of(text, "EX1.example.local", &places)
+        let folders = KnownFolders { web: vec![path(r"D:\sites\one")], exchange: vec![path(r"E:\Exchange\V15")] };
+        Landing::of(text, "EX1.example.local", &folders)
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use super::*;
 use crate::model::ServerPath;
 
-fn places() -> KnownFolders {
+fn folders() -> KnownFolders {
     let path = |p: &str| ServerPath::from_windows(p).expect("absolute");
     KnownFolders {
         web: vec![path(r"C:\inetpub\wwwroot"), path(r"D:\sites\intranet")],
@@ -10,7 +10,7 @@ fn places() -> KnownFolders {
 }
 
 fn call(cmdlet: &str, parameters: &str, success: Option<bool>) -> Option<Shown> {
-    judge(&Call { cmdlet, parameters, success, computer: "EX1.example.local" }, &places())
+    judge(&Call { cmdlet, parameters, success, computer: "EX1.example.local" }, &folders())
 }
 
 /// Check, stage and level of a call that was carried out.
@@ -332,13 +332,13 @@ fn every_sign_holds_a_word_that_is_searched_for() {
 proptest::proptest! {
     #[test]
     fn any_call_is_checked(cmdlet in "\\PC{0,30}", text in "\\PC{0,60}") {
-        judge(&Call { cmdlet: &cmdlet, parameters: &text, success: None, computer: "" }, &places());
+        judge(&Call { cmdlet: &cmdlet, parameters: &text, success: None, computer: "" }, &folders());
         holds_script(&text);
     }
 
     #[test]
     fn any_escape_is_read(text in "[-%&#;xu\\\\0-9a-f<é]{0,40}") {
         holds_script(&text);
-        judge(&Call { cmdlet: "Set-OabVirtualDirectory", parameters: &text, success: None, computer: "" }, &places());
+        judge(&Call { cmdlet: "Set-OabVirtualDirectory", parameters: &text, success: None, computer: "" }, &folders());
     }
 }
