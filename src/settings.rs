@@ -71,7 +71,7 @@ fn open_for(targets: &Targets, logs: bool) -> Result<Inputs> {
             }
             mount(&mut opened.evidence, folder, ServerPath::drive(*letter))?;
             opened.drives.push(*letter);
-            opened.targets.push(Target { path: ServerPath::drive(*letter), shape: TargetKind::Volume });
+            opened.targets.push(Target { path: ServerPath::drive(*letter), kind: TargetKind::Volume });
         }
     }
     Ok(opened)
@@ -105,7 +105,7 @@ fn open_this_server(opened: &mut Inputs) -> Result<()> {
         // A drive without a readable volume (a card reader) is none of the server's.
         if mount(&mut opened.evidence, &root, ServerPath::drive(letter)).is_ok() {
             opened.drives.push(letter);
-            opened.targets.push(Target { path: ServerPath::drive(letter), shape: TargetKind::Volume });
+            opened.targets.push(Target { path: ServerPath::drive(letter), kind: TargetKind::Volume });
         }
     }
     Ok(())
@@ -131,7 +131,7 @@ fn refuse_container(evidence: &mut Overlay, file: &Path, logs: bool) -> Result<(
 fn open_target(
     target: &Path,
     maps: &[(PathBuf, char)],
-    shape: Option<TargetType>,
+    kind: Option<TargetType>,
     logs: bool,
     opened: &mut Inputs,
 ) -> Result<()> {
@@ -141,10 +141,10 @@ fn open_target(
         .map_err(|source| Error::Target { path: target.to_owned(), source })?;
     if !metadata.is_dir() {
         refuse_container(&mut opened.evidence, target, logs)?;
-        opened.targets.push(Target { path: named, shape: TargetKind::File });
+        opened.targets.push(Target { path: named, kind: TargetKind::File });
         return Ok(());
     }
-    let shape = match shape {
+    let kind = match kind {
         Some(TargetType::Volume) => TargetKind::Volume,
         Some(TargetType::Exchange) => TargetKind::Exchange,
         Some(TargetType::Folder) => TargetKind::Folder,
@@ -165,11 +165,11 @@ fn open_target(
             match recognise(&probe, &named) {
                 // Whatever little of a volume was collected: its name says what it is.
                 TargetKind::Folder if named.parent().and(collected_volume(&named)).is_some() => TargetKind::Volume,
-                shape => shape,
+                kind => kind,
             }
         }
     };
-    let shown_as = match shape {
+    let shown_as = match kind {
         TargetKind::Volume => {
             let same = |folder: &Path| folder.canonicalize().ok() == absolute.canonicalize().ok();
             let mapped = maps.iter().find(|(folder, _)| same(folder)).map(|(_, letter)| *letter);
@@ -189,8 +189,8 @@ fn open_target(
     };
     mount(&mut opened.evidence, &absolute, shown_as.clone())?;
     // The drive that this machine's own Windows runs from; any other volume here may be an image that somebody mounted.
-    opened.live |= shape == TargetKind::Volume && host::system_drive().is_some_and(|drive| drive == absolute);
-    opened.targets.push(Target { path: shown_as, shape });
+    opened.live |= kind == TargetKind::Volume && host::system_drive().is_some_and(|drive| drive == absolute);
+    opened.targets.push(Target { path: shown_as, kind });
     Ok(())
 }
 

@@ -225,7 +225,7 @@ mod tests {
             .file(r"C:\Windows\Temp\lsass_1.DMP", b"")
             .file(r"C:\Windows\Temp\setup.log", b"");
         let root = ServerPath::drive('C');
-        let given = targets::Target { shape: targets::recognise(&evidence, &root), path: root };
+        let given = targets::Target { kind: targets::recognise(&evidence, &root), path: root };
         let plan = targets::discover(&evidence, &[given], &['C'], false);
         let survey = scan::survey(&evidence, &plan, &std::sync::atomic::AtomicBool::new(false), &mut Vec::new());
         let mut found: Vec<_> = (0..survey.len())

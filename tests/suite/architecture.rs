@@ -16,7 +16,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("scan", &["model", "evidence", "targets", "code", "decode", "detect", "catalogue", "verdict", "watch"]),
     ("checks", &["model", "catalogue", "detect", "targets", "scan", "logs"]),
     ("progress", &[]),
-    ("report", &["model", "checks"]),
+    ("report", &["model"]),
     ("cli", &["report", "detect"]),
     ("settings", &["model", "error", "cli", "host", "evidence", "targets", "catalogue", "detect", "report", "watch"]),
 ];
@@ -120,21 +120,6 @@ const KNOWN_CIRCLES: &[&[&str]] = &[
     &["detect", "detect/signatures"],
     &["rules", "rules/own"],
     &["detect", "detect/signatures"],
-    &["logs/checks/address", "logs/examine", "logs/reader"],
-    &[
-        "targets",
-        "targets/assemblies",
-        "targets/autostart",
-        "targets/discover",
-        "targets/earlier",
-        "targets/linux",
-        "targets/modules",
-        "targets/servers",
-        "targets/services",
-        "targets/tasks",
-        "targets/tomcat",
-        "targets/web_servers",
-    ],
 ];
 
 /// The files of the program and its crates by the path of their module, and their code without tests. A module of a crate is below
