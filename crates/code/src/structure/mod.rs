@@ -12,15 +12,16 @@ mod razor_basic;
 mod tag;
 #[cfg(test)]
 mod tests;
+mod text;
 mod xaml;
 
 use super::blank;
 use language::{Declared, Signs};
 use markup::Found;
-pub(super) use markup::is_padded;
 use name::Kind;
 use objects::Carried;
 use std::ops::Range;
+pub(super) use text::is_padded;
 
 /// A language of server code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -172,7 +173,7 @@ struct Marked<'t> {
 fn whole_file(text: &[u8], language: Language) -> Structure {
     let start = if text.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
     let mut structure = Structure::default();
-    if markup::is_text(&text[start..], 4096, true) {
+    if text::is_text(&text[start..], 4096, true) {
         structure.blocks.push(Block { kind: BlockKind::Members, language, range: start..text.len() });
     }
     structure
@@ -344,7 +345,7 @@ fn razor(marks: Marked<'_>, language: Language) -> Structure {
     }
     both.extend(own);
     both.sort_by_key(|block| block.range.start);
-    let truncated = truncated || marks.truncated || both.len() > markup::MOST;
-    both.truncate(markup::MOST);
+    let truncated = truncated || marks.truncated || both.len() > text::MAX_KEPT;
+    both.truncate(text::MAX_KEPT);
     Structure { blocks: both, truncated, ..marks }
 }

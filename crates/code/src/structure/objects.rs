@@ -6,7 +6,8 @@
 //! `ResXDataNode` of .NET Framework's reference source: `application/x-microsoft.net.object.binary.base64`). A reader of XAML makes
 //! whatever class the markup names and calls what `ObjectDataProvider` or `InvokeMethod` say.
 
-use super::tag::{self, blank, goes_on, run};
+use super::tag;
+use super::text::{blank, goes_on, run};
 use super::{Block, BlockKind, Element, Language};
 use crate::code::flow::fold;
 use std::ops::Range;
@@ -256,7 +257,7 @@ pub(super) fn sheet(text: &[u8]) -> (Vec<Block>, Vec<Element>) {
         let end = memchr::memmem::find(&text[from..], &closing).map_or(text.len(), |n| from + n);
         let code = text[from..end].trim_ascii_end();
         let end = from + code.strip_suffix(b"]]>").unwrap_or(code).len();
-        if blocks.len() < super::markup::MOST {
+        if blocks.len() < super::text::MAX_KEPT {
             blocks.push(Block { kind: BlockKind::Members, language, range: from..end });
             let tag = String::from_utf8_lossy(name).to_ascii_lowercase();
             elements.push(Element { tag, id: String::new(), attributes: Vec::new(), range: start..from });
