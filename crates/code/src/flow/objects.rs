@@ -2,8 +2,9 @@
 
 use super::calls::STREAMS;
 use super::effects::{chosen, textual};
+use super::operators::numeric;
 use super::value::{Constant, TaintFlags, Value};
-use super::{Analyzer, Language, Node, NodeId, Symbol, Types, numeric, types};
+use super::{Analyzer, Language, Node, NodeId, Symbol, Types, types};
 use crate::code::api_model::table::MAKERS;
 use crate::code::api_model::{Platform, Sink};
 use crate::code::tree::List;

@@ -1,5 +1,6 @@
 //! Assignments to variables, fields and elements.
 
+use super::operators::mixed;
 use super::value::{Constant, TaintFlags, Value};
 use super::{Analyzer, MAX_ELEMENTS, NodeId, Punct, Symbol, Types, VarId, types};
 use crate::code::api_model::Platform;
@@ -199,7 +200,7 @@ impl<'f> Analyzer<'f> {
         let mut value = value;
         if self.platform == Platform::Php {
             self.php_keep_member(symbol, value);
-            value.flags = super::mixed(value.flags);
+            value.flags = mixed(value.flags);
         }
         // Where it is known whose field that is, nothing else of the object changes.
         let field = self.tree.fields.get(target as usize).copied().unwrap_or(NO_VAR);
@@ -236,7 +237,7 @@ impl<'f> Analyzer<'f> {
         }
         let mut value = value;
         if self.platform == Platform::Php && self.php_keep_entry(target, value) {
-            value.flags = super::mixed(value.flags);
+            value.flags = mixed(value.flags);
         }
         self.fill(at, of, value);
     }

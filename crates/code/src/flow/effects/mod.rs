@@ -5,9 +5,10 @@ mod sinks;
 
 pub(super) use folded::textual;
 
+use super::operators::numeric;
 use super::value::{Constant, TaintFlags, Value};
 use super::words::names_password;
-use super::{Analyzer, Node, NodeId, Types, numeric, types};
+use super::{Analyzer, Node, NodeId, Types, types};
 use crate::code::api_model::{Effect, Method, Sink};
 use crate::code::tree::List;
 
