@@ -8,6 +8,7 @@ pub mod indicators;
 pub mod known_hash;
 pub mod location;
 pub mod publisher;
+mod rule_set;
 pub mod signatures;
 pub mod timestamps;
 
@@ -17,7 +18,7 @@ use crate::code::context::piece;
 use crate::config::cache::ConfigCache;
 pub use crate::model::ScanResults;
 use crate::model::{Artefact, CheckInfo, Window};
-use signatures::Signatures;
+use rule_set::Signatures;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,10 +1,11 @@
 //! User rules: compiled from source within limits, and monitored while they run. A rule that times out twice is
 //! disabled, since it would cost that time on every file.
 
-use super::source::{self, Span};
-use super::{compiler, list, unusable};
+use crate::compiler::{compiler, unusable};
 use crate::error::{Error, Result};
+use crate::info::list;
 use crate::model::{Problem, ProblemKind};
+use crate::source::{self, Span};
 use shellsift_yara::{Rules, ScanError, Scanner, SourceCode};
 use std::collections::BTreeSet;
 use std::io::Read;
