@@ -15,7 +15,7 @@ const BUILT_IN: BuiltIn = BuiltIn {
 };
 
 /// Compiled rules.
-pub struct Signatures(shellsift_rules::Signatures);
+pub struct Signatures(pub(super) shellsift_rules::Signatures);
 
 impl Signatures {
     /// The built-in rules, if wanted, and those of `paths`, as [`shellsift_rules::Signatures::compile`] has it.

@@ -2,6 +2,7 @@
 //! current expression. Brackets and operators are kept on explicit stacks, so nesting costs no call stack.
 
 mod declarations;
+mod keywords;
 mod names;
 mod php;
 mod resolve;
