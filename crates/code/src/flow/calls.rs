@@ -191,82 +191,87 @@ impl<'f> Analyzer<'f> {
         }
         let language = self.tree.language(at);
         match self.tree.node(callee) {
-            Node::Name(var) => {
-                let symbol = self.tree.vars[var as usize].symbol;
-                let state = self.states[var as usize];
-                let class = self.tree.scope(self.tree.nodes[at as usize].function);
-                if let Some(functions) = self.functions(class, symbol, true)
-                    && !state.intrinsic
-                {
-                    if self.is_native(&functions) {
-                        return self.call_native(at, symbol, list);
-                    }
-                    let value = self.call_local(at, &functions, list, None);
-                    // Of `f = x => ...` the variable has what the expression gives.
-                    let inline = functions.iter().any(|&function| self.tree.functions[function as usize].inline);
-                    return if inline { value.or(self.of(callee)) } else { value };
-                }
-                if state.intrinsic && state.value.types.intersects(types::REQUEST) {
-                    return self.request_data(at, list);
-                }
-                let used =
-                    state.assigned > 0 || state.before > 0 || state.intrinsic || self.tree.vars[var as usize].declared;
-                if used {
-                    return self.call_value(at, callee, list);
-                }
-                if let Some(meaning) = self.meaning(symbol)
-                    && let Some(method) = meaning.methods.iter().find(|method| method.receiver.is_empty())
-                    && bare_in(method, language, self.classic)
-                {
-                    return self.apply(at, method, None, list, true);
-                }
-                if !state.value.types.is_empty() && !self.classic {
-                    // A conversion: JScript's String(x).
-                    let all = self.all(list);
-                    return Value { types: state.value.types, constant: self.argument(list, 0).constant, ..all };
-                }
-                if language == Language::JScript && self.interner.name(symbol) == b"char" {
-                    return self.folded(Fold::Chr, &CHAR, None, list, language);
-                }
-                // typeof(Class), GetType(Class)
-                if !self.classic && matches!(self.interner.name(symbol), b"typeof" | b"gettype") && list.count == 1 {
-                    let class = self.argument(list, 0);
-                    return Value { types: class.types | types::CLASS, ..Value::default() };
-                }
-                // CallByName(object, "Run", kind, x)
-                if self.interner.name(symbol) == b"callbyname"
-                    && self.argument(list, 0).types.intersects(types::RUNNERS)
-                {
-                    let (own, all) = (self.argument(list, 0), self.all(list));
-                    self.event(Sink::Start, at, all, Value::default(), own.types, list.count);
-                }
-                // CType(x, Class)
-                if matches!(self.interner.name(symbol), b"ctype" | b"directcast" | b"trycast") {
-                    let (value, class) = (self.argument(list, 0), self.argument(list, 1));
-                    return Value { types: value.types | class.types, ..value };
-                }
-                self.unknown_call(Value::default(), list)
-            }
+            Node::Name(var) => self.call_name(at, callee, var, list),
             Node::Member(of, symbol) => self.call_member(at, callee, of, symbol, list),
-            // `object["Run"](x)` of JScript.
             Node::Index(of, name) if language == Language::JScript && name.count == 1 => {
-                let own = self.of(of);
-                let name = self.argument(name, 0).constant;
-                let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
-                let meaning = name.and_then(|name| crate::code::api_model::meaning(&name));
-                let method = meaning.and_then(|meaning| {
-                    meaning
-                        .methods
-                        .iter()
-                        .find(|method| method.receiver != ANY && method.receiver.intersects(own.types))
-                        .copied()
-                });
-                match method {
-                    Some(method) => self.apply(at, method, Some((of, own)), list, true),
-                    None => self.call_value(at, callee, list),
-                }
+                self.call_indexed(at, callee, of, name, list)
             }
             _ => self.call_value(at, callee, list),
+        }
+    }
+
+    /// A call by a name: a function of this file, an object of the page, a conversion, or what the language has.
+    fn call_name(&mut self, at: NodeId, callee: NodeId, var: VarId, list: List) -> Value {
+        let language = self.tree.language(at);
+        let symbol = self.tree.vars[var as usize].symbol;
+        let state = self.states[var as usize];
+        let class = self.tree.scope(self.tree.nodes[at as usize].function);
+        if let Some(functions) = self.functions(class, symbol, true)
+            && !state.intrinsic
+        {
+            if self.is_native(&functions) {
+                return self.call_native(at, symbol, list);
+            }
+            let value = self.call_local(at, &functions, list, None);
+            // Of `f = x => ...` the variable has what the expression gives.
+            let inline = functions.iter().any(|&function| self.tree.functions[function as usize].inline);
+            return if inline { value.or(self.of(callee)) } else { value };
+        }
+        if state.intrinsic && state.value.types.intersects(types::REQUEST) {
+            return self.request_data(at, list);
+        }
+        let used = state.assigned > 0 || state.before > 0 || state.intrinsic || self.tree.vars[var as usize].declared;
+        if used {
+            return self.call_value(at, callee, list);
+        }
+        if let Some(meaning) = self.meaning(symbol)
+            && let Some(method) = meaning.methods.iter().find(|method| method.receiver.is_empty())
+            && bare_in(method, language, self.classic)
+        {
+            return self.apply(at, method, None, list, true);
+        }
+        if !state.value.types.is_empty() && !self.classic {
+            // A conversion: JScript's String(x).
+            let all = self.all(list);
+            return Value { types: state.value.types, constant: self.argument(list, 0).constant, ..all };
+        }
+        if language == Language::JScript && self.interner.name(symbol) == b"char" {
+            return self.folded(Fold::Chr, &CHAR, None, list, language);
+        }
+        // typeof(Class), GetType(Class)
+        if !self.classic && matches!(self.interner.name(symbol), b"typeof" | b"gettype") && list.count == 1 {
+            let class = self.argument(list, 0);
+            return Value { types: class.types | types::CLASS, ..Value::default() };
+        }
+        // CallByName(object, "Run", kind, x)
+        if self.interner.name(symbol) == b"callbyname" && self.argument(list, 0).types.intersects(types::RUNNERS) {
+            let (own, all) = (self.argument(list, 0), self.all(list));
+            self.event(Sink::Start, at, all, Value::default(), own.types, list.count);
+        }
+        // CType(x, Class)
+        if matches!(self.interner.name(symbol), b"ctype" | b"directcast" | b"trycast") {
+            let (value, class) = (self.argument(list, 0), self.argument(list, 1));
+            return Value { types: value.types | class.types, ..value };
+        }
+        self.unknown_call(Value::default(), list)
+    }
+
+    /// `object["Run"](x)` of JScript.
+    fn call_indexed(&mut self, at: NodeId, callee: NodeId, of: NodeId, name: List, list: List) -> Value {
+        let own = self.of(of);
+        let name = self.argument(name, 0).constant;
+        let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
+        let meaning = name.and_then(|name| crate::code::api_model::meaning(&name));
+        let method = meaning.and_then(|meaning| {
+            meaning
+                .methods
+                .iter()
+                .find(|method| method.receiver != ANY && method.receiver.intersects(own.types))
+                .copied()
+        });
+        match method {
+            Some(method) => self.apply(at, method, Some((of, own)), list, true),
+            None => self.call_value(at, callee, list),
         }
     }
 

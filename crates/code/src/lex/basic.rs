@@ -25,22 +25,8 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
                 lexer.sign(Punct::Open, 2);
                 interpolated(lexer, &mut holes, brackets);
             }
-            b'}' if holes.last().is_some_and(|&before| before >= brackets) => {
-                holes.pop();
-                lexer.sign(Punct::Close, 1);
-                let at = lexer.at;
-                lexer.add(Kind::Punct(Punct::Add), at, 0);
-                interpolated(lexer, &mut holes, brackets);
-            }
-            // How the value is to be written: x:F2, x,10.
-            b':' | b',' if holes.last().is_some_and(|&before| before >= brackets) => {
-                while !matches!(lexer.peek(0), b'}' | b'"' | b'\r' | b'\n' | 0) {
-                    lexer.at += 1;
-                }
-                if lexer.peek(0) != b'}' {
-                    holes.clear();
-                }
-            }
+            b'}' if holes.last().is_some_and(|&before| before >= brackets) => end_hole(lexer, &mut holes, brackets),
+            b':' | b',' if holes.last().is_some_and(|&before| before >= brackets) => skip_format(lexer, &mut holes),
             b'&' if matches!(lexer.peek(1), b'h' | b'H') && lexer.peek(2).is_ascii_hexdigit() => {
                 based(lexer, |b| b.is_ascii_hexdigit(), 16)
             }
@@ -49,20 +35,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             }
             b'0'..=b'9' => lexer.number(),
             b'_' if line_goes_on(lexer) => {}
-            b'[' => {
-                // A name in brackets, [a name]. It may hold anything but a bracket and a line end.
-                let rest = lexer.rest();
-                let end = memchr::memchr3(b']', b'\n', b'\r', &rest[..rest.len().min(256)]);
-                match end {
-                    Some(end) if end > 1 && rest[end] == b']' => {
-                        lexer.at += end + 1;
-                        let symbol = lexer.interner.symbol(&lexer.text[start + 1..start + end], false);
-                        lexer.add(Kind::Name, start, symbol);
-                        lexer.no_keyword(start);
-                    }
-                    _ => lexer.at += 1,
-                }
-            }
+            b'[' => bracketed_name(lexer),
             _ if byte >= 0x80
                 && let Some(wide) = lexer.wide() =>
             {
@@ -86,17 +59,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             _ if byte >= 0x80 && typographic(lexer.rest()) == Some(b'"') && net => quoted(lexer, net),
             _ if byte >= 0x80 && typographic(lexer.rest()) == Some(b'\'') && net => lexer.skip_line(),
             _ if byte >= 0x80 && hidden(lexer.rest()) > 0 => lexer.at += hidden(lexer.rest()),
-            _ if byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80 => {
-                if matches!(byte, b'r' | b'R') && is_remark(lexer) {
-                    lexer.skip_line();
-                    continue;
-                }
-                lexer.name(false);
-                // The type character of a name: text$, count%.
-                if matches!(lexer.peek(0), b'$' | b'%' | b'!' | b'#' | b'@') && !starts_name(lexer.peek(1)) && net {
-                    lexer.at += 1;
-                }
-            }
+            _ if byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80 => word(lexer, net),
             _ => {
                 match byte {
                     b'(' | b'{' => brackets += 1,
@@ -109,6 +72,53 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
     }
     let at = lexer.at;
     end(lexer, at);
+}
+
+/// Ends the hole of an interpolated string and reads on in its text.
+fn end_hole(lexer: &mut Lexer<'_>, holes: &mut Vec<usize>, brackets: usize) {
+    holes.pop();
+    lexer.sign(Punct::Close, 1);
+    let at = lexer.at;
+    lexer.add(Kind::Punct(Punct::Add), at, 0);
+    interpolated(lexer, holes, brackets);
+}
+
+/// How the value of a hole is to be written: x:F2, x,10.
+fn skip_format(lexer: &mut Lexer<'_>, holes: &mut Vec<usize>) {
+    while !matches!(lexer.peek(0), b'}' | b'"' | b'\r' | b'\n' | 0) {
+        lexer.at += 1;
+    }
+    if lexer.peek(0) != b'}' {
+        holes.clear();
+    }
+}
+
+/// A name in brackets, [a name]. It may hold anything but a bracket and a line end.
+fn bracketed_name(lexer: &mut Lexer<'_>) {
+    let start = lexer.at;
+    let rest = lexer.rest();
+    match memchr::memchr3(b']', b'\n', b'\r', &rest[..rest.len().min(256)]) {
+        Some(end) if end > 1 && rest[end] == b']' => {
+            lexer.at += end + 1;
+            let symbol = lexer.interner.symbol(&lexer.text[start + 1..start + end], false);
+            lexer.add(Kind::Name, start, symbol);
+            lexer.no_keyword(start);
+        }
+        _ => lexer.at += 1,
+    }
+}
+
+/// A name, a keyword, or a comment that begins with `Rem`.
+fn word(lexer: &mut Lexer<'_>, net: bool) {
+    if matches!(lexer.peek(0), b'r' | b'R') && is_remark(lexer) {
+        lexer.skip_line();
+        return;
+    }
+    lexer.name(false);
+    // The type character of a name: text$, count%.
+    if matches!(lexer.peek(0), b'$' | b'%' | b'!' | b'#' | b'@') && !starts_name(lexer.peek(1)) && net {
+        lexer.at += 1;
+    }
 }
 
 /// Whether a value goes on here: at the beginning of a statement, markup of a page stands.

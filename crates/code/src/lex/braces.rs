@@ -31,13 +31,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             0..=0x20 => lexer.at += 1,
             b'/' if script && is_conditional(lexer.rest()) => lexer.at += 3,
             b'/' if lexer.peek(1) == b'/' => lexer.skip_line(),
-            b'/' if lexer.peek(1) == b'*' => {
-                lexer.at += 2;
-                let open = memchr::memmem::find(lexer.rest(), b"*/").is_none();
-                lexer.tokens.open_comment |= open;
-                lexer.skip_past(b"*/");
-                stop_at_directive(lexer, start, conditions);
-            }
+            b'/' if lexer.peek(1) == b'*' => comment(lexer, conditions),
             b'@' if script && lexer.rest().starts_with(b"@*/") => lexer.at += 3,
             b'#' if !script && lexer.line => {
                 match directive(lexer.rest()) {
@@ -88,33 +82,46 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             }
             _ if byte >= 0x80 && hidden(lexer.rest()) > 0 => lexer.at += hidden(lexer.rest()),
             _ if starts_name(byte) || byte == b'$' || byte == b'\\' => lexer.name(true),
-            _ => {
-                if let Some(hole) = holes.last_mut() {
-                    match byte {
-                        b'(' | b'[' | b'{' => hole.depth += 1,
-                        b')' | b']' => hole.depth = hole.depth.saturating_sub(1),
-                        b'}' if hole.depth > 0 => hole.depth -= 1,
-                        b'}' => {
-                            end_hole(lexer, &mut holes);
-                            continue;
-                        }
-                        // How the value is to be written: x:F2, x,10.
-                        b':' | b',' if hole.depth == 0 => {
-                            while !matches!(lexer.peek(0), b'}' | b'"' | 0) {
-                                lexer.at += 1;
-                            }
-                            if lexer.peek(0) != b'}' {
-                                holes.clear();
-                            }
-                            continue;
-                        }
-                        _ => {}
-                    }
-                }
-                sign(lexer, byte);
-            }
+            _ if in_hole(lexer, byte, &mut holes) => {}
+            _ => sign(lexer, byte),
         }
     }
+}
+
+/// A comment in `/*` and `*/`.
+fn comment(lexer: &mut Lexer<'_>, conditions: usize) {
+    let start = lexer.at;
+    lexer.at += 2;
+    let open = memchr::memmem::find(lexer.rest(), b"*/").is_none();
+    lexer.tokens.open_comment |= open;
+    lexer.skip_past(b"*/");
+    stop_at_directive(lexer, start, conditions);
+}
+
+/// Counts a bracket in the hole of an interpolated string; `true` if the byte belongs to the string and is read.
+fn in_hole(lexer: &mut Lexer<'_>, byte: u8, holes: &mut Vec<Hole>) -> bool {
+    let Some(hole) = holes.last_mut() else { return false };
+    match byte {
+        b'(' | b'[' | b'{' => hole.depth += 1,
+        b')' | b']' => hole.depth = hole.depth.saturating_sub(1),
+        b'}' if hole.depth > 0 => hole.depth -= 1,
+        b'}' => {
+            end_hole(lexer, holes);
+            return true;
+        }
+        // How the value is to be written: x:F2, x,10.
+        b':' | b',' if hole.depth == 0 => {
+            while !matches!(lexer.peek(0), b'}' | b'"' | 0) {
+                lexer.at += 1;
+            }
+            if lexer.peek(0) != b'}' {
+                holes.clear();
+            }
+            return true;
+        }
+        _ => {}
+    }
+    false
 }
 
 fn starts_name(byte: u8) -> bool {
