@@ -55,58 +55,8 @@ fn listing(reading: &Reading, view: &View<'_>, shown: &[(&str, Vec<usize>)]) -> 
     let bytes = &view.bytes[..];
     let starts: Vec<usize> = std::iter::once(0).chain(memchr::memchr_iter(b'\n', bytes).map(|end| end + 1)).collect();
     let line_of = |at: usize| starts.partition_point(|&start| start <= at).saturating_sub(1);
-    let mut marks: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    let mut mark = |range: Range<usize>, role: LocationRole, id: &str| {
-        let text = match role {
-            LocationRole::Sink => id.to_owned(),
-            role => format!("{id} ({})", role.name()),
-        };
-        let line = marks.entry(line_of(range.start)).or_default();
-        if !line.contains(&text) && line.len() < 8 {
-            line.push(text);
-        }
-    };
-    for (id, events) in shown {
-        for &at in events {
-            if let Some(carried) = at.checked_sub(CARRIED) {
-                if let Some(carried) = reading.structure.carried.get(carried) {
-                    mark(carried.range.clone(), LocationRole::Sink, id);
-                }
-                continue;
-            }
-            if let Some(sent) = at.checked_sub(SENT) {
-                if let Some(sent) = reading.sent.get(sent) {
-                    mark(sent.range.clone(), LocationRole::Sink, id);
-                }
-                continue;
-            }
-            if let Some(include) = at.checked_sub(INCLUDE) {
-                if let Some(include) = reading.structure.includes.get(include) {
-                    mark(include.range.clone(), LocationRole::Sink, id);
-                }
-                continue;
-            }
-            let Some(event) = reading.flow.events.get(at) else { continue };
-            mark(reading.range(event.node), LocationRole::Sink, id);
-            let step = event.main.step.or(event.second.step);
-            for (number, step) in reading.data_flow(step).iter().enumerate() {
-                let role = if number == 0 { LocationRole::Source } else { LocationRole::Step };
-                mark(reading.range(step.node), role, id);
-            }
-        }
-    }
-    // Which lines hold code.
-    let mut code: Vec<usize> = Vec::new();
-    for block in &reading.structure.blocks {
-        let last = line_of(block.range.end.saturating_sub(1).max(block.range.start));
-        let first = line_of(block.range.start).max(code.last().map_or(0, |last| last + 1));
-        code.extend(first..=last);
-    }
-    for &line in marks.keys() {
-        if let Err(at) = code.binary_search(&line) {
-            code.insert(at, line);
-        }
-    }
+    let marks = marks(reading, shown, line_of);
+    let code = code_lines(reading, &marks, line_of);
     let near = |line: usize| marks.range(line.saturating_sub(AROUND)..=line + AROUND).next().is_some();
     let all = code.len() <= WHOLE;
     let kept: Vec<usize> = code.into_iter().filter(|&line| all || near(line)).take(MOST).collect();
@@ -126,6 +76,68 @@ fn listing(reading: &Reading, view: &View<'_>, shown: &[(&str, Vec<usize>)]) -> 
         })
         .filter(|line| !line.text.trim().is_empty())
         .collect();
+    Listing { encodings: view.encodings.clone(), languages: languages(reading), lines }
+}
+
+/// By line, the behaviours that it takes part in.
+fn marks(
+    reading: &Reading,
+    shown: &[(&str, Vec<usize>)],
+    line_of: impl Fn(usize) -> usize,
+) -> BTreeMap<usize, Vec<String>> {
+    let mut marks: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    let mut mark = |range: Range<usize>, role: LocationRole, id: &str| {
+        let text = match role {
+            LocationRole::Sink => id.to_owned(),
+            role => format!("{id} ({})", role.name()),
+        };
+        let line = marks.entry(line_of(range.start)).or_default();
+        if !line.contains(&text) && line.len() < 8 {
+            line.push(text);
+        }
+    };
+    for (id, &at) in shown.iter().flat_map(|(id, events)| events.iter().map(move |at| (id, at))) {
+        let found = if let Some(at) = at.checked_sub(CARRIED) {
+            reading.structure.carried.get(at).map(|carried| carried.range.clone())
+        } else if let Some(at) = at.checked_sub(SENT) {
+            reading.sent.get(at).map(|sent| sent.range.clone())
+        } else if let Some(at) = at.checked_sub(INCLUDE) {
+            reading.structure.includes.get(at).map(|include| include.range.clone())
+        } else {
+            reading.flow.events.get(at).map(|event| reading.range(event.node))
+        };
+        if let Some(found) = found {
+            mark(found, LocationRole::Sink, id);
+        }
+        // What the page carries has a number above those of all events.
+        let Some(event) = reading.flow.events.get(at) else { continue };
+        let step = event.main.step.or(event.second.step);
+        for (number, step) in reading.data_flow(step).iter().enumerate() {
+            let role = if number == 0 { LocationRole::Source } else { LocationRole::Step };
+            mark(reading.range(step.node), role, id);
+        }
+    }
+    marks
+}
+
+/// The lines that hold code, and those that are marked.
+fn code_lines(reading: &Reading, marks: &BTreeMap<usize, Vec<String>>, line_of: impl Fn(usize) -> usize) -> Vec<usize> {
+    let mut code: Vec<usize> = Vec::new();
+    for block in &reading.structure.blocks {
+        let last = line_of(block.range.end.saturating_sub(1).max(block.range.start));
+        let first = line_of(block.range.start).max(code.last().map_or(0, |last| last + 1));
+        code.extend(first..=last);
+    }
+    for &line in marks.keys() {
+        if let Err(at) = code.binary_search(&line) {
+            code.insert(at, line);
+        }
+    }
+    code
+}
+
+/// The languages of the code, in the order they come.
+fn languages(reading: &Reading) -> Vec<&'static str> {
     let mut languages: Vec<&'static str> = Vec::new();
     for block in &reading.structure.blocks {
         let name = match block.language {
@@ -140,7 +152,7 @@ fn listing(reading: &Reading, view: &View<'_>, shown: &[(&str, Vec<usize>)]) -> 
             languages.push(name);
         }
     }
-    Listing { encodings: view.encodings.clone(), languages, lines }
+    languages
 }
 
 /// Whether two lines say something else, blanks aside.

@@ -37,12 +37,11 @@ impl Analyzer<'_> {
             b"assert" if first.constant == Constant::Unknown && !first.flags.intersects(ASSERTED) => {
                 return Some(Value::default());
             }
-            b"assert" | b"eval" | b"create_function" => {
-                // Either argument of create_function becomes code.
+            b"assert" | b"eval" => return Some(self.php_evaluate(at, first, list)),
+            b"create_function" => {
+                // Either argument becomes code.
                 let both = Value { constant: second.constant, ..first.or(second) };
-                let code = if name == b"create_function" { both } else { first };
-                self.event(Sink::Evaluate, at, code, Value::default(), Types::empty(), list.count);
-                return Some(Value { constant: Constant::Unknown, ..self.given.get(&at).copied().unwrap_or_default() });
+                return Some(self.php_evaluate(at, both, list));
             }
             b"dl" => {
                 if first.flags.intersects(TaintFlags::DATA) {
@@ -99,6 +98,12 @@ impl Analyzer<'_> {
             _ => {}
         }
         Some(self.apply(at, method, None, list, true))
+    }
+
+    /// A text that is run as code.
+    fn php_evaluate(&mut self, at: NodeId, code: Value, list: List) -> Value {
+        self.event(Sink::Evaluate, at, code, Value::default(), Types::empty(), list.count);
+        Value { constant: Constant::Unknown, ..self.given.get(&at).copied().unwrap_or_default() }
     }
 
     /// A file that is run, or what the request holds in its place.
