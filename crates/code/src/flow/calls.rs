@@ -4,7 +4,7 @@ use super::value::{Constant, TaintFlags, Value};
 use super::{Analyzer, Language, Node, NodeId, Symbol, Types, VarId, types};
 use crate::code::api_model::methods::ANY;
 use crate::code::api_model::{Arg, Effect, Fold, Method, Platform, Sink, bare_in};
-use crate::code::tree::{FOREIGN, FunctionId, List, MAX_OUTER, MAX_OVERLOADS, UNKNOWN};
+use crate::code::tree::{FunctionId, List, MAX_OUTER, MAX_OVERLOADS, NodeClass};
 use std::borrow::Cow;
 
 /// Objects whose methods run programs.
@@ -316,7 +316,7 @@ impl<'f> Analyzer<'f> {
         let function = self.tree.nodes[at as usize].function;
         let functions = match self.is_self(of) {
             true => self.functions(self.tree.scope(function), symbol, true),
-            false => self.functions(self.tree.kinds.get(of as usize).copied().unwrap_or(UNKNOWN), symbol, false),
+            false => self.functions_of(self.tree.class_of(of), symbol),
         };
         if (own.types.is_empty() || self.is_self(of))
             && let Some(functions) = &functions
@@ -353,19 +353,26 @@ impl<'f> Analyzer<'f> {
         self.unknown_call(Value { constant: Constant::Unknown, ..value }, list)
     }
 
-    /// The functions of this file that a call may mean: those of its object's class and of what is kin to it, or all of that
-    /// name where the class is not known. `bare`: called without an object, in this class.
+    /// The functions of this file that a call on an object of this class may mean, all of that name where it is not known.
+    fn functions_of(&self, class: NodeClass, symbol: Symbol) -> Option<Cow<'f, [FunctionId]>> {
+        let tree = self.tree;
+        let all = tree.by_name.get(&symbol)?;
+        match class {
+            NodeClass::Unknown => Some(Cow::Borrowed(all)),
+            NodeClass::External => {
+                let extends = |&&function: &&FunctionId| tree.functions[function as usize].extends;
+                let found: Vec<FunctionId> = all.iter().filter(extends).copied().collect();
+                (!found.is_empty()).then_some(Cow::Owned(found))
+            }
+            NodeClass::Declared(class) => self.functions(class, symbol, false),
+        }
+    }
+
+    /// The functions of this file that a call may mean: those of this class and of what is kin to it. `bare`: called without
+    /// an object, in this class, where all of that name may be meant.
     pub(super) fn functions(&self, class: FunctionId, symbol: Symbol, bare: bool) -> Option<Cow<'f, [FunctionId]>> {
         let tree = self.tree;
         let all = tree.by_name.get(&symbol)?;
-        if class == UNKNOWN && !bare {
-            return Some(Cow::Borrowed(all));
-        }
-        let extends = |&&function: &&FunctionId| tree.functions[function as usize].extends;
-        if class == FOREIGN {
-            let found: Vec<FunctionId> = all.iter().filter(extends).copied().collect();
-            return (!found.is_empty()).then_some(Cow::Owned(found));
-        }
         let mut found: Vec<FunctionId> = Vec::new();
         for class in tree.related(class) {
             found.extend(tree.members.get(&(class, symbol)).into_iter().flatten());
@@ -382,7 +389,7 @@ impl<'f> Analyzer<'f> {
             if bare {
                 return Some(Cow::Borrowed(all));
             }
-            found.extend(all.iter().filter(extends));
+            found.extend(all.iter().filter(|&&function| tree.functions[function as usize].extends));
         }
         (!found.is_empty()).then_some(Cow::Owned(found))
     }

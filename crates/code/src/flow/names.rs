@@ -15,7 +15,7 @@ impl Analyzer<'_> {
             let class = var.class.map_or(Types::empty(), |class| self.class(class));
             let state = &mut self.states[at];
             state.value.types = class;
-            if !var.declared && !self.tree.functions[var.function as usize].foreign {
+            if !var.declared && !self.tree.functions[var.function as usize].external {
                 if let Some(types) = intrinsic(name, self.classic, self.platform) {
                     state.value.types = types;
                     state.intrinsic = true;
