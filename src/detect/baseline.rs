@@ -47,16 +47,16 @@ const UNKNOWN_PAGE: CheckInfo = CheckInfo {
 struct Deviation;
 
 impl Detect for Deviation {
-    fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, marks: &mut ScanResults) {
+    fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, results: &mut ScanResults) {
         let Some(comparison) = &artefact.comparison else { return };
         let relative = &artefact.place.relative;
         if !is_watched(relative) {
             return;
         }
         match comparison.status {
-            BaselineStatus::Changed => marks.reasons.push(changed(artefact, comparison)),
+            BaselineStatus::Changed => results.reasons.push(changed(artefact, comparison)),
             BaselineStatus::NotStock if kind::is_server_code(relative) && !location::in_a_logon_folder(relative) => {
-                marks.reasons.push(not_stock(artefact, comparison));
+                results.reasons.push(not_stock(artefact, comparison));
             }
             _ => {}
         }
@@ -95,7 +95,7 @@ fn reason(check: &CheckInfo, score: u8, title: String, excerpt: String) -> Reaso
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_support::{artefact, knowledge, marks};
+    use super::super::test_support::{artefact, knowledge, results};
     use super::*;
     use crate::model::Role;
 
@@ -103,8 +103,8 @@ mod tests {
         let mut file = artefact(relative.rsplit('\\').next().expect("has one"), Role::Exchange, relative);
         let builds = build_known.then(|| "15.2.721.2".to_owned());
         file.comparison = Some(Comparison { status, build_known, builds, expected_sha256: None, stock_path: None });
-        let marks = marks(&DETECTOR, &knowledge(), &file, b"");
-        marks.reasons.into_iter().map(|reason| (reason.id, reason.score)).collect()
+        let results = results(&DETECTOR, &knowledge(), &file, b"");
+        results.reasons.into_iter().map(|reason| (reason.id, reason.score)).collect()
     }
 
     #[test]
@@ -144,6 +144,6 @@ mod tests {
             assert_eq!(reasons(r"clientaccess\ecp\x.aspx", status, true), []);
         }
         let file = artefact("x.aspx", Role::Exchange, r"clientaccess\ecp\x.aspx");
-        assert!(marks(&DETECTOR, &knowledge(), &file, b"").reasons.is_empty(), "nothing was compared");
+        assert!(results(&DETECTOR, &knowledge(), &file, b"").reasons.is_empty(), "nothing was compared");
     }
 }

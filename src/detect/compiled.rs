@@ -74,10 +74,10 @@ struct Leavings<'k> {
 }
 
 impl Detect for Leavings<'_> {
-    fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, marks: &mut ScanResults) {
+    fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, results: &mut ScanResults) {
         let Some(page) = &artefact.compiled else { return };
         // The large file is looked at in two pieces, and this says the same of both.
-        if marks.reasons.iter().any(|reason| reason.kind == ReasonKind::Compiled) {
+        if results.reasons.iter().any(|reason| reason.kind == ReasonKind::Compiled) {
             return;
         }
         let names: Vec<String> = page.virtual_path.split('/').filter(|name| !name.is_empty()).map(fold).collect();
@@ -89,21 +89,21 @@ impl Detect for Leavings<'_> {
         let in_exchange = names.len() > 1 && exchange_applications().contains(&names[0]);
         let in_aspnet_client = names.iter().any(|name| name == "aspnet_client");
         if let Some((score, title)) = drop_folder(&names) {
-            marks.reasons.push(reason(&FROM_DROP_FOLDER, score, title, page));
+            results.reasons.push(reason(&FROM_DROP_FOLDER, score, title, page));
         }
         let foreign = in_exchange || in_aspnet_client;
         match &page.source {
             SourceState::Gone(places) if !self.is_stock(places) => {
-                marks.reasons.push(source_gone(page, places, foreign));
+                results.reasons.push(source_gone(page, places, foreign));
             }
             SourceState::Unknown(why) if foreign && !self.is_stock_name(name) => {
-                marks.reasons.push(source_unknown(page, why));
+                results.reasons.push(source_unknown(page, why));
             }
             _ => {}
         }
         let is_leftover = artefact.entry.name.to_ascii_lowercase().ends_with(".compiled");
         if is_leftover && foreign && !self.is_stock_name(name) {
-            marks.reasons.extend(assembly_missing(page));
+            results.reasons.extend(assembly_missing(page));
         }
     }
 }
@@ -191,7 +191,7 @@ fn reason(check: &CheckInfo, score: u8, title: String, page: &Compiled) -> Reaso
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_support::{artefact, knowledge, marks};
+    use super::super::test_support::{artefact, knowledge, results};
     use super::*;
     use crate::model::{Role, Timestamp};
 
@@ -210,7 +210,7 @@ mod tests {
     fn said(page: &Compiled) -> Vec<(String, u8)> {
         let mut file = artefact("x.aspx.1.compiled", Role::AspnetTemp, r"owa\1\2\x.aspx.1.compiled");
         file.compiled = Some(page.clone());
-        let reasons = marks(&DETECTOR, &knowledge(), &file, b"").reasons;
+        let reasons = results(&DETECTOR, &knowledge(), &file, b"").reasons;
         reasons.into_iter().map(|reason| (reason.id.trim_start_matches("compiled/").to_owned(), reason.score)).collect()
     }
 

@@ -58,7 +58,7 @@ impl Knowledge {
 /// A detector at work; each worker has its own.
 pub trait Detect {
     /// Looks at a file, or a piece of one.
-    fn look(&mut self, artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults);
+    fn look(&mut self, artefact: &Artefact, context: &ScanContext<'_, '_>, results: &mut ScanResults);
 }
 
 /// A detector that can be chosen.
@@ -112,9 +112,9 @@ impl<'k> DetectorSet<'k> {
     }
 
     /// Lets every detector look.
-    pub fn look(&mut self, artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
+    pub fn look(&mut self, artefact: &Artefact, context: &ScanContext<'_, '_>, results: &mut ScanResults) {
         for detector in &mut self.detectors {
-            detector.look(artefact, sight, marks);
+            detector.look(artefact, context, results);
         }
     }
 }
@@ -141,11 +141,16 @@ pub(crate) mod test_support {
     }
 
     /// What one detector says of these bytes.
-    pub(crate) fn marks(detector: &Detector, knowledge: &Knowledge, artefact: &Artefact, bytes: &[u8]) -> ScanResults {
-        let mut marks = ScanResults::default();
+    pub(crate) fn results(
+        detector: &Detector,
+        knowledge: &Knowledge,
+        artefact: &Artefact,
+        bytes: &[u8],
+    ) -> ScanResults {
+        let mut results = ScanResults::default();
         let views = crate::decode::views(bytes, 0, crate::decode::Effort::Thorough).views;
-        (detector.build)(knowledge).look(artefact, &ScanContext::new(&views), &mut marks);
-        marks
+        (detector.build)(knowledge).look(artefact, &ScanContext::new(&views), &mut results);
+        results
     }
 
     /// No rules, no hashes.

@@ -16,7 +16,7 @@ pub(super) const DETECTOR: Detector = Detector {
 };
 
 impl Detect for SignatureScanner<'_> {
-    fn look(&mut self, artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
-        SignatureScanner::look(self, artefact, sight, marks);
+    fn look(&mut self, artefact: &Artefact, context: &ScanContext<'_, '_>, results: &mut ScanResults) {
+        SignatureScanner::look(self, artefact, context, results);
     }
 }

@@ -120,9 +120,9 @@ const YEAR: i64 = 365 * 86_400;
 const DAY: i64 = 86_400;
 
 impl Detect for Timestamps {
-    fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, marks: &mut ScanResults) {
+    fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, results: &mut ScanResults) {
         if let Some(window) = &self.window {
-            inside_the_window(artefact, window, marks);
+            inside_the_window(artefact, window, results);
         }
         let Some(neighbours) = &artefact.neighbours else { return };
         if !kind::is_server_code(&artefact.entry.name) {
@@ -133,13 +133,13 @@ impl Detect for Timestamps {
             [("created", times.created, &neighbours.created), ("modified", times.modified, &neighbours.modified)]
         {
             let (Some(time), Some(company)) = (time, company) else { continue };
-            absurd(what, time, company, marks);
-            whole_seconds(what, time, company, marks);
-            apart(what, time, company, marks);
+            absurd(what, time, company, results);
+            whole_seconds(what, time, company, results);
+            apart(what, time, company, results);
         }
         if let (Some(created), Some(modified)) = (times.created, times.modified) {
-            created_long_after(created, modified, neighbours, marks);
-            cloned(created, modified, neighbours, marks);
+            created_long_after(created, modified, neighbours, results);
+            cloned(created, modified, neighbours, results);
         }
     }
 }
@@ -147,8 +147,8 @@ impl Detect for Timestamps {
 /// What it does: raises server code and configuration, and whatever another check has something against, created or
 /// modified in the span that the user gave. Why it matters: who knows when the intrusion was wants to see all that changed
 /// then. Known harmless: whatever changed then for a good reason, an update above all.
-fn inside_the_window(artefact: &Artefact, window: &Window, marks: &mut ScanResults) {
-    let suspicious = marks.reasons.iter().any(|reason| reason.kind != ReasonKind::Timestamp);
+fn inside_the_window(artefact: &Artefact, window: &Window, results: &mut ScanResults) {
+    let suspicious = results.reasons.iter().any(|reason| reason.kind != ReasonKind::Timestamp);
     if !suspicious && !kind::is_web(&artefact.entry.name) {
         return;
     }
@@ -159,23 +159,23 @@ fn inside_the_window(artefact: &Artefact, window: &Window, marks: &mut ScanResul
         .filter_map(|(what, time)| Some(format!("{what} {}", time?)))
         .collect();
     if !lines.is_empty() {
-        marks.reasons.push(reason(&IN_WINDOW, lines.join(", ")));
+        results.reasons.push(reason(&IN_WINDOW, lines.join(", ")));
     }
 }
 
 /// What it does: looks for times in the future or before 1990. Why it matters: no clock gives them; a tool did. Known
 /// harmless: archives that set one fixed time for all they hold, which then the others show too; a server whose clock was
 /// wrong.
-fn absurd(what: &str, time: Timestamp, company: &TimeStats, marks: &mut ScanResults) {
+fn absurd(what: &str, time: Timestamp, company: &TimeStats, results: &mut ScanResults) {
     if company.is_absurd && !common(company.absurd, company.known) {
-        marks.reasons.push(reason(&IMPLAUSIBLE_TIME, format!("{what} {time}")));
+        results.reasons.push(reason(&IMPLAUSIBLE_TIME, format!("{what} {time}")));
     }
 }
 
 /// What it does: looks for a time without a fraction of a second among others that have one. Why it matters: Windows counts
 /// in 100 ns; tools that set times are given seconds. Known harmless: files out of archives, which keep whole seconds: of an
 /// update they come with libraries of about the same time, and then nothing is said.
-fn whole_seconds(what: &str, time: Timestamp, company: &TimeStats, marks: &mut ScanResults) {
+fn whole_seconds(what: &str, time: Timestamp, company: &TimeStats, results: &mut ScanResults) {
     let of_update = what == "modified" && company.programs >= UPDATE;
     if time.nanos() == 0
         && company.known >= ENOUGH
@@ -188,38 +188,38 @@ fn whole_seconds(what: &str, time: Timestamp, company: &TimeStats, marks: &mut S
             company.known - company.whole_seconds,
             company.known
         );
-        marks.reasons.push(reason(&ZERO_SUBSECONDS, line));
+        results.reasons.push(reason(&ZERO_SUBSECONDS, line));
     }
 }
 
 /// What it does: looks for a time more than 30 days from nearly all others of the folder, most of which lie close together,
 /// and from any installation or update, which brings libraries. Why it matters: pages come with an installation or an
 /// update; what came by itself was put there by somebody. Known harmless: a page that somebody edits.
-fn apart(what: &str, time: Timestamp, company: &TimeStats, marks: &mut ScanResults) {
+fn apart(what: &str, time: Timestamp, company: &TimeStats, results: &mut ScanResults) {
     let alone = company.near <= (company.known / 4).min(3);
     let settled = u64::from(company.densest) * 10 >= u64::from(company.known) * 6;
     if company.known >= ENOUGH && alone && settled && company.programs < UPDATE && !company.is_absurd {
         let line = format!("{what} {time}; {} of {} others within 30 days", company.near, company.known);
         let check = if what == "created" { &CREATION_TIME_OUTLIER } else { &MODIFICATION_TIME_OUTLIER };
-        marks.reasons.push(reason(check, line));
+        results.reasons.push(reason(check, line));
     }
 }
 
 /// What it does: looks for a file created more than a year after it was last modified, where the others were not. Why it
 /// matters: a file that is written where it lies is created first; the other order is that of a copy, or of a time that was
 /// set back. Known harmless: installers, whose files all show it, so that nothing is said.
-fn created_long_after(created: Timestamp, modified: Timestamp, neighbours: &FolderStats, marks: &mut ScanResults) {
+fn created_long_after(created: Timestamp, modified: Timestamp, neighbours: &FolderStats, results: &mut ScanResults) {
     let late = created.seconds().saturating_sub(modified.seconds()) > YEAR;
     if late && neighbours.both >= ENOUGH && !common(neighbours.born_late, neighbours.both) {
         let line = format!("modified {modified}, created {created}");
-        marks.reasons.push(reason(&CREATED_AFTER_MODIFIED, line));
+        results.reasons.push(reason(&CREATED_AFTER_MODIFIED, line));
     }
 }
 
 /// What it does: looks for the newest file of a folder with exactly the modification time of another one, where hardly any
 /// others share one. Why it matters: that is what giving a file the time of its neighbour leaves. Known harmless: a copy of
 /// a page beside it, which keeps the time.
-fn cloned(created: Timestamp, modified: Timestamp, neighbours: &FolderStats, marks: &mut ScanResults) {
+fn cloned(created: Timestamp, modified: Timestamp, neighbours: &FolderStats, results: &mut ScanResults) {
     let (Some(of_created), Some(of_modified)) = (&neighbours.created, &neighbours.modified) else { return };
     let newest = of_created.latest.is_some_and(|latest| created.seconds() > latest.seconds().saturating_add(DAY));
     if newest
@@ -229,7 +229,7 @@ fn cloned(created: Timestamp, modified: Timestamp, neighbours: &FolderStats, mar
         && (of_modified.shared <= 3 || !common(of_modified.shared, of_modified.known))
     {
         let line = format!("modified {modified} like {} other file, created {created}", of_modified.same);
-        marks.reasons.push(reason(&MODIFICATION_TIME_COPIED, line));
+        results.reasons.push(reason(&MODIFICATION_TIME_COPIED, line));
     }
 }
 
@@ -244,7 +244,7 @@ fn reason(check: &CheckInfo, line: String) -> Reason {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_support::{artefact_at, knowledge, marks};
+    use super::super::test_support::{artefact_at, knowledge, results};
     use super::*;
     use crate::evidence::Memory;
     use crate::model::{Level, Role, ServerPath};
@@ -280,7 +280,7 @@ mod tests {
     }
 
     fn reasons(evidence: &Memory, name: &str) -> Vec<Reason> {
-        marks(&DETECTOR, &knowledge(), &surveyed(evidence, name), b"").reasons
+        results(&DETECTOR, &knowledge(), &surveyed(evidence, name), b"").reasons
     }
 
     fn said(evidence: &Memory, name: &str) -> Vec<String> {
@@ -410,12 +410,12 @@ mod tests {
             file.entry.name = name.to_owned();
             file.entry.times.created = created;
             file.entry.times.modified = modified;
-            let mut marks = ScanResults::default();
+            let mut results = ScanResults::default();
             if suspicious {
-                marks.reasons.push(Reason { kind: ReasonKind::Location, ..reason(&IMPLAUSIBLE_TIME, String::new()) });
+                results.reasons.push(Reason { kind: ReasonKind::Location, ..reason(&IMPLAUSIBLE_TIME, String::new()) });
             }
-            (DETECTOR.build)(&knowledge).look(&file, &ScanContext::new(&[]), &mut marks);
-            marks
+            (DETECTOR.build)(&knowledge).look(&file, &ScanContext::new(&[]), &mut results);
+            results
                 .reasons
                 .into_iter()
                 .filter(|reason| reason.id == "timestamp/in_window")

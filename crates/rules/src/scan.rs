@@ -61,56 +61,61 @@ fn of_own(own: &Own, timeout: Duration) -> (&Own, Scanner<'_>, usize) {
 
 impl SignatureScanner<'_> {
     /// Lets the rules see a file, or a piece of one.
-    pub fn look(&mut self, artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
+    pub fn look(&mut self, artefact: &Artefact, context: &ScanContext<'_, '_>, results: &mut ScanResults) {
         let name = &artefact.entry.name;
         let content_alone = artefact.place.role == Role::Unknown;
         // The bytes of a program are no page, whatever marks chance put there; under another name they may be.
-        let program = sight.is_program(name) && kind::is_program(name);
+        let program = context.is_program(name) && kind::is_program(name);
         let runs = kind::is_web(name) || content_alone && !program && !kind::is_for_browsers(name);
         if let Some(scanner) = &mut self.pages {
-            let views = sight.views.iter().enumerate();
+            let views = context.views.iter().enumerate();
             let views = views.filter(|(at, view)| match view.assembly() {
                 _ if view.is_reread() => false,
                 Some(assembly) => assembly != Assembly::Library,
-                None => runs || !program && may_be_a_page(name, sight.server_code()[*at]),
+                None => runs || !program && may_be_a_page(name, context.server_code()[*at]),
             });
             let views = views.map(|(_, view)| view);
-            scan(scanner, views, means, artefact, self.timeout, marks);
+            scan(scanner, views, means, artefact, self.timeout, results);
         }
         if let Some((scanner, needed)) = &mut self.programs {
             // A page may carry a program inside a string.
-            let whole = content_alone || sight.begins_as_program() || kind::is_program(name);
-            let views = sight.views.iter().filter(|view| whole || view.holds_program());
+            let whole = content_alone || context.begins_as_program() || kind::is_program(name);
+            let views = context.views.iter().filter(|view| whole || view.holds_program());
             let views = views.filter(|view| needed.may_hit(&view.bytes));
-            scan(scanner, views, |_, _, _| true, artefact, self.timeout, marks);
+            scan(scanner, views, |_, _, _| true, artefact, self.timeout, results);
         }
-        for view in sight.views.iter() {
+        for view in context.views.iter() {
             let Some(own) = &mut self.own else { break };
             if !own.0.is_current(own.2) {
                 *own = of_own(own.0, self.timeout);
             }
             let (rules, scanner, generation) = own;
-            set_variables(scanner, artefact, sight, marks);
-            if scan(scanner, std::iter::once(view), |_, _, _| true, artefact, self.timeout, marks) {
-                marks.problems.extend(rules.ran_out_of_time(&view.bytes, *generation, self.timeout.as_secs()));
+            set_variables(scanner, artefact, context, results);
+            if scan(scanner, std::iter::once(view), |_, _, _| true, artefact, self.timeout, results) {
+                results.problems.extend(rules.ran_out_of_time(&view.bytes, *generation, self.timeout.as_secs()));
             }
         }
     }
 }
 
-fn set_variables(scanner: &mut Scanner<'_>, artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
+fn set_variables(
+    scanner: &mut Scanner<'_>,
+    artefact: &Artefact,
+    context: &ScanContext<'_, '_>,
+    results: &mut ScanResults,
+) {
     let name = fold(&artefact.entry.name);
     let extension = extension(&name);
     let values = [
         name,
         artefact.path.parent().map(|folder| folder.to_string()).unwrap_or_default(),
         if extension.is_empty() { extension } else { format!(".{extension}") },
-        sight.views.first().map_or("UNKNOWN", |view| kind_by_content(&view.bytes)).to_owned(),
+        context.views.first().map_or("UNKNOWN", |view| kind_by_content(&view.bytes)).to_owned(),
         String::new(), // the owner is not read
     ];
     for (variable, value) in VARIABLES.iter().zip(values) {
         if scanner.set_global(variable, value).is_err() {
-            marks.problems.push(stopped(artefact, format!("the rule variable {variable} could not be set")));
+            results.problems.push(stopped(artefact, format!("the rule variable {variable} could not be set")));
         }
     }
 }
@@ -127,16 +132,16 @@ fn scan<'v, 'a: 'v>(
     means: fn(&Rule<'_, '_>, &str, &View<'_>) -> bool,
     artefact: &Artefact,
     timeout: Duration,
-    marks: &mut ScanResults,
+    results: &mut ScanResults,
 ) -> bool {
     let mut timed_out = false;
     for view in views {
         match scanner.scan(&view.bytes) {
-            Ok(results) => {
-                for rule in results.matching_rules().filter(|rule| means(rule, &artefact.entry.name, view)) {
+            Ok(matches) => {
+                for rule in matches.matching_rules().filter(|rule| means(rule, &artefact.entry.name, view)) {
                     let reason = reason(&rule, view);
-                    if !marks.reasons.iter().any(|known| known.id == reason.id) {
-                        marks.reasons.push(reason);
+                    if !results.reasons.iter().any(|known| known.id == reason.id) {
+                        results.reasons.push(reason);
                     }
                 }
             }
@@ -144,11 +149,11 @@ fn scan<'v, 'a: 'v>(
                 timed_out = true;
                 let seconds = timeout.as_secs();
                 let message = format!("the rules exceeded {seconds} s on the view {} and were stopped", view.encodings);
-                marks.problems.push(stopped(artefact, message));
+                results.problems.push(stopped(artefact, message));
             }
             Err(error) => {
                 let message = format!("the rules failed on the view {}: {error}", view.encodings);
-                marks.problems.push(stopped(artefact, message));
+                results.problems.push(stopped(artefact, message));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Compiling rules and running them.
 
-use super::test_support::{artefact, built_in, knowledge, marks};
+use super::test_support::{artefact, built_in, knowledge, results};
 use super::*;
 use crate::decode::View;
 use crate::model::{Problem, ProblemKind, Role};
@@ -56,8 +56,8 @@ fn public_rules_see_their_variables_and_their_score() {
     let mut knowledge = knowledge();
     knowledge.signatures = Some(signatures);
     let file = artefact("X.ASPX", Role::Unknown, "x.aspx");
-    let marks = marks(&knowledge, &file, b"a\nb needle c");
-    let reason = &marks.reasons[0];
+    let results = results(&knowledge, &file, b"a\nb needle c");
+    let reason = &results.reasons[0];
     assert_eq!((reason.score, reason.title.as_str(), reason.id.as_str()), (65, "d", "signature/by_name"));
     assert_eq!(
         (reason.locations[0].offset, reason.locations[0].line, reason.locations[0].excerpt.as_str()),
@@ -91,9 +91,9 @@ fn a_rule_that_runs_too_long_is_stopped_and_reported() {
     let mut knowledge = knowledge();
     knowledge.signatures = Some(signatures);
     knowledge.timeout = Duration::from_secs(1);
-    let marks = marks(&knowledge, &artefact("x", Role::Unknown, "x"), &[0; 2048]);
-    assert_eq!(marks.problems[0].kind, ProblemKind::DetectorStopped);
-    assert!(marks.problems[0].message.contains("exceeded 1 s"));
+    let results = results(&knowledge, &artefact("x", Role::Unknown, "x"), &[0; 2048]);
+    assert_eq!(results.problems[0].kind, ProblemKind::DetectorStopped);
+    assert!(results.problems[0].message.contains("exceeded 1 s"));
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn a_rule_that_runs_out_of_time_twice_is_switched_off_and_the_others_stay() {
     let file = artefact("x", Role::Unknown, "x");
     let mut bytes = vec![0; 2048];
     bytes[..6].copy_from_slice(b"needle");
-    let look = || marks(&knowledge, &file, &bytes);
+    let look = || results(&knowledge, &file, &bytes);
     assert_eq!(look().problems.len(), 1);
     let second = look();
     assert!(
@@ -151,7 +151,7 @@ fn rules_about_pages_see_what_can_be_a_page_and_in_folders_of_unknown_role_every
     // Put together here, so that no file of this repository holds it.
     let call = ["ev", "al(Request[\"inert\"],\"uns", "afe\")"].concat();
     let fires = |role, name: &str, text: &str| {
-        !marks(&knowledge, &artefact(name, role, name), text.as_bytes()).reasons.is_empty()
+        !results(&knowledge, &artefact(name, role, name), text.as_bytes()).reasons.is_empty()
     };
     assert!(fires(Role::WebRoot, "x.aspx", &call), "runs by its name");
     assert!(fires(Role::WebRoot, "x.css", &format!("<% {call} %>")), "holds server code");
@@ -219,8 +219,8 @@ fn the_bytes_of_a_program_are_no_page_and_the_same_under_another_name_may_be() {
         ("x.gif", Role::WebRoot, true),
         ("x.aspx", Role::Unknown, true),
     ] {
-        let marks = marks(&knowledge, &artefact(name, role, name), text.as_bytes());
-        assert_eq!(!marks.reasons.is_empty(), fires, "{name} {role:?}: {:?}", marks.reasons);
+        let results = results(&knowledge, &artefact(name, role, name), text.as_bytes());
+        assert_eq!(!results.reasons.is_empty(), fires, "{name} {role:?}: {:?}", results.reasons);
     }
 }
 
@@ -231,7 +231,7 @@ fn wide_text_is_found_through_its_view_with_stored_offsets() {
     knowledge.signatures = Some(signatures);
     let wide: Vec<u8> =
         [0xFF, 0xFE].into_iter().chain("hay needle".encode_utf16().flat_map(u16::to_le_bytes)).collect();
-    let marks = marks(&knowledge, &artefact("x", Role::Unknown, "x"), &wide);
-    let locations = &marks.reasons[0].locations[0];
+    let results = results(&knowledge, &artefact("x", Role::Unknown, "x"), &wide);
+    let locations = &results.reasons[0].locations[0];
     assert_eq!((locations.encodings.as_str(), locations.offset, locations.length), ("utf16le", 10, 12));
 }

@@ -27,7 +27,7 @@ const WIDTH: usize = 2000;
 pub fn listings(artefact: &Artefact, views: &[View<'_>]) -> Vec<Listing> {
     let context = ScanContext::new(views);
     let mut quiet = None;
-    let mut told = Vec::new();
+    let mut found = Vec::new();
     let mut seen: Vec<&str> = Vec::new();
     for (at, view) in views.iter().enumerate() {
         if !runs(artefact, &context, at, view) && !is_logon_script(artefact, view) {
@@ -43,12 +43,12 @@ pub fn listings(artefact: &Artefact, views: &[View<'_>]) -> Vec<Listing> {
         // What an outer view showed already needs no second listing.
         if shown.iter().any(|(id, _)| !seen.contains(id)) {
             seen.extend(shown.iter().map(|(id, _)| *id));
-            told.push(listing(&reading, view, &shown));
+            found.push(listing(&reading, view, &shown));
         } else if quiet.is_none() && reading.code > 0 {
             quiet = Some(listing(&reading, view, &[]));
         }
     }
-    if told.is_empty() { quiet.into_iter().collect() } else { told }
+    if found.is_empty() { quiet.into_iter().collect() } else { found }
 }
 
 fn listing(reading: &Reading, view: &View<'_>, shown: &[(&str, Vec<usize>)]) -> Listing {

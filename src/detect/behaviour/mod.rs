@@ -379,13 +379,13 @@ fn class_at<'v>(view: &'v View<'_>, at: usize) -> &'v [u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_support::{artefact, knowledge, marks};
+    use super::super::test_support::{artefact, knowledge, results};
     use super::*;
 
     /// What is said of a file in a folder: that its code is not read, and whether anything is found.
     fn said(role: Role, name: &str, bytes: &[u8]) -> (bool, bool) {
-        let marks = marks(&DETECTOR, &knowledge(), &artefact(name, role, name), bytes);
-        (marks.problems.iter().any(|problem| problem.kind == ProblemKind::CodeCut), !marks.reasons.is_empty())
+        let results = results(&DETECTOR, &knowledge(), &artefact(name, role, name), bytes);
+        (results.problems.iter().any(|problem| problem.kind == ProblemKind::CodeCut), !results.reasons.is_empty())
     }
 
     #[test]

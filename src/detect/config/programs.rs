@@ -87,8 +87,8 @@ pub(super) struct Program<'s> {
 
 impl<'s> Program<'s> {
     /// The program in a file, if it is one; only its beginning says so.
-    pub(super) fn of(artefact: &'s Artefact, sight: &'s ScanContext<'_, '_>) -> Option<Self> {
-        let view = sight.views.first().filter(|view| view.stored_offset(0) == 0)?;
+    pub(super) fn of(artefact: &'s Artefact, context: &'s ScanContext<'_, '_>) -> Option<Self> {
+        let view = context.views.first().filter(|view| view.stored_offset(0) == 0)?;
         let shape = shape::read(&view.bytes, artefact.entry.size.max(view.bytes.len() as u64))?;
         let path = artefact.path.folded();
         let root = (artefact.place.role == Role::Exchange)

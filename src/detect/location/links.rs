@@ -11,7 +11,7 @@ use crate::model::{Artefact, EntryKind, Role, ServerPath};
 /// into `ProgramData` or `Temp` makes a web folder of it. Known harmless: `inetpub`, an installation or a big folder of a site
 /// that was moved to another volume, which is why a link by itself counts little; deployment tools switch versions of a site
 /// by one.
-pub(super) fn look(artefact: &Artefact, marks: &mut ScanResults) {
+pub(super) fn look(artefact: &Artefact, results: &mut ScanResults) {
     let EntryKind::Link { target } = &artefact.entry.kind else { return };
     if !matches!(artefact.place.role, Role::Exchange | Role::WebRoot) {
         return;
@@ -26,7 +26,7 @@ pub(super) fn look(artefact: &Artefact, marks: &mut ScanResults) {
         Some(what) => (55, what),
         None => (30, ""),
     };
-    marks.reasons.push(seen.reason(
+    results.reasons.push(seen.reason(
         &checks::WEB_FOLDER_LINK,
         score,
         format!("a link in a web folder or on the path to one, to {target}{what}"),
@@ -68,9 +68,9 @@ mod tests {
         let mut artefact = artefact("x", role, "x");
         artefact.path = ServerPath::from_windows(r"C:\inetpub\wwwroot\x").expect("absolute");
         artefact.entry.kind = EntryKind::Link { target: Some(target.to_owned()) };
-        let mut marks = ScanResults::default();
-        look(&artefact, &mut marks);
-        marks.reasons.first().map(|reason| reason.score)
+        let mut results = ScanResults::default();
+        look(&artefact, &mut results);
+        results.reasons.first().map(|reason| reason.score)
     }
 
     #[test]

@@ -22,7 +22,7 @@ const ANYBODYS: &[&str] =
     &["default.aspx", "error.aspx", "about.aspx", "main.aspx", "info.aspx", "global.asax", "service.svc"];
 
 /// Lets both checks of this file look.
-pub(super) fn look(seen: &Seen<'_>, knowledge: &Knowledge, marks: &mut ScanResults) {
+pub(super) fn look(seen: &Seen<'_>, knowledge: &Knowledge, results: &mut ScanResults) {
     let place = &seen.artefact.place;
     let (folder, name) = place.relative.rsplit_once('\\').unwrap_or(("", &place.relative));
     if !place.stock_known || knowledge.stock_names.contains(&place.relative) {
@@ -30,16 +30,16 @@ pub(super) fn look(seen: &Seen<'_>, knowledge: &Knowledge, marks: &mut ScanResul
     }
     let pages = pages();
     if pages.folders_of(name).next().is_some() {
-        in_the_wrong_folder(seen, pages, name, marks);
+        in_the_wrong_folder(seen, pages, name, results);
     } else if in_exchange_web(seen.artefact) {
-        imitates(seen, pages, folder, name, marks);
+        imitates(seen, pages, folder, name, results);
     }
 }
 
 /// What it does: looks for a stock page's file name in a folder of Exchange where no build has it, and for the few names
 /// that nobody but Exchange has in any site. Why it matters: `TimeoutLogout.aspx` in `owa\auth` was a shell; the name passes
 /// for stock. Known harmless: a page that a later build moved; names that anybody gives are left out.
-fn in_the_wrong_folder(seen: &Seen<'_>, pages: &Pages, name: &str, marks: &mut ScanResults) {
+fn in_the_wrong_folder(seen: &Seen<'_>, pages: &Pages, name: &str, results: &mut ScanResults) {
     let mut homes = pages.folders_of(name);
     let Some(home) = homes.next() else { return };
     let own = |folder: &str| ExchangeFolder::Logon.folded().any(|logon| logon == folder);
@@ -52,7 +52,7 @@ fn in_the_wrong_folder(seen: &Seen<'_>, pages: &Pages, name: &str, marks: &mut S
     };
     if odd_here {
         let title = format!("named like the default Exchange page {name}, which belongs in {home}");
-        marks.reasons.push(seen.reason(&checks::KNOWN_PAGE_NAME_WRONG_FOLDER, 50, title));
+        results.reasons.push(seen.reason(&checks::KNOWN_PAGE_NAME_WRONG_FOLDER, 50, title));
     }
 }
 
@@ -60,7 +60,7 @@ fn in_the_wrong_folder(seen: &Seen<'_>, pages: &Pages, name: &str, marks: &mut S
 /// more, less, other or swapped, digits for letters, a number at the end, and in the logon folders another code at the end
 /// (`OutlookEN` for `OutlookCN`). Why it matters: such names are chosen to be passed over. Known harmless: a page of a later
 /// build; of all default ones three pairs would look alike, none of which lies in a logon folder of the front end.
-fn imitates(seen: &Seen<'_>, pages: &Pages, folder: &str, name: &str, marks: &mut ScanResults) {
+fn imitates(seen: &Seen<'_>, pages: &Pages, folder: &str, name: &str, results: &mut ScanResults) {
     if name.chars().count() > LONGEST {
         return;
     }
@@ -70,7 +70,7 @@ fn imitates(seen: &Seen<'_>, pages: &Pages, folder: &str, name: &str, marks: &mu
     if let Some(stock) = candidates.find(|stock| alike(name, stock, logon)) {
         // In a logon folder the name is no stock one, which is said already.
         let score = if logon { 40 } else { 50 };
-        marks.reasons.push(seen.reason(
+        results.reasons.push(seen.reason(
             &checks::LOOK_ALIKE_PAGE_NAME,
             score,
             format!("similar to the name of the default Exchange page {stock}"),

@@ -37,26 +37,26 @@ pub(super) fn in_a_logon_folder(relative: &str) -> bool {
 const EXCERPT: usize = 160;
 
 impl Detect for Placement<'_> {
-    fn look(&mut self, artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
-        oversized(artefact, marks);
-        links::look(artefact, marks);
+    fn look(&mut self, artefact: &Artefact, context: &ScanContext<'_, '_>, results: &mut ScanResults) {
+        oversized(artefact, results);
+        links::look(artefact, results);
         if !matches!(artefact.place.role, Role::Exchange | Role::WebRoot | Role::DropFolder) {
             return;
         }
-        let (views, code) = (sight.views, surest(sight));
-        in_aspnet_client(artefact, views, code, marks);
-        self.not_stock(artefact, views, code, marks);
-        names::look(artefact, marks);
-        compiled_in_advance(artefact, views, marks);
+        let (views, code) = (context.views, surest(context));
+        in_aspnet_client(artefact, views, code, results);
+        self.not_stock(artefact, views, code, results);
+        names::look(artefact, results);
+        compiled_in_advance(artefact, views, results);
         if kind::is_server_code(&artefact.entry.name) {
             let seen =
                 Seen { artefact, extension: extension(&artefact.entry.name), locations: proof(artefact, views, code) };
-            folders::look(&seen, code.is_some(), self.knowledge, marks);
-            look_alike::look(&seen, self.knowledge, marks);
+            folders::look(&seen, code.is_some(), self.knowledge, results);
+            look_alike::look(&seen, self.knowledge, results);
         }
         // The resources of a program may well hold pages.
-        if !sight.is_program(&artefact.entry.name) {
-            in_a_static_file(artefact, views, code, marks);
+        if !context.is_program(&artefact.entry.name) {
+            in_a_static_file(artefact, views, code, results);
         }
     }
 }
@@ -101,7 +101,7 @@ impl Placement<'_> {
         artefact: &Artefact,
         views: &[View<'_>],
         code: Option<(usize, ServerCode)>,
-        marks: &mut ScanResults,
+        results: &mut ScanResults,
     ) {
         let relative = &artefact.place.relative;
         if !artefact.place.stock_known
@@ -113,18 +113,18 @@ impl Placement<'_> {
         }
         let locations = proof(artefact, views, code);
         let title = "a page that no Exchange build ships, in a logon folder";
-        marks.reasons.push(Reason::new(&checks::UNKNOWN_PAGE_IN_LOGON_FOLDER, 70, title, locations));
+        results.reasons.push(Reason::new(&checks::UNKNOWN_PAGE_IN_LOGON_FOLDER, 70, title, locations));
     }
 }
 
 /// What it does: looks for the files by which pages that were compiled in advance are told (`bin\*.compiled`) in folders of
 /// Exchange that IIS serves. Why it matters: such a page needs no file of its own; its URL runs a class of a library. Known
 /// harmless: none; pages of Exchange are compiled on the server, into Temporary ASP.NET Files.
-fn compiled_in_advance(artefact: &Artefact, views: &[View<'_>], marks: &mut ScanResults) {
+fn compiled_in_advance(artefact: &Artefact, views: &[View<'_>], results: &mut ScanResults) {
     if in_exchange_web(artefact) && extension(&artefact.entry.name) == "compiled" && artefact.place.has_folder("bin") {
         let locations = proof(artefact, views, None);
         let title = "a precompiled page in a folder of Exchange assemblies, which contains none by default";
-        marks.reasons.push(Reason::new(&checks::PRECOMPILED_PAGE, 55, title, locations));
+        results.reasons.push(Reason::new(&checks::PRECOMPILED_PAGE, 55, title, locations));
     }
 }
 
@@ -135,7 +135,7 @@ fn in_aspnet_client(
     artefact: &Artefact,
     views: &[View<'_>],
     code: Option<(usize, ServerCode)>,
-    marks: &mut ScanResults,
+    results: &mut ScanResults,
 ) {
     if !artefact.place.has_folder("aspnet_client") {
         return;
@@ -145,7 +145,7 @@ fn in_aspnet_client(
     if by_name || by_content {
         let locations = proof(artefact, views, code.filter(|(_, code)| by_name || code.mark > Mark::Block));
         let title = "server code in aspnet_client, which contains static files only";
-        marks.reasons.push(Reason::new(&checks::PAGE_IN_ASPNET_CLIENT, 70, title, locations));
+        results.reasons.push(Reason::new(&checks::PAGE_IN_ASPNET_CLIENT, 70, title, locations));
     }
 }
 
@@ -157,7 +157,7 @@ fn in_a_static_file(
     artefact: &Artefact,
     views: &[View<'_>],
     code: Option<(usize, ServerCode)>,
-    marks: &mut ScanResults,
+    results: &mut ScanResults,
 ) {
     let extension = extension(&artefact.entry.name);
     let Some((view, code)) = code else { return };
@@ -183,12 +183,12 @@ fn in_a_static_file(
         if extension.is_empty() { "a file without extension".to_owned() } else { format!("a .{extension} file") };
     let locations = proof(artefact, views, Some((view, code)));
     let title = format!("server code in {what}: {}", code.mark.name());
-    marks.reasons.push(Reason::new(&checks::SERVER_CODE_IN_STATIC_FILE, score, title, locations));
+    results.reasons.push(Reason::new(&checks::SERVER_CODE_IN_STATIC_FILE, score, title, locations));
 }
 
 /// What it does: looks for server-script kinds larger than what is examined whole. Why it matters: nobody writes a page of
 /// such a size; padding makes scanners pass over a file. Known harmless: none met.
-fn oversized(artefact: &Artefact, marks: &mut ScanResults) {
+fn oversized(artefact: &Artefact, results: &mut ScanResults) {
     let Examined::Ends(each) = artefact.examined else { return };
     if kind::is_server_code(&artefact.entry.name) {
         let locations = Vec::new();
@@ -197,13 +197,13 @@ fn oversized(artefact: &Artefact, marks: &mut ScanResults) {
             artefact.entry.size >> 20,
             each >> 20
         );
-        marks.reasons.push(Reason::new(&checks::OVERSIZED_PAGE, 60, title, locations));
+        results.reasons.push(Reason::new(&checks::OVERSIZED_PAGE, 60, title, locations));
     }
 }
 
 /// The surest mark of server code in any view, with the view's place in the list.
-fn surest(sight: &ScanContext<'_, '_>) -> Option<(usize, ServerCode)> {
-    let found = sight.server_code().iter().enumerate().filter_map(|(at, code)| Some((at, (*code)?)));
+fn surest(context: &ScanContext<'_, '_>) -> Option<(usize, ServerCode)> {
+    let found = context.server_code().iter().enumerate().filter_map(|(at, code)| Some((at, (*code)?)));
     found.max_by_key(|(at, code)| (code.mark, std::cmp::Reverse(*at)))
 }
 
@@ -217,19 +217,19 @@ fn proof(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCod
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_support::{artefact, artefact_at, knowledge, marks};
+    use super::super::test_support::{artefact, artefact_at, knowledge, results};
     use super::*;
 
     /// Ids and points of what is said of an empty file; see `artefact_at` for the path.
     pub(super) fn reasons(role: Role, path: &str) -> Vec<(&'static str, u8)> {
-        let reasons = marks(&DETECTOR, &knowledge(), &artefact_at(role, path), b"").reasons;
+        let reasons = results(&DETECTOR, &knowledge(), &artefact_at(role, path), b"").reasons;
         reasons.into_iter().map(|reason| (&*reason.id.leak(), reason.score)).collect()
     }
 
     fn ids(role: Role, relative: &str, bytes: &[u8]) -> Vec<String> {
         let name = relative.rsplit('\\').next().expect("has one");
         let file = artefact(name, role, relative);
-        marks(&DETECTOR, &knowledge(), &file, bytes).reasons.into_iter().map(|reason| reason.id).collect()
+        results(&DETECTOR, &knowledge(), &file, bytes).reasons.into_iter().map(|reason| reason.id).collect()
     }
 
     /// What locations and indicators say of a file below the installation folder; `version` stands for a build's folder.
@@ -238,7 +238,7 @@ mod tests {
         let file = artefact_at(Role::Exchange, &format!(r"C:\Program Files\Microsoft\Exchange Server\V15|{path}"));
         let knowledge = knowledge();
         let detectors = [DETECTOR, super::super::indicators::DETECTOR];
-        let all = detectors.iter().flat_map(|detector| marks(detector, &knowledge, &file, b"").reasons);
+        let all = detectors.iter().flat_map(|detector| results(detector, &knowledge, &file, b"").reasons);
         all.map(|reason| format!("{path}: {}", reason.id)).collect()
     }
 
@@ -284,7 +284,7 @@ mod tests {
         }
         let mut old = artefact("mine.aspx", Role::Exchange, r"clientaccess\owa\auth\mine.aspx");
         old.place.stock_known = false;
-        assert!(marks(&DETECTOR, &knowledge(), &old, b"").reasons.is_empty(), "Exchange 2010");
+        assert!(results(&DETECTOR, &knowledge(), &old, b"").reasons.is_empty(), "Exchange 2010");
         for stock in [
             r"frontend\httpproxy\owa\auth\logon.aspx",
             r"clientaccess\owa\auth\error2.aspx",
@@ -302,7 +302,7 @@ mod tests {
             ["location/server_code_in_static_file"]
         );
         let score = |role, name: &str, bytes: &[u8]| {
-            let reasons = marks(&DETECTOR, &knowledge(), &artefact(name, role, name), bytes).reasons;
+            let reasons = results(&DETECTOR, &knowledge(), &artefact(name, role, name), bytes).reasons;
             reasons.iter().map(|reason| reason.score).collect::<Vec<_>>()
         };
         let block = b"<% x(Request(1)) %>";
@@ -345,8 +345,8 @@ mod tests {
         assert_eq!(ids(Role::Unknown, r"aspnet_client\x.aspx", PAGE), [""; 0]);
         let mut file = artefact("x.aspx", Role::Unknown, "x.aspx");
         file.examined = Examined::Ends(32 << 20);
-        assert_eq!(marks(&DETECTOR, &knowledge(), &file, b"").reasons[0].id, "location/oversized_page");
+        assert_eq!(results(&DETECTOR, &knowledge(), &file, b"").reasons[0].id, "location/oversized_page");
         file.entry.name = "x.log".to_owned();
-        assert_eq!(marks(&DETECTOR, &knowledge(), &file, b"").reasons.len(), 0);
+        assert_eq!(results(&DETECTOR, &knowledge(), &file, b"").reasons.len(), 0);
     }
 }

@@ -1,6 +1,6 @@
 //! Libraries that a configuration loads: where they lie, who signed them, and those that nothing loads.
 
-use super::super::super::test_support::{artefact_at, knowledge, marks};
+use super::super::super::test_support::{artefact_at, knowledge, results};
 use super::super::*;
 use crate::model::Role;
 use crate::pe_test_support::Pe;
@@ -11,8 +11,8 @@ fn said_of(path: &str, role: Role, loaded: &[&str], bytes: &[u8]) -> Vec<(String
     let mut file = artefact_at(role, path);
     file.entry.size = bytes.len() as u64;
     file.loaded_as = loaded.iter().map(|what| (*what).to_owned()).collect();
-    let marks = marks(&DETECTOR, &knowledge(), &file, bytes);
-    marks.reasons.into_iter().map(|reason| (reason.id.replace("config/", ""), reason.score)).collect()
+    let results = results(&DETECTOR, &knowledge(), &file, bytes);
+    results.reasons.into_iter().map(|reason| (reason.id.replace("config/", ""), reason.score)).collect()
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn a_loaded_library_with_broken_headers_is_a_problem() {
     let mut file = artefact_at(Role::DropFolder, r"C:\|ProgramData\x.dll");
     file.loaded_as = vec!["native module X".to_owned()];
     let whole = Pe::library(&["RegisterModule"]).build();
-    let marks = marks(&DETECTOR, &knowledge(), &file, &whole[..80]);
-    assert_eq!(marks.problems[0].kind, ProblemKind::ProgramBroken);
-    assert_eq!(marks.reasons[0].id, "config/module_path", "its place is judged all the same");
+    let results = results(&DETECTOR, &knowledge(), &file, &whole[..80]);
+    assert_eq!(results.problems[0].kind, ProblemKind::ProgramBroken);
+    assert_eq!(results.reasons[0].id, "config/module_path", "its place is judged all the same");
 }

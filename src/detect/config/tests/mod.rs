@@ -3,7 +3,7 @@
 mod libraries;
 mod situations;
 
-use super::super::test_support::{artefact_at, knowledge, marks};
+use super::super::test_support::{artefact_at, knowledge, results};
 use super::*;
 use crate::model::{Entry, Role};
 use situations::{AGENTS, AUTODISCOVER, EEMS, OWA, ROOT, SERVER, WEB, disclosed_key, section, situations};
@@ -25,9 +25,9 @@ fn look(path: &str, bytes: &[u8]) -> ScanResults {
     let mut file = artefact_at(role(path), path);
     file.entry = Entry { size: bytes.len() as u64, ..file.entry };
     let views = crate::decode::views(bytes, 0, crate::decode::Effort::Quick).views;
-    let mut marks = ScanResults::default();
-    Config { configs: None }.look(&file, &ScanContext::new(&views), &mut marks);
-    marks
+    let mut results = ScanResults::default();
+    Config { configs: None }.look(&file, &ScanContext::new(&views), &mut results);
+    results
 }
 
 /// The kind, the name and the image of each row of modules.csv.
@@ -41,9 +41,9 @@ fn images() -> Vec<(String, String, String)> {
 /// Ids without their family, and points.
 fn said(path: &str, inside: &str) -> Vec<(String, u8)> {
     let text = format!("<?xml version=\"1.0\"?>\n<configuration>\n{inside}\n</configuration>\n");
-    let marks = look(path, text.as_bytes());
-    assert_eq!(marks.problems, [], "{inside}");
-    marks.reasons.into_iter().map(|reason| (reason.id.replace("config/", ""), reason.score)).collect()
+    let results = look(path, text.as_bytes());
+    assert_eq!(results.problems, [], "{inside}");
+    results.reasons.into_iter().map(|reason| (reason.id.replace("config/", ""), reason.score)).collect()
 }
 
 #[test]
@@ -73,8 +73,8 @@ fn a_proof_is_the_element_with_its_line_in_any_encoding() {
     wide.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
     let at = text.find("<pages").expect("there") as u64;
     for (bytes, offset, length) in [(text.as_bytes(), at, 36), (&marked, at + 3, 36), (&wide, 2 * at + 2, 72)] {
-        let marks = look(WEB, bytes);
-        let proof = &marks.reasons[0].locations[0];
+        let results = look(WEB, bytes);
+        let proof = &results.reasons[0].locations[0];
         assert_eq!((proof.line, proof.offset, proof.length), (Some(3), offset, length));
         assert!(proof.excerpt.contains("enableViewStateMac"), "{}", proof.excerpt);
     }
@@ -390,11 +390,11 @@ fn broken_files_are_said_and_what_comes_before_is_judged() {
         (format!("<a x='1' x='2'>{fires}</system.web></configuration></a>"), "twice"),
         (format!("{fires}{}", "<a>".repeat(200)), "levels"),
     ] {
-        let marks = look(WEB, text.as_bytes());
-        assert!(marks.reasons.iter().any(|reason| reason.id == "config/viewstate_mac_disabled"), "{text}");
-        assert_eq!(marks.problems.len(), 1, "{text}");
-        assert_eq!(marks.problems[0].kind, ProblemKind::ConfigBroken);
-        assert!(marks.problems[0].message.contains(says), "{}", marks.problems[0].message);
+        let results = look(WEB, text.as_bytes());
+        assert!(results.reasons.iter().any(|reason| reason.id == "config/viewstate_mac_disabled"), "{text}");
+        assert_eq!(results.problems.len(), 1, "{text}");
+        assert_eq!(results.problems[0].kind, ProblemKind::ConfigBroken);
+        assert!(results.problems[0].message.contains(says), "{}", results.problems[0].message);
     }
     assert_eq!(look(WEB, b"MZ").problems.len(), 1);
     assert_eq!(look(WEB, b"").problems.len(), 1);
@@ -415,23 +415,23 @@ fn broken_files_are_said_and_what_comes_before_is_judged() {
     let seventeen = format!("{}{}", "<a>".repeat(17), "</a>".repeat(17));
     assert_eq!(look(WEB, seventeen.as_bytes()).problems, []);
     let laughs = br#"<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><configuration a="&b;"/>"#;
-    let marks = look(WEB, laughs);
-    assert_eq!((marks.reasons[0].id.as_str(), marks.reasons[0].score), ("config/dtd", 45));
+    let results = look(WEB, laughs);
+    assert_eq!((results.reasons[0].id.as_str(), results.reasons[0].score), ("config/dtd", 45));
 }
 
 #[test]
 fn a_file_without_end_is_bounded() {
     let mut large = b"<configuration><system.web><pages enableViewStateMac='false'/>".to_vec();
     large.resize(MAX_BYTES + 100, b' ');
-    let marks = look(WEB, &large);
-    assert_eq!(marks.reasons.len(), 1);
-    assert!(marks.problems[0].message.contains("16 MiB"), "{:?}", marks.problems);
+    let results = look(WEB, &large);
+    assert_eq!(results.reasons.len(), 1);
+    assert!(results.problems[0].message.contains("16 MiB"), "{:?}", results.problems);
     // The end of a larger one is no file of its own.
     let views =
         crate::decode::views(b"<pages enableViewStateMac='false'/>", 1 << 30, crate::decode::Effort::Quick).views;
-    let mut marks = ScanResults::default();
-    Config { configs: None }.look(&artefact_at(Role::WebRoot, WEB), &ScanContext::new(&views), &mut marks);
-    assert!(marks.reasons.is_empty() && marks.problems.is_empty());
+    let mut results = ScanResults::default();
+    Config { configs: None }.look(&artefact_at(Role::WebRoot, WEB), &ScanContext::new(&views), &mut results);
+    assert!(results.reasons.is_empty() && results.problems.is_empty());
 }
 
 #[test]
@@ -488,17 +488,17 @@ fn what_hides_from_the_reader_is_a_gap() {
         ),
         (format!("<configuration><a {}/></configuration>", "b='' ".repeat(200)).into_bytes(), "attributes"),
     ] {
-        let marks = look(WEB, &bytes);
-        let gap = marks.problems.iter().find(|problem| problem.kind == ProblemKind::ConfigBroken);
-        assert!(gap.is_some_and(|gap| gap.message.contains(words)), "{words}: {:?}", marks.problems);
+        let results = look(WEB, &bytes);
+        let gap = results.problems.iter().find(|problem| problem.kind == ProblemKind::ConfigBroken);
+        assert!(gap.is_some_and(|gap| gap.message.contains(words)), "{words}: {:?}", results.problems);
         assert_eq!(look(r"C:\case|any.config", &bytes).problems, [], "no part of the server reads it");
     }
     let mut part = artefact_at(Role::WebRoot, r"C:\inetpub\wwwroot|logo.txt");
     part.loaded_as = vec![format!("{}: handlers of C:\\inetpub\\wwwroot\\web.config", crate::config::LOADED_AS_PART)];
     let text = br#"<handlers><add path="*.gif" type="System.Web.UI.PageHandlerFactory"/></handlers>"#;
-    let found = marks(&DETECTOR, &knowledge(), &part, text);
+    let found = results(&DETECTOR, &knowledge(), &part, text);
     assert_eq!(found.reasons[0].id, "config/static_extension_handler");
-    assert_eq!(marks(&DETECTOR, &knowledge(), &part, b"<handlers>").problems.len(), 1);
+    assert_eq!(results(&DETECTOR, &knowledge(), &part, b"<handlers>").problems.len(), 1);
     part.loaded_as.clear();
-    assert_eq!(marks(&DETECTOR, &knowledge(), &part, text).reasons, []);
+    assert_eq!(results(&DETECTOR, &knowledge(), &part, text).reasons, []);
 }
