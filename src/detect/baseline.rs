@@ -56,7 +56,7 @@ impl Detect for Deviation {
         match comparison.status {
             BaselineStatus::Changed => results.reasons.push(changed(artefact, comparison)),
             BaselineStatus::NotStock if kind::is_server_code(relative) && !location::in_a_logon_folder(relative) => {
-                results.reasons.push(not_stock(artefact, comparison));
+                results.reasons.push(not_default(artefact, comparison));
             }
             _ => {}
         }
@@ -81,7 +81,7 @@ fn changed(artefact: &Artefact, comparison: &Comparison) -> Reason {
 /// What it does: looks for server code below the web folders of Exchange under a name that no build has there. Why it
 /// matters: among a thousand pages one more is not seen. Known harmless: pages of add-ons (mail filters, fax, archives).
 /// The logon folders are the location detector's, since their names are known whatever the build.
-fn not_stock(artefact: &Artefact, comparison: &Comparison) -> Reason {
+fn not_default(artefact: &Artefact, comparison: &Comparison) -> Reason {
     let (score, title) = match comparison.build_known {
         true => (50, "server code with a name that no Exchange build has here"),
         false => (40, "server code with a name that no known Exchange build has here"),

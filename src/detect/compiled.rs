@@ -91,18 +91,18 @@ impl Detect for Leavings<'_> {
         if let Some((score, title)) = drop_folder(&names) {
             results.reasons.push(reason(&FROM_DROP_FOLDER, score, title, page));
         }
-        let foreign = in_exchange || in_aspnet_client;
+        let in_inspected_site = in_exchange || in_aspnet_client;
         match &page.source {
-            SourceState::Gone(places) if !self.is_stock(places) => {
-                results.reasons.push(source_gone(page, places, foreign));
+            SourceState::Gone(places) if !self.is_default(places) => {
+                results.reasons.push(source_gone(page, places, in_inspected_site));
             }
-            SourceState::Unknown(why) if foreign && !self.is_stock_name(name) => {
+            SourceState::Unknown(why) if in_inspected_site && !self.is_default_name(name) => {
                 results.reasons.push(source_unknown(page, why));
             }
             _ => {}
         }
-        let is_leftover = artefact.entry.name.to_ascii_lowercase().ends_with(".compiled");
-        if is_leftover && foreign && !self.is_stock_name(name) {
+        let is_preserved = artefact.entry.name.to_ascii_lowercase().ends_with(".compiled");
+        if is_preserved && in_inspected_site && !self.is_default_name(name) {
             results.reasons.extend(assembly_missing(page));
         }
     }
@@ -112,8 +112,8 @@ impl Detect for Leavings<'_> {
 /// URL. Why it matters: the page was asked for and ran, and somebody took it away; most intruders of 2021 deleted theirs when
 /// they were done. Known harmless: pages of old updates, which is why the names of all stock pages are left out; a site of the
 /// company's own whose pages come and go, so that counts little; what ASP.NET itself has marked for deletion.
-fn source_gone(page: &Compiled, places: &[ServerPath], foreign: bool) -> Reason {
-    let score = match (foreign, page.retired) {
+fn source_gone(page: &Compiled, places: &[ServerPath], in_inspected_site: bool) -> Reason {
+    let score = match (in_inspected_site, page.retired) {
         (true, false) => 75,
         (true, true) => 40,
         (false, false) => 25,
@@ -161,7 +161,7 @@ fn assembly_missing(page: &Compiled) -> Option<Reason> {
 
 impl Leavings<'_> {
     /// Whether Exchange ships a page at any of these places.
-    fn is_stock(&self, places: &[ServerPath]) -> bool {
+    fn is_default(&self, places: &[ServerPath]) -> bool {
         places.iter().any(|place| {
             let path = place.folded().replace('/', "\\");
             ["frontend\\httpproxy\\", "clientaccess\\"].iter().any(|root| {
@@ -175,7 +175,7 @@ impl Leavings<'_> {
     }
 
     /// Whether Exchange ships a page of this name, whatever the folder.
-    fn is_stock_name(&self, name: &str) -> bool {
+    fn is_default_name(&self, name: &str) -> bool {
         crate::catalogue::pages().folders_of(name).next().is_some()
     }
 }
@@ -207,7 +207,7 @@ mod tests {
         }
     }
 
-    fn said(page: &Compiled) -> Vec<(String, u8)> {
+    fn reported(page: &Compiled) -> Vec<(String, u8)> {
         let mut file = artefact("x.aspx.1.compiled", Role::AspnetTemp, r"owa\1\2\x.aspx.1.compiled");
         file.compiled = Some(page.clone());
         let reasons = results(&DETECTOR, &knowledge(), &file, b"").reasons;
@@ -228,10 +228,10 @@ mod tests {
     #[test]
     fn a_page_that_ran_and_is_gone_fires_and_stock_pages_stay_silent() {
         let odd = page("/owa/auth/OutlookEN.aspx", gone(r"FrontEnd\HttpProxy\owa\auth\OutlookEN.aspx"));
-        assert_eq!(said(&odd), one("source_deleted", 75));
-        assert_eq!(said(&Compiled { retired: true, ..odd }), one("source_deleted", 40));
+        assert_eq!(reported(&odd), one("source_deleted", 75));
+        assert_eq!(reported(&Compiled { retired: true, ..odd }), one("source_deleted", 40));
         let own = page("/shop/cart.aspx", gone(r"shop\cart.aspx"));
-        assert_eq!(said(&own), one("source_deleted", 25));
+        assert_eq!(reported(&own), one("source_deleted", 25));
         let there = ServerPath::from_windows(r"C:\x\logon.aspx").expect("absolute");
         for silent in [
             page("/owa/auth/logon.aspx", gone(r"FrontEnd\HttpProxy\owa\auth\logon.aspx")),
@@ -241,7 +241,7 @@ mod tests {
             page("/owa/auth/x.aspx", SourceState::Present(there)),
             page("/", gone("x")),
         ] {
-            assert_eq!(said(&silent), [], "{}", silent.virtual_path);
+            assert_eq!(reported(&silent), [], "{}", silent.virtual_path);
         }
     }
 
@@ -254,7 +254,7 @@ mod tests {
             let lost = Compiled { assembly_there: false, ..page(&format!("/owa/auth/{name}"), gone(&below)) };
             let web = below.starts_with(r"frontend\httpproxy\") || below.starts_with(r"clientaccess\");
             if web && kind::is_server_code(name) {
-                assert_eq!(said(&lost), [], "{path}");
+                assert_eq!(reported(&lost), [], "{path}");
                 seen += 1;
             }
         }
@@ -264,25 +264,25 @@ mod tests {
     #[test]
     fn what_is_not_known_is_said_of_foreign_names_alone() {
         let why = || SourceState::Unknown("no configuration".to_owned());
-        assert_eq!(said(&page("/owa/auth/OutlookEN.aspx", why())), one("source_unverified", 40));
-        assert_eq!(said(&page("/owa/auth/logon.aspx", why())), []);
-        assert_eq!(said(&page("/shop/cart.aspx", why())), []);
+        assert_eq!(reported(&page("/owa/auth/OutlookEN.aspx", why())), one("source_unverified", 40));
+        assert_eq!(reported(&page("/owa/auth/logon.aspx", why())), []);
+        assert_eq!(reported(&page("/shop/cart.aspx", why())), []);
     }
 
     #[test]
     fn pages_of_drop_folders_fire_wherever_they_are_now() {
         let there = || SourceState::Present(ServerPath::from_windows(r"C:\x\a.aspx").expect("absolute"));
-        assert_eq!(said(&page("/aspnet_client/system_web/a.aspx", there())), one("from_drop_folder", 70));
-        assert_eq!(said(&page("/help/COM1/readme.aspx", there())), one("from_drop_folder", 65));
-        assert_eq!(said(&page("/owa/com1.aspx", there())), []);
-        assert_eq!(said(&page("/aspnet_client_docs/a.aspx", there())), []);
+        assert_eq!(reported(&page("/aspnet_client/system_web/a.aspx", there())), one("from_drop_folder", 70));
+        assert_eq!(reported(&page("/help/COM1/readme.aspx", there())), one("from_drop_folder", 65));
+        assert_eq!(reported(&page("/owa/com1.aspx", there())), []);
+        assert_eq!(reported(&page("/aspnet_client_docs/a.aspx", there())), []);
     }
 
     #[test]
     fn an_assembly_that_is_not_there_is_said_of_foreign_pages() {
         let lost = |url: &str, below: &str| Compiled { assembly_there: false, ..page(url, gone(below)) };
-        let odd = said(&lost("/owa/auth/OutlookEN.aspx", r"FrontEnd\HttpProxy\owa\auth\OutlookEN.aspx"));
+        let odd = reported(&lost("/owa/auth/OutlookEN.aspx", r"FrontEnd\HttpProxy\owa\auth\OutlookEN.aspx"));
         assert_eq!(odd[1], ("assembly_missing".to_owned(), 15));
-        assert_eq!(said(&lost("/owa/auth/logon.aspx", r"FrontEnd\HttpProxy\owa\auth\logon.aspx")), []);
+        assert_eq!(reported(&lost("/owa/auth/logon.aspx", r"FrontEnd\HttpProxy\owa\auth\logon.aspx")), []);
     }
 }

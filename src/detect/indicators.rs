@@ -155,7 +155,7 @@ mod tests {
     use super::super::test_support::{artefact_at, knowledge, results};
     use super::*;
 
-    fn said(role: Role, path: &str) -> Option<(String, u8)> {
+    fn reported(role: Role, path: &str) -> Option<(String, u8)> {
         let mut reasons = results(&DETECTOR, &knowledge(), &artefact_at(role, path), b"").reasons;
         assert!(reasons.len() < 2, "one fact, one reason");
         reasons.pop().map(|reason| (reason.id, reason.score))
@@ -185,7 +185,7 @@ mod tests {
             (Role::WebRoot, &*format!(r"{LAYOUTS}|debug_dev.js"), "indicator/known_path", 65),
             (Role::WebRoot, &*format!(r"{LAYOUTS}|spinstall7x.aspx"), "indicator/known_path_pattern", 60),
         ] {
-            assert_eq!(said(role, path), Some((id.to_owned(), score)), "{path}");
+            assert_eq!(reported(role, path), Some((id.to_owned(), score)), "{path}");
         }
     }
 
@@ -205,7 +205,7 @@ mod tests {
             (Role::DropFolder, r"C:\|ProgramData\McAfee\a.zip"),
             (Role::AspnetTemp, r"C:\Windows\x|dl3\cache.dll"),
         ] {
-            assert_eq!(said(role, path), None, "{path}");
+            assert_eq!(reported(role, path), None, "{path}");
         }
         let mut old = artefact_at(Role::Exchange, r"C:\V14|ClientAccess\Owa\forms\help.aspx");
         old.place.stock_known = false;

@@ -275,7 +275,7 @@ impl Tree {
 
     /// A node.
     pub fn node(&self, at: NodeId) -> Node {
-        self.nodes.get(at as usize).map_or(Node::Empty, |placed| placed.node)
+        self.nodes.get(at as usize).map_or(Node::Empty, |spanned| spanned.node)
     }
 
     /// The language of a node.

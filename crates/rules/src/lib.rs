@@ -24,7 +24,6 @@ mod compiler;
 mod error;
 mod info;
 mod needed;
-mod own;
 mod scan;
 mod signatures;
 mod source;
@@ -32,6 +31,7 @@ mod source;
 mod test_support;
 #[cfg(test)]
 mod tests;
+mod user_rules;
 mod views;
 
 pub use error::{Error, Result};

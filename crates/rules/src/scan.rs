@@ -9,8 +9,8 @@ use crate::model::place::kind;
 use crate::model::server_path::{extension, fold};
 use crate::model::{Artefact, Problem, ProblemKind, Reason, ReasonKind, Role, RuleRef, ScanResults};
 use crate::needed::Needed;
-use crate::own::Own;
 use crate::signatures::Signatures;
+use crate::user_rules::UserRules;
 use crate::views::means;
 use shellsift_yara::{Rule, Rules, ScanError, Scanner};
 use std::time::Duration;
@@ -19,9 +19,9 @@ use std::time::Duration;
 const BUILT_IN: &str = "shellsift/";
 
 /// How many matches of one pattern are kept; the first is shown.
-const MATCHES_KEPT: usize = 64;
+const MAX_MATCHES: usize = 64;
 /// How many pieces of proof a reason carries.
-const PROOFS_KEPT: usize = 3;
+const MAX_LOCATIONS: usize = 3;
 /// How much text a piece of proof shows.
 const EXCERPT: usize = 160;
 
@@ -29,7 +29,7 @@ const EXCERPT: usize = 160;
 pub struct SignatureScanner<'k> {
     pages: Option<Scanner<'k>>,
     programs: Option<(Scanner<'k>, &'k Needed)>,
-    own: Option<(&'k Own, Scanner<'k>, usize)>,
+    user: Option<(&'k UserRules, Scanner<'k>, usize)>,
     timeout: Duration,
 }
 
@@ -39,7 +39,7 @@ impl<'k> SignatureScanner<'k> {
         Self {
             pages: signatures.map(|signatures| scanner(&signatures.pages, timeout)),
             programs: signatures.map(|signatures| (scanner(&signatures.programs, timeout), &signatures.needed)),
-            own: signatures.and_then(|signatures| signatures.own.as_ref()).map(|own| of_own(own, timeout)),
+            user: signatures.and_then(|signatures| signatures.user.as_ref()).map(|user| of_user(user, timeout)),
             timeout,
         }
     }
@@ -48,15 +48,15 @@ impl<'k> SignatureScanner<'k> {
 fn scanner(rules: &Rules, timeout: Duration) -> Scanner<'_> {
     let mut scanner = Scanner::new(rules);
     scanner.set_timeout(timeout);
-    scanner.max_matches_per_pattern(MATCHES_KEPT);
+    scanner.max_matches_per_pattern(MAX_MATCHES);
     scanner.fast_scan(true);
     scanner
 }
 
 /// A scanner of the user's rules, as far as they are switched on now.
-fn of_own(own: &Own, timeout: Duration) -> (&Own, Scanner<'_>, usize) {
-    let (rules, generation) = own.rules();
-    (own, scanner(rules, timeout), generation)
+fn of_user(user: &UserRules, timeout: Duration) -> (&UserRules, Scanner<'_>, usize) {
+    let (rules, generation) = user.rules();
+    (user, scanner(rules, timeout), generation)
 }
 
 impl SignatureScanner<'_> {
@@ -85,11 +85,11 @@ impl SignatureScanner<'_> {
             scan(scanner, views, |_, _, _| true, artefact, self.timeout, results);
         }
         for view in context.views.iter() {
-            let Some(own) = &mut self.own else { break };
-            if !own.0.is_current(own.2) {
-                *own = of_own(own.0, self.timeout);
+            let Some(user) = &mut self.user else { break };
+            if !user.0.is_current(user.2) {
+                *user = of_user(user.0, self.timeout);
             }
-            let (rules, scanner, generation) = own;
+            let (rules, scanner, generation) = user;
             set_variables(scanner, artefact, context, results);
             if scan(scanner, std::iter::once(view), |_, _, _| true, artefact, self.timeout, results) {
                 results.problems.extend(rules.ran_out_of_time(&view.bytes, *generation, self.timeout.as_secs()));
@@ -178,7 +178,7 @@ fn reason(rule: &Rule<'_, '_>, view: &View<'_>) -> Reason {
         rule.patterns().filter_map(|pattern| pattern.matches().next()).map(|found| found.range()).collect();
     // The longest match says the most: a directive is part of many rules, the call that it enables of one.
     ranges.sort_by_key(|range| (std::cmp::Reverse(range.len()), range.start));
-    ranges.truncate(PROOFS_KEPT);
+    ranges.truncate(MAX_LOCATIONS);
     let mut locations: Vec<_> = ranges.into_iter().map(|range| piece(view, range, EXCERPT, None)).collect();
     locations.dedup_by(|a, b| a.excerpt == b.excerpt);
     let title = if info.description.is_empty() { format!("rule {}", info.name) } else { info.description };

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::info::{RuleInfo, list};
 use crate::model::Problem;
 use crate::needed::Needed;
-use crate::own::Own;
+use crate::user_rules::UserRules;
 use shellsift_yara::{Compiler, Rules, Scanner};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -31,7 +31,7 @@ pub struct Signatures {
     pub(crate) programs: Rules,
     /// What rules about programs need.
     pub(crate) needed: Needed,
-    pub(crate) own: Option<Own>,
+    pub(crate) user: Option<UserRules>,
     /// The built-in rules, if they are in it.
     built_in: Option<BuiltIn>,
     /// How many built-in families are in it.
@@ -50,23 +50,23 @@ impl Signatures {
             built_in.map_or_else(|| Ok(Compiler::new().build()), |built_in| load_built_in(of(built_in)))
         };
         let (pages, programs) = (|built_in: BuiltIn| built_in.pages, |built_in: BuiltIn| built_in.programs);
-        let own = || if paths.is_empty() { Ok(None) } else { Own::compile(paths).map(Some) };
+        let user = || if paths.is_empty() { Ok(None) } else { UserRules::compile(paths).map(Some) };
         // One after the other where the system has no thread left.
-        let (pages, programs, own) = std::thread::scope(|scope| {
-            let spawned = std::thread::Builder::new().spawn_scoped(scope, || (load(programs), own()));
+        let (pages, programs, user) = std::thread::scope(|scope| {
+            let spawned = std::thread::Builder::new().spawn_scoped(scope, || (load(programs), user()));
             let pages = load(pages);
-            let others = spawned.map_or_else(|_| Ok((load(programs), own())), |beside| beside.join());
-            let (programs, own) = others.map_err(|_| Error::Internal("the rule compiler failed".to_owned()))?;
-            Ok((pages?, programs?, own?))
+            let others = spawned.map_or_else(|_| Ok((load(programs), user())), |beside| beside.join());
+            let (programs, user) = others.map_err(|_| Error::Internal("the rule compiler failed".to_owned()))?;
+            Ok((pages?, programs?, user?))
         })?;
         begin_time(&pages)?;
-        let (own, problems) = own.map_or((None, Vec::new()), |(rules, problems)| (Some(rules), problems));
+        let (user, problems) = user.map_or((None, Vec::new()), |(rules, problems)| (Some(rules), problems));
         let named = [&pages, &programs].into_iter().flat_map(Rules::iter).map(|rule| rule.namespace().to_owned());
         let named: BTreeSet<String> = named.collect();
         let techniques = named.iter().filter(|name| name.starts_with(TECHNIQUE)).count();
         let families = named.len() - techniques;
         let needed = Needed::of(&programs);
-        Ok((Self { pages, programs, needed, own, built_in, families, techniques }, problems))
+        Ok((Self { pages, programs, needed, user, built_in, families, techniques }, problems))
     }
 
     /// SHA-256 over the rules, built-in and user's, lower-case hexadecimal.
@@ -76,16 +76,16 @@ impl Signatures {
         if let Some(built_in) = &self.built_in {
             hasher.update((built_in.digest)());
         }
-        if let Some(own) = &self.own {
-            own.digest(&mut hasher);
+        if let Some(user) = &self.user {
+            user.digest(&mut hasher);
         }
         hex::encode(hasher.finalize())
     }
 
     /// The rules that can fire by themselves.
     pub fn list(&self) -> Vec<RuleInfo> {
-        let own = self.own.as_ref().map(|own| own.rules().0);
-        let sets = [Some(&self.pages), Some(&self.programs), own];
+        let user = self.user.as_ref().map(|user| user.rules().0);
+        let sets = [Some(&self.pages), Some(&self.programs), user];
         sets.into_iter().flatten().flat_map(list).collect()
     }
 }

@@ -16,7 +16,7 @@ const SOURCE: &str = "source";
 const ASSEMBLY: &str = "assembly";
 
 /// What a rule means that does not say.
-const MEANT: &str = "page,source";
+const DEFAULT_VIEWS: &str = "page,source";
 
 /// What a view can be. Assemblies that ASP.NET compiled from pages are those pages. Rules about other pages hit the text of PHP by
 /// accident, and no engine of theirs runs it, if there is no mark of theirs; what has no extension of any engine may be a page of
@@ -44,10 +44,10 @@ pub(crate) fn kinds_of(name: &str, view: &View<'_>) -> &'static [&'static str] {
 
 /// Whether a built-in rule about server code means this view of a file of this name.
 pub fn means(rule: &Rule<'_, '_>, name: &str, view: &View<'_>) -> bool {
-    let said = rule.metadata().find_map(|(key, value)| match value {
+    let declared = rule.metadata().find_map(|(key, value)| match value {
         MetaValue::String(views) if key == "views" => Some(views),
         _ => None,
     });
     let kinds = kinds_of(name, view);
-    said.unwrap_or(MEANT).split(',').any(|view| kinds.contains(&view))
+    declared.unwrap_or(DEFAULT_VIEWS).split(',').any(|view| kinds.contains(&view))
 }

@@ -340,7 +340,7 @@ impl<'r> Facts<'r> {
     }
 
     /// Whether a literal of the code begins so; given in lower case.
-    pub(super) fn says(&self, start: &[u8]) -> bool {
+    pub(super) fn literal_starts_with(&self, start: &[u8]) -> bool {
         let interner = &self.reading.interner;
         (0..interner.literals.len().min(20_000) as u32).any(|at| {
             let text = interner.literal(at).trim_ascii_start();
@@ -402,14 +402,14 @@ pub(super) fn with_data(event: &Event) -> bool {
 pub(super) fn is_whole(value: Value) -> bool {
     let flags = value.flags;
     flags.intersects(TaintFlags::DATA)
-        && flags.intersects(TaintFlags::LEADS)
-        && flags.intersects(TaintFlags::ENDS)
+        && flags.intersects(TaintFlags::AT_START)
+        && flags.intersects(TaintFlags::AT_END)
         && !flags.intersects(TaintFlags::PART)
 }
 
 /// Whether the path begins with a folder of the page's own, below the site.
 pub(super) fn inside(event: &Event) -> bool {
-    event.main.flags.intersects(TaintFlags::MAPPED) && !event.main.flags.intersects(TaintFlags::LEADS)
+    event.main.flags.intersects(TaintFlags::MAPPED) && !event.main.flags.intersects(TaintFlags::AT_START)
 }
 
 /// Whether request data stands between other text, and went through something that is not known.

@@ -78,7 +78,7 @@ fn elements() -> impl Iterator<Item = &'static Check> {
 }
 
 /// How many places a reason shows.
-const MOST_PROOFS: usize = 8;
+const MAX_LOCATIONS: usize = 8;
 /// How much of an element is shown.
 const EXCERPT: usize = 240;
 /// How many characters a title has at most.
@@ -151,7 +151,7 @@ fn file(
         }
         let shown = std::iter::once(strongest).chain(hits.iter().filter(|hit| !std::ptr::eq(*hit, strongest)));
         let locations = shown
-            .take(MOST_PROOFS)
+            .take(MAX_LOCATIONS)
             .map(|hit| {
                 let (from, to) = match hit.of_view {
                     true => (hit.range.start, hit.range.end),
@@ -164,7 +164,7 @@ fn file(
     }
     // That Microsoft's own rules are there is no reason by itself; beside others it says what they are.
     if results.reasons.len() > before {
-        for known in mitigations(document).into_iter().take(MOST_PROOFS) {
+        for known in mitigations(document).into_iter().take(MAX_LOCATIONS) {
             let range = &document.elements[known.element].range;
             let range = text.stored(range.start)..text.stored(range.end);
             let locations = vec![piece(view, range, EXCERPT, None)];
@@ -198,7 +198,7 @@ fn hidden(subject: &Subject<'_>, results: &mut ScanResults) {
     }
     let hidden = loads::encrypted_sections(subject).into_iter().filter(|(_, secret)| !secret);
     let hidden = hidden.map(|(at, _)| subject.element(at).name.as_str()).filter(|name| *name != "appSettings");
-    let names: Vec<&str> = hidden.take(MOST_PROOFS).collect();
+    let names: Vec<&str> = hidden.take(MAX_LOCATIONS).collect();
     if !names.is_empty() {
         let message = format!(
             "encrypted sections were not read: {}; decrypt them on the server (aspnet_regiis -pd)",

@@ -18,9 +18,9 @@ const CODE: &[&str] = &["bin", "app_code", "app_data"];
 
 /// Lets every check of this file look. `has_code`: whether the content shows server code.
 pub(super) fn look(seen: &Seen<'_>, has_code: bool, knowledge: &Knowledge, results: &mut ScanResults) {
-    let stock =
+    let is_default =
         seen.artefact.place.role == Role::Exchange && knowledge.stock_names.contains(&seen.artefact.place.relative);
-    if !stock {
+    if !is_default {
         in_oab(seen, results);
         in_a_static_folder(seen, results);
         in_a_code_folder(seen, results);

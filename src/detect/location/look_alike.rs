@@ -66,21 +66,23 @@ fn imitates(seen: &Seen<'_>, pages: &Pages, folder: &str, name: &str, results: &
     }
     let logon = in_logon_folder(seen.artefact);
     let of_logon = ExchangeFolder::Logon.folded().flat_map(|logon| pages.in_folder(logon));
-    let mut candidates = pages.in_folder(folder).chain(of_logon).filter(|stock| *stock != name);
-    if let Some(stock) = candidates.find(|stock| alike(name, stock, logon)) {
+    let mut candidates = pages.in_folder(folder).chain(of_logon).filter(|default_name| *default_name != name);
+    if let Some(default_name) = candidates.find(|default_name| alike(name, default_name, logon)) {
         // In a logon folder the name is no stock one, which is said already.
         let score = if logon { 40 } else { 50 };
         results.reasons.push(seen.reason(
             &checks::LOOK_ALIKE_PAGE_NAME,
             score,
-            format!("similar to the name of the default Exchange page {stock}"),
+            format!("similar to the name of the default Exchange page {default_name}"),
         ));
     }
 }
 
 /// Whether a name imitates a stock one. `loose`: in the logon folders, where little is stock.
-fn alike(name: &str, stock: &str, loose: bool) -> bool {
-    let (Some((a, kind_a)), Some((b, kind_b))) = (name.rsplit_once('.'), stock.rsplit_once('.')) else { return false };
+fn alike(name: &str, default_name: &str, loose: bool) -> bool {
+    let (Some((a, kind_a)), Some((b, kind_b))) = (name.rsplit_once('.'), default_name.rsplit_once('.')) else {
+        return false;
+    };
     if kind_a != kind_b && !loose {
         return false;
     }
@@ -299,9 +301,9 @@ mod tests {
         }
 
         #[test]
-        fn no_name_is_too_strange_to_compare(name in "\\PC{0,80}", stock in "[a-z]{1,9}\\.aspx") {
-            let _ = alike(&name, &stock, true);
-            let _ = alike(&name, &stock, false);
+        fn no_name_is_too_strange_to_compare(name in "\\PC{0,80}", default_name in "[a-z]{1,9}\\.aspx") {
+            let _ = alike(&name, &default_name, true);
+            let _ = alike(&name, &default_name, false);
         }
     }
 }

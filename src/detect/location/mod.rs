@@ -45,12 +45,12 @@ impl Detect for Placement<'_> {
         }
         let (views, code) = (context.views, surest(context));
         in_aspnet_client(artefact, views, code, results);
-        self.not_stock(artefact, views, code, results);
+        self.unknown_page(artefact, views, code, results);
         names::look(artefact, results);
         compiled_in_advance(artefact, views, results);
         if kind::is_server_code(&artefact.entry.name) {
             let seen =
-                Seen { artefact, extension: extension(&artefact.entry.name), locations: proof(artefact, views, code) };
+                Seen { artefact, extension: extension(&artefact.entry.name), locations: locate(artefact, views, code) };
             folders::look(&seen, code.is_some(), self.knowledge, results);
             look_alike::look(&seen, self.knowledge, results);
         }
@@ -96,7 +96,7 @@ impl Placement<'_> {
     /// What it does: looks for pages in the logon folders of OWA and ECP whose names no Exchange build ships. Why it
     /// matters: these folders are reachable without a logon, so most drops of 2021 lie here. Known harmless: a page that a
     /// build after April 2021 added (none is known), a company's own logon page.
-    fn not_stock(
+    fn unknown_page(
         &self,
         artefact: &Artefact,
         views: &[View<'_>],
@@ -111,7 +111,7 @@ impl Placement<'_> {
         {
             return;
         }
-        let locations = proof(artefact, views, code);
+        let locations = locate(artefact, views, code);
         let title = "a page that no Exchange build ships, in a logon folder";
         results.reasons.push(Reason::new(&checks::UNKNOWN_PAGE_IN_LOGON_FOLDER, 70, title, locations));
     }
@@ -122,7 +122,7 @@ impl Placement<'_> {
 /// harmless: none; pages of Exchange are compiled on the server, into Temporary ASP.NET Files.
 fn compiled_in_advance(artefact: &Artefact, views: &[View<'_>], results: &mut ScanResults) {
     if in_exchange_web(artefact) && extension(&artefact.entry.name) == "compiled" && artefact.place.has_folder("bin") {
-        let locations = proof(artefact, views, None);
+        let locations = locate(artefact, views, None);
         let title = "a precompiled page in a folder of Exchange assemblies, which contains none by default";
         results.reasons.push(Reason::new(&checks::PRECOMPILED_PAGE, 55, title, locations));
     }
@@ -143,7 +143,7 @@ fn in_aspnet_client(
     let by_name = kind::is_server_code(&artefact.entry.name);
     let by_content = code.is_some_and(|(_, code)| code.mark > Mark::Block);
     if by_name || by_content {
-        let locations = proof(artefact, views, code.filter(|(_, code)| by_name || code.mark > Mark::Block));
+        let locations = locate(artefact, views, code.filter(|(_, code)| by_name || code.mark > Mark::Block));
         let title = "server code in aspnet_client, which contains static files only";
         results.reasons.push(Reason::new(&checks::PAGE_IN_ASPNET_CLIENT, 70, title, locations));
     }
@@ -181,7 +181,7 @@ fn in_a_static_file(
     };
     let what =
         if extension.is_empty() { "a file without extension".to_owned() } else { format!("a .{extension} file") };
-    let locations = proof(artefact, views, Some((view, code)));
+    let locations = locate(artefact, views, Some((view, code)));
     let title = format!("server code in {what}: {}", code.mark.name());
     results.reasons.push(Reason::new(&checks::SERVER_CODE_IN_STATIC_FILE, score, title, locations));
 }
@@ -207,7 +207,7 @@ fn surest(context: &ScanContext<'_, '_>) -> Option<(usize, ServerCode)> {
     found.max_by_key(|(at, code)| (code.mark, std::cmp::Reverse(*at)))
 }
 
-fn proof(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCode)>) -> Vec<Location> {
+fn locate(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCode)>) -> Vec<Location> {
     let Some((at, code)) = code else {
         let path = artefact.place.relative.clone();
         return vec![Location::of_name(path)];
@@ -233,7 +233,7 @@ mod tests {
     }
 
     /// What locations and indicators say of a file below the installation folder; `version` stands for a build's folder.
-    fn said_of_stock(path: &str) -> Vec<String> {
+    fn reported_in_exchange(path: &str) -> Vec<String> {
         let path = path.replace(r"\version\", r"\15.2.721.2\");
         let file = artefact_at(Role::Exchange, &format!(r"C:\Program Files\Microsoft\Exchange Server\V15|{path}"));
         let knowledge = knowledge();
@@ -246,7 +246,7 @@ mod tests {
     fn nothing_is_said_of_any_stock_name_at_its_own_place() {
         let mut seen = 0;
         for path in crate::catalogue::stock_names().iter() {
-            assert_eq!(said_of_stock(path), [""; 0]);
+            assert_eq!(reported_in_exchange(path), [""; 0]);
             seen += 1;
         }
         assert_eq!(seen, 1270);

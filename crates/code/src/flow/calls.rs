@@ -415,8 +415,8 @@ impl<'f> Analyzer<'f> {
         let mut all = self.all(list);
         // What is made of the path of a page below a folder of its own is what lies there: `run(read("apps/" & x & "/a.asp"))`.
         let path = TaintFlags::PAGE_NAME;
-        if self.classic && all.flags.intersects(path) && !all.flags.intersects(TaintFlags::LEADS) {
-            let brought = TaintFlags::TAINT | TaintFlags::ENDS | TaintFlags::REMOTE | TaintFlags::CHOSEN;
+        if self.classic && all.flags.intersects(path) && !all.flags.intersects(TaintFlags::AT_START) {
+            let brought = TaintFlags::TAINT | TaintFlags::AT_END | TaintFlags::REMOTE | TaintFlags::SELECTED;
             all.flags = (all.flags - brought) | TaintFlags::STORED;
         }
         let mut value = own.or(all);
@@ -533,7 +533,7 @@ impl<'f> Analyzer<'f> {
             return Value { constant, ..value.or(Value { constant, ..own }) };
         }
         // Which server variable it is decides.
-        if own.flags.intersects(TaintFlags::PLACE) && own.types.intersects(types::ITEMS) {
+        if own.flags.intersects(TaintFlags::PAGE_PATH) && own.types.intersects(types::ITEMS) {
             let name = self.argument(list, 0).constant;
             let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
             let chosen = name.as_deref().is_none_or(|name| {
@@ -545,8 +545,8 @@ impl<'f> Analyzer<'f> {
                 return Value { flags: TaintFlags::DATA | TaintFlags::WHOLE, step, ..Value::default() };
             }
             let own = name.as_deref().is_some_and(super::effects::is_own_path);
-            let own = if own { TaintFlags::OWN } else { TaintFlags::empty() };
-            return Value { flags: TaintFlags::PLACE | own, ..Value::default() };
+            let own = if own { TaintFlags::THIS_PAGE } else { TaintFlags::empty() };
+            return Value { flags: TaintFlags::PAGE_PATH | own, ..Value::default() };
         }
         if own.types.intersects(types::STRINGS) {
             let name = self.argument(list, 0);
@@ -567,7 +567,7 @@ impl<'f> Analyzer<'f> {
         };
         // Which of several strings it is is not known; what they name is.
         let pieces = matches!(own.constant, Constant::List(_)) && constant.is_none();
-        let mut flags = if pieces { own.flags | TaintFlags::CUT } else { own.flags };
+        let mut flags = if pieces { own.flags | TaintFlags::SPLICED } else { own.flags };
         // `Request.Form["password"]`
         if own.types.intersects(types::ITEMS) && own.flags.intersects(TaintFlags::DATA) {
             flags |= self.secret(None, list);

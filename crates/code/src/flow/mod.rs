@@ -349,7 +349,7 @@ impl Analyzer<'_> {
         let known = state.before <= 1 && state.assigned <= 1 || state.function == function && state.assigned > 0;
         let mut value = state.value;
         if state.bound && state.function == function {
-            value.flags -= TaintFlags::LEADS;
+            value.flags -= TaintFlags::AT_START;
         }
         Value { constant: if known { state.constant } else { Constant::Unknown }, ..value }
     }

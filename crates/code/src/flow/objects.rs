@@ -173,8 +173,8 @@ impl Analyzer<'_> {
             kinds |= types::moniker(bytes);
         }
         // A scriptlet that lies in the site is a page like any other.
-        let local =
-            name.flags.intersects(TaintFlags::MAPPED | TaintFlags::PLACE) && !name.flags.intersects(TaintFlags::TAINT);
+        let local = name.flags.intersects(TaintFlags::MAPPED | TaintFlags::PAGE_PATH)
+            && !name.flags.intersects(TaintFlags::TAINT);
         if kinds.intersects(types::SCRIPTLET) && !local {
             self.event(Sink::Evaluate, at, name, Value::default(), kinds, 1);
         }

@@ -17,7 +17,7 @@ impl<'f> Analyzer<'f> {
         let function = self.tree.nodes[at as usize].function;
         let mut step = value.step;
         let interesting =
-            value.flags.intersects(TaintFlags::TAINT | TaintFlags::BUILT | TaintFlags::CHOSEN | TaintFlags::STORED);
+            value.flags.intersects(TaintFlags::TAINT | TaintFlags::BUILT | TaintFlags::SELECTED | TaintFlags::STORED);
         if interesting {
             step = self.step(at, Some(var), value.step);
         }

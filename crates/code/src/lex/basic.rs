@@ -22,7 +22,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             b'#' => date(lexer),
             b'"' => quoted(lexer, net),
             b'$' if net && lexer.peek(1) == b'"' => {
-                lexer.sign(Punct::Open, 2);
+                lexer.punct(Punct::Open, 2);
                 interpolated(lexer, &mut holes, brackets);
             }
             b'}' if holes.last().is_some_and(|&before| before >= brackets) => end_hole(lexer, &mut holes, brackets),
@@ -54,7 +54,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             // An element of XML as a value (language specification, 11.23). Its text is none of the language's.
             b'<' if net && starts_name(lexer.peek(1)) && gives_value(lexer) && holds_element(lexer.rest()) => {
                 lexer.tokens.truncated = true;
-                sign(lexer, byte, start);
+                punct(lexer, byte, start);
             }
             _ if byte >= 0x80 && typographic(lexer.rest()) == Some(b'"') && net => quoted(lexer, net),
             _ if byte >= 0x80 && typographic(lexer.rest()) == Some(b'\'') && net => lexer.skip_line(),
@@ -66,7 +66,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
                     b')' | b'}' => brackets = brackets.saturating_sub(1),
                     _ => {}
                 }
-                sign(lexer, byte, start);
+                punct(lexer, byte, start);
             }
         }
     }
@@ -77,7 +77,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
 /// Ends the hole of an interpolated string and reads on in its text.
 fn end_hole(lexer: &mut Lexer<'_>, holes: &mut Vec<usize>, brackets: usize) {
     holes.pop();
-    lexer.sign(Punct::Close, 1);
+    lexer.punct(Punct::Close, 1);
     let at = lexer.at;
     lexer.add(Kind::Punct(Punct::Add), at, 0);
     interpolated(lexer, holes, brackets);
@@ -124,7 +124,7 @@ fn word(lexer: &mut Lexer<'_>, net: bool) {
 /// Whether a value goes on here: at the beginning of a statement, markup of a page stands.
 fn gives_value(lexer: &Lexer<'_>) -> bool {
     lexer.tokens.tokens.last().is_some_and(|token| match token.kind {
-        Kind::Punct(sign) => matches!(sign, Punct::Assign | Punct::Open | Punct::Comma | Punct::Concat | Punct::Add),
+        Kind::Punct(punct) => matches!(punct, Punct::Assign | Punct::Open | Punct::Comma | Punct::Concat | Punct::Add),
         Kind::Name => lexer.interner.name(token.value) == b"return",
         _ => false,
     })
@@ -301,13 +301,13 @@ fn interpolated(lexer: &mut Lexer<'_>, holes: &mut Vec<usize>, brackets: usize) 
     if open {
         let at = lexer.at;
         lexer.add(Kind::Punct(Punct::Add), at, 0);
-        lexer.sign(Punct::Open, 1);
+        lexer.punct(Punct::Open, 1);
         if holes.len() < 64 {
             holes.push(brackets);
         }
     } else {
         let length = usize::from(lexer.peek(0) == b'"');
-        lexer.sign(Punct::Close, length);
+        lexer.punct(Punct::Close, length);
     }
 }
 
@@ -350,9 +350,9 @@ fn based(lexer: &mut Lexer<'_>, digit: fn(u8) -> bool, base: u32) {
     lexer.add(Kind::Number, start, value.unwrap_or(NOT_WHOLE));
 }
 
-fn sign(lexer: &mut Lexer<'_>, byte: u8, start: usize) {
+fn punct(lexer: &mut Lexer<'_>, byte: u8, start: usize) {
     let next = lexer.peek(1);
-    let (sign, length) = match (byte, next) {
+    let (punct, length) = match (byte, next) {
         (b'(', _) => (Punct::Open, 1),
         (b')', _) => (Punct::Close, 1),
         (b'{', _) => (Punct::OpenBrace, 1),
@@ -390,5 +390,5 @@ fn sign(lexer: &mut Lexer<'_>, byte: u8, start: usize) {
             return;
         }
     };
-    lexer.sign(sign, length);
+    lexer.punct(punct, length);
 }

@@ -74,7 +74,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             b'/' if script && hides_as_expression(lexer, &mut reach) => {
                 lexer.tokens.truncated = true;
                 if !regular_expression(lexer, &mut reach) {
-                    sign(lexer, byte);
+                    punct(lexer, byte);
                 }
             }
             _ if let Some(wide) = lexer.wide() => {
@@ -83,7 +83,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             _ if byte >= 0x80 && hidden(lexer.rest()) > 0 => lexer.at += hidden(lexer.rest()),
             _ if starts_name(byte) || byte == b'$' || byte == b'\\' => lexer.name(true),
             _ if in_hole(lexer, byte, &mut holes) => {}
-            _ => sign(lexer, byte),
+            _ => punct(lexer, byte),
         }
     }
 }
@@ -483,10 +483,10 @@ fn regular_expression(lexer: &mut Lexer<'_>, reach: &mut usize) -> bool {
     true
 }
 
-fn sign(lexer: &mut Lexer<'_>, byte: u8) {
+fn punct(lexer: &mut Lexer<'_>, byte: u8) {
     let next = lexer.peek(1);
     let third = lexer.peek(2);
-    let (sign, length) = match (byte, next) {
+    let (punct, length) = match (byte, next) {
         (b'(', _) => (Punct::Open, 1),
         (b')', _) => (Punct::Close, 1),
         (b'[', _) => (Punct::OpenIndex, 1),
@@ -536,5 +536,5 @@ fn sign(lexer: &mut Lexer<'_>, byte: u8) {
             return;
         }
     };
-    lexer.sign(sign, length);
+    lexer.punct(punct, length);
 }

@@ -45,7 +45,7 @@ impl Parser<'_> {
                     self.operator(Operator::Binary(Punct::Equal), token);
                 }
             }
-            Word::Operator(sign) => self.between(Operator::Binary(sign), token),
+            Word::Operator(punct) => self.between(Operator::Binary(punct), token),
             Word::Not => self.in_front(Punct::Not, token),
             Word::End => self.end_word(),
             Word::Exit => self.exit(),
@@ -80,7 +80,7 @@ impl Parser<'_> {
         // `If(a, b, c)` of Visual Basic where a value is expected.
         if self.language == Language::VisualBasic
             && !self.after
-            && self.is_sign(1, Punct::Open)
+            && self.is_punct(1, Punct::Open)
             && self.name_at(0) == b"if"
             && self.is_inside()
         {
@@ -99,10 +99,10 @@ impl Parser<'_> {
     /// A word that an expression in brackets belongs to.
     fn control(&mut self, token: Token) {
         self.end_statement();
-        if self.is_sign(1, Punct::Open) {
+        if self.is_punct(1, Punct::Open) {
             self.at += 1;
             self.open(Around::Control, token.start);
-        } else if self.word_at(1) == Word::Plain && self.is_sign(2, Punct::Open) {
+        } else if self.word_at(1) == Word::Plain && self.is_punct(2, Punct::Open) {
             // `for each (`, `await foreach (`.
             self.at += 2;
             self.open(Around::Control, token.start);
@@ -125,11 +125,11 @@ impl Parser<'_> {
     }
 
     /// An operator in front of a value.
-    pub(super) fn in_front(&mut self, sign: Punct, token: Token) {
+    pub(super) fn in_front(&mut self, punct: Punct, token: Token) {
         if self.after {
             self.adjacent(token);
         }
-        self.operators.push((Operator::Unary(sign), token.start));
+        self.operators.push((Operator::Unary(punct), token.start));
         self.after = false;
     }
 
@@ -157,7 +157,7 @@ impl Parser<'_> {
         let mut bases = Vec::new();
         while matches!(self.kind(1), Some(Kind::Name | Kind::Punct(Punct::Dot | Punct::Comma))) {
             self.at += 1;
-            if self.kind(0) == Some(Kind::Name) && !self.is_sign(1, Punct::Dot) {
+            if self.kind(0) == Some(Kind::Name) && !self.is_punct(1, Punct::Dot) {
                 bases.push(self.tokens[self.at].value);
             }
         }
@@ -183,10 +183,10 @@ impl Parser<'_> {
 
     pub(super) fn using(&mut self, token: Token) {
         self.end_statement();
-        if self.is_sign(1, Punct::Open) {
+        if self.is_punct(1, Punct::Open) {
             self.at += 1;
             self.open(Around::Control, token.start);
-        } else if self.is_sign(2, Punct::Assign) && self.kind(1) == Some(Kind::Name) {
+        } else if self.is_punct(2, Punct::Assign) && self.kind(1) == Some(Kind::Name) {
             let short = self.tokens[self.at + 1].value;
             self.at += 2;
             if let Some(long) = self.class_name() {
@@ -200,7 +200,7 @@ impl Parser<'_> {
 
     pub(super) fn imports(&mut self) {
         self.end_statement();
-        if self.is_sign(2, Punct::Assign) && self.kind(1) == Some(Kind::Name) {
+        if self.is_punct(2, Punct::Assign) && self.kind(1) == Some(Kind::Name) {
             let short = self.tokens[self.at + 1].value;
             self.at += 2;
             if let Some(long) = self.class_name() {
@@ -254,7 +254,7 @@ impl Parser<'_> {
         }
         let class = self.class_name();
         // `As Class()`
-        if self.is_sign(1, Punct::Open) && self.is_sign(2, Punct::Close) {
+        if self.is_punct(1, Punct::Open) && self.is_punct(2, Punct::Close) {
             self.at += 2;
         }
         if let Some(target) = target {

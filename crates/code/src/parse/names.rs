@@ -6,7 +6,7 @@ use super::{Around, Kind, Language, List, NAMELESS, Node, Operator, Parser, Punc
 impl Parser<'_> {
     /// `For x = 0 To 9`: what x begins with is not what it stays.
     pub(super) fn counted(&mut self, token: Token) {
-        let last = self.tree.nodes.last().map(|placed| placed.node);
+        let last = self.tree.nodes.last().map(|spanned| spanned.node);
         if let Some(Node::Assign(target, _, false)) = last
             && let Node::Name(_) = self.tree.node(target)
         {
@@ -70,7 +70,7 @@ impl Parser<'_> {
         };
         self.operand(Node::Name(var), token.start, token.end);
         // JScript.NET: `var x : Class`.
-        if declares && self.language == Language::JScript && self.is_sign(1, Punct::Colon) {
+        if declares && self.language == Language::JScript && self.is_punct(1, Punct::Colon) {
             self.at += 1;
             let class = self.class_name();
             self.tree.declare(token.value, self.function, class, true);
@@ -106,22 +106,22 @@ impl Parser<'_> {
         let mut class = None;
         while let Some(token) = self.tokens.get(self.at + 1) {
             match token.kind {
-                Kind::Name if class.is_none() || self.is_sign(0, Punct::Dot) => class = Some(token.value),
+                Kind::Name if class.is_none() || self.is_punct(0, Punct::Dot) => class = Some(token.value),
                 Kind::Punct(Punct::Dot) if class.is_some() => {}
                 _ => break,
             }
             self.at += 1;
         }
-        if self.is_sign(1, Punct::Less)
+        if self.is_punct(1, Punct::Less)
             && let Some(end) = self.type_arguments(self.at + 1)
         {
             self.at = end;
         }
         // (Of T), and the brackets of an array.
-        if self.basic() && self.is_sign(1, Punct::Open) && matches!(self.name_at(2), b"of") {
+        if self.basic() && self.is_punct(1, Punct::Open) && matches!(self.name_at(2), b"of") {
             self.at = self.bracket_pairs.closing(self.at + 1).unwrap_or(self.at);
         }
-        while self.is_sign(1, Punct::OpenIndex) && self.is_sign(2, Punct::CloseIndex) {
+        while self.is_punct(1, Punct::OpenIndex) && self.is_punct(2, Punct::CloseIndex) {
             self.at += 2;
         }
         class
@@ -156,10 +156,10 @@ impl Parser<'_> {
         let class = self.class_name();
         let end = self.tokens.get(self.at).map_or(token.end, |token| token.end);
         let class = class.unwrap_or(NAMELESS);
-        if self.is_sign(1, Punct::Open) {
+        if self.is_punct(1, Punct::Open) {
             self.at += 1;
             self.open(Around::New(class), token.start);
-        } else if self.is_sign(1, Punct::OpenIndex) {
+        } else if self.is_punct(1, Punct::OpenIndex) {
             // The size of an array; its elements may follow.
             self.at = self.bracket_pairs.closing(self.at + 1).unwrap_or(self.at + 1);
             self.array_or_object(class, token, end);
@@ -170,8 +170,8 @@ impl Parser<'_> {
 
     /// The current token ends `new Class` or `new Class[n]`.
     pub(super) fn array_or_object(&mut self, class: Symbol, token: Token, end: u32) {
-        let array = class == NAMELESS || self.is_sign(0, Punct::CloseIndex);
-        if array && self.is_sign(1, Punct::OpenBrace) {
+        let array = class == NAMELESS || self.is_punct(0, Punct::CloseIndex);
+        if array && self.is_punct(1, Punct::OpenBrace) {
             self.at += 1;
             self.open(Around::List, token.start);
             return;
@@ -185,7 +185,7 @@ impl Parser<'_> {
     /// `{ ... }` or `With { ... }` behind a new object.
     pub(super) fn initialiser(&mut self) {
         let ahead = 1 + usize::from(self.basic() && matches!(self.name_at(1), b"with" | b"from"));
-        if self.is_sign(ahead, Punct::OpenBrace)
+        if self.is_punct(ahead, Punct::OpenBrace)
             && let Some(&object) = self.operands.last()
             && matches!(self.tree.node(object), Node::New(..))
         {

@@ -140,7 +140,7 @@ impl Parser<'_> {
             return;
         };
         let node = match (operator, left) {
-            (Operator::Unary(sign), _) => Node::Unary(sign, right),
+            (Operator::Unary(punct), _) => Node::Unary(punct, right),
             (Operator::Cast(class), _) => Node::Cast(class, right),
             (Operator::Return, _) => Node::Return(self.function, right),
             (Operator::Key(key), _) => Node::Binary(Punct::Lambda, key, right),
@@ -161,7 +161,7 @@ impl Parser<'_> {
                 self.operands.push(right);
                 return;
             }
-            (Operator::Binary(sign), Some(left)) => Node::Binary(sign, left, right),
+            (Operator::Binary(punct), Some(left)) => Node::Binary(punct, left, right),
             (Operator::Assign(more), Some(left)) => {
                 if matches!(self.frame().around, Around::Init(_)) {
                     self.operands.push(right);

@@ -20,7 +20,7 @@ pub(super) enum Declared {
     /// Java.
     Java,
     /// A language that is not read.
-    Foreign,
+    Unsupported,
     /// A word that no engine knows.
     Unknown,
 }
@@ -47,7 +47,9 @@ impl Declared {
             _ if ["js", "jscript", "javascript", "ecmascript", "livescript"].iter().any(|w| starts(w)) => {
                 Declared::Script
             }
-            _ if ["perl", "php", "python", "ruby", "rexx", "tcl", "f#"].iter().any(|w| starts(w)) => Declared::Foreign,
+            _ if ["perl", "php", "python", "ruby", "rexx", "tcl", "f#"].iter().any(|w| starts(w)) => {
+                Declared::Unsupported
+            }
             _ => Declared::Unknown,
         }
     }
@@ -60,7 +62,7 @@ impl Declared {
             Declared::Basic | Declared::BasicScript => Some(Language::VisualBasic),
             Declared::Script => Some(Language::JScript),
             Declared::Java => Some(Language::Java),
-            Declared::Nothing | Declared::Foreign | Declared::Unknown => None,
+            Declared::Nothing | Declared::Unsupported | Declared::Unknown => None,
         }
     }
 
@@ -75,7 +77,7 @@ const SAMPLE: usize = 65_536;
 
 /// What speaks for each language in the code seen so far.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Signs {
+pub(super) struct LanguageHints {
     /// Visual Basic of any kind.
     pub(super) basic: u32,
     /// What only VBScript has, and Visual Basic .NET has not.
@@ -91,7 +93,7 @@ pub(super) struct Signs {
     read: usize,
 }
 
-impl Signs {
+impl LanguageHints {
     /// Looks at a piece of code, until enough was seen.
     pub(super) fn add(&mut self, code: &[u8]) {
         let code = &code[..code.len().min(SAMPLE.saturating_sub(self.read))];

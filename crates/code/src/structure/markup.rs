@@ -4,7 +4,7 @@ use super::language::Declared;
 use super::objects::{Carried, What};
 use super::tag::{self, Attribute, Tag};
 use super::text::{blank, goes_on, is_text, keep, run, string, without_entities};
-use super::{BlockKind, Directive, Element, Include, Marked, directive};
+use super::{BlockKind, Directive, Element, Include, PageText, directive};
 use std::ops::Range;
 
 /// How many bytes of tags are read beside four times those of the text, those in tags counted again; and how far behind its
@@ -38,8 +38,8 @@ pub(super) struct Found {
 }
 
 /// Reads the marks of a text, by the rules of classic ASP or by those of ASP.NET. Linear in time.
-pub(super) fn read(marks: Marked<'_>, classic: bool) -> Found {
-    let Marked { text, stored } = marks;
+pub(super) fn read(source: PageText<'_>, classic: bool) -> Found {
+    let PageText { text, stored } = source;
     let mut reader = Reader {
         text,
         stored,
@@ -47,7 +47,7 @@ pub(super) fn read(marks: Marked<'_>, classic: bool) -> Found {
         found: Found::default(),
         close: Next::new(b"%>"),
         comment_close: Next::new(b"--%>"),
-        mark_close: Next::new(b"-->"),
+        html_comment_close: Next::new(b"-->"),
         attributes: Vec::new(),
         tag_bytes: 0,
         comments: 0,
@@ -70,7 +70,7 @@ struct Reader<'a> {
     found: Found,
     close: Next,
     comment_close: Next,
-    mark_close: Next,
+    html_comment_close: Next,
     /// Those of the last tag; kept to be filled again.
     attributes: Vec<Attribute>,
     /// How many bytes of tags were read, those in tags counted again.
@@ -294,7 +294,7 @@ impl Reader<'_> {
         }
         let i = run(text, kind, blank);
         let rest = text.get(i..)?.strip_prefix(b"=")?;
-        let end = self.mark_close.find(text, i + 1)? - (i + 1);
+        let end = self.html_comment_close.find(text, i + 1)? - (i + 1);
         let value = rest[..end].trim_ascii();
         // No path has this: the comment was left open.
         if memchr::memchr(b'<', value).is_some() {
@@ -322,7 +322,7 @@ impl Reader<'_> {
         if text.get(run(text, from + 3, blank)) != Some(&b'=') {
             return None;
         }
-        let end = self.mark_close.find(text, from)? + 3;
+        let end = self.html_comment_close.find(text, from)? + 3;
         keep(&mut self.found.carried, Carried { what, range: at..end }, &mut self.found.truncated);
         Some(end)
     }

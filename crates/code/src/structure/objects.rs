@@ -175,7 +175,7 @@ fn judge(bytes: &[u8]) -> Option<What> {
     if GADGETS.iter().any(|name| memchr::memmem::find(bytes, name).is_some()) {
         return Some(What::Gadget);
     }
-    let foreign = memchr::memmem::find_iter(bytes, b", Version=").take(10_000).any(|at| {
+    let names_assembly = memchr::memmem::find_iter(bytes, b", Version=").take(10_000).any(|at| {
         let before = &bytes[at.saturating_sub(200)..at];
         let start =
             before.iter().rposition(|b| !(b.is_ascii_alphanumeric() || b"._-".contains(b))).map_or(0, |n| n + 1);
@@ -183,7 +183,7 @@ fn judge(bytes: &[u8]) -> Option<What> {
         // The length of a string stands in front of it, and may look like a letter.
         !ORDINARY.iter().any(|known| name == *known || name.get(1..) == Some(known))
     });
-    foreign.then_some(What::Foreign)
+    names_assembly.then_some(What::Foreign)
 }
 
 /// What markup of XAML makes and calls.

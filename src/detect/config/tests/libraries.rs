@@ -7,7 +7,7 @@ use crate::pe_test_support::Pe;
 use std::collections::BTreeSet;
 
 /// Ids and points of what is said of a library at a place, loaded so.
-fn said_of(path: &str, role: Role, loaded: &[&str], bytes: &[u8]) -> Vec<(String, u8)> {
+fn reported_for(path: &str, role: Role, loaded: &[&str], bytes: &[u8]) -> Vec<(String, u8)> {
     let mut file = artefact_at(role, path);
     file.entry.size = bytes.len() as u64;
     file.loaded_as = loaded.iter().map(|what| (*what).to_owned()).collect();
@@ -24,24 +24,24 @@ fn libraries_are_judged_by_where_they_lie_and_what_they_carry() {
     let reason = |id: &str, score: u8| (id.to_owned(), score);
 
     assert_eq!(
-        said_of(r"C:\|ProgramData\x.dll", drop, module, &plain),
+        reported_for(r"C:\|ProgramData\x.dll", drop, module, &plain),
         [reason("module_path", 80), reason("module_unsigned", 40)]
     );
-    assert_eq!(said_of(r"C:\|ProgramData\x.dll", drop, module, &signed), [reason("module_path", 80)]);
+    assert_eq!(reported_for(r"C:\|ProgramData\x.dll", drop, module, &signed), [reason("module_path", 80)]);
     // A catalogue may sign what Windows has.
     let system = r"C:\|Windows\System32\inetsrv\";
-    assert_eq!(said_of(&format!("{system}cachuri.dll"), drop, &["native module UriCacheModule"], &plain), []);
-    assert_eq!(said_of(&format!("{system}new.dll"), drop, module, &plain), [reason("module_unsigned", 35)]);
-    assert_eq!(said_of(&format!("{system}new.dll"), drop, module, &signed), []);
+    assert_eq!(reported_for(&format!("{system}cachuri.dll"), drop, &["native module UriCacheModule"], &plain), []);
+    assert_eq!(reported_for(&format!("{system}new.dll"), drop, module, &plain), [reason("module_unsigned", 35)]);
+    assert_eq!(reported_for(&format!("{system}new.dll"), drop, module, &signed), []);
     // Exchange signs its own.
     let exchange = r"D:\Mail\V15|bin\kerbauth.dll";
     let loaded = &["native module kerbauth"];
-    assert_eq!(said_of(exchange, Role::Exchange, loaded, &signed), []);
-    assert_eq!(said_of(exchange, Role::Exchange, loaded, &plain), [reason("module_unsigned", 60)]);
+    assert_eq!(reported_for(exchange, Role::Exchange, loaded, &signed), []);
+    assert_eq!(reported_for(exchange, Role::Exchange, loaded, &plain), [reason("module_unsigned", 60)]);
     // A managed module is no native one.
     let bin = r"C:\inetpub\wwwroot|bin\x.dll";
     let managed = Pe { managed: true, ..Pe::library(&[]) }.build();
-    assert_eq!(said_of(bin, Role::WebRoot, &["managed module M of A.B"], &managed), []);
+    assert_eq!(reported_for(bin, Role::WebRoot, &["managed module M of A.B"], &managed), []);
 }
 
 #[test]
@@ -51,17 +51,20 @@ fn a_module_that_nothing_loads_is_told_and_other_libraries_are_not() {
     let other = Pe::library(&["DllMain", "Register"]).build();
     let not_loaded = vec![("module_unregistered".to_owned(), 50)];
     let place = r"C:\|Windows\System32\inetsrv\new.dll";
-    assert_eq!(said_of(place, Role::DropFolder, &[], &module), not_loaded);
-    let on_a_site = said_of(r"C:\inetpub\wwwroot|bin\x.dll", Role::WebRoot, &[], &filter);
+    assert_eq!(reported_for(place, Role::DropFolder, &[], &module), not_loaded);
+    let on_a_site = reported_for(r"C:\inetpub\wwwroot|bin\x.dll", Role::WebRoot, &[], &filter);
     assert_eq!(on_a_site, [("module_unregistered".to_owned(), 40)]);
-    assert_eq!(said_of(place, Role::DropFolder, &[], &other), []);
-    assert_eq!(said_of(place, Role::DropFolder, &["native module X"], &other), [("module_unsigned".to_owned(), 35)]);
+    assert_eq!(reported_for(place, Role::DropFolder, &[], &other), []);
     assert_eq!(
-        said_of(r"C:\|Windows\System32\inetsrv\warmup.dll", Role::DropFolder, &[], &module),
+        reported_for(place, Role::DropFolder, &["native module X"], &other),
+        [("module_unsigned".to_owned(), 35)]
+    );
+    assert_eq!(
+        reported_for(r"C:\|Windows\System32\inetsrv\warmup.dll", Role::DropFolder, &[], &module),
         [],
         "of a role of IIS"
     );
-    assert_eq!(said_of(r"C:\x|x.dll", Role::Unknown, &[], &module), [], "no folder of a server");
+    assert_eq!(reported_for(r"C:\x|x.dll", Role::Unknown, &[], &module), [], "no folder of a server");
     let ids: BTreeSet<&str> =
         elements().filter(|check| matches!(check.look, Look::Program(_))).map(|check| check.check.name()).collect();
     assert_eq!(ids, BTreeSet::from(["assembly_untrusted", "module_path", "module_unsigned", "module_unregistered"]));
@@ -76,7 +79,7 @@ fn the_library_of_a_class_is_believed_by_its_signature_alone() {
     let any = [format!("{LOADED_AS_ANY} Microsoft.B of add")];
     let score = |path: &str, role: Role, loaded: &[String], bytes: &[u8]| {
         let loaded: Vec<&str> = loaded.iter().map(String::as_str).collect();
-        let found = said_of(path, role, &loaded, bytes);
+        let found = reported_for(path, role, &loaded, bytes);
         found.iter().find(|(id, _)| id == "assembly_untrusted").map(|(_, score)| *score)
     };
     let (owa, site) = (r"D:\Mail\V15|FrontEnd\HttpProxy\owa\bin\x.dll", r"C:\inetpub\wwwroot|bin\x.dll");

@@ -39,7 +39,7 @@ fn images() -> Vec<(String, String, String)> {
 }
 
 /// Ids without their family, and points.
-fn said(path: &str, inside: &str) -> Vec<(String, u8)> {
+fn reported(path: &str, inside: &str) -> Vec<(String, u8)> {
     let text = format!("<?xml version=\"1.0\"?>\n<configuration>\n{inside}\n</configuration>\n");
     let results = look(path, text.as_bytes());
     assert_eq!(results.problems, [], "{inside}");
@@ -50,10 +50,10 @@ fn said(path: &str, inside: &str) -> Vec<(String, u8)> {
 fn every_check_fires_and_stays_silent() {
     let mut fired = BTreeSet::from(["dtd".to_owned()]);
     for (id, path, fires, score, silent) in situations() {
-        let reasons = said(path, &fires);
+        let reasons = reported(path, &fires);
         let found = reasons.iter().find(|(found, _)| found == id);
         assert_eq!(found.map(|(_, score)| *score), Some(score), "{id} of {fires}: {reasons:?}");
-        assert_eq!(said(path, &silent), [], "{id}: {silent}");
+        assert_eq!(reported(path, &silent), [], "{id}: {silent}");
         fired.insert(id.to_owned());
     }
     let all: BTreeSet<String> = elements()
@@ -91,14 +91,14 @@ fn a_disclosed_key_is_critical_where_the_server_reads_it() {
     let critical = [("machine_key_disclosed".to_owned(), 95)];
     let machine = r"C:\|Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config";
     for path in [OWA, WEB, SITE, ROOT, SERVER, machine] {
-        assert_eq!(said(path, &web), critical, "{path}");
-        assert_eq!(said(path, &format!("<location path='a/b'>{web}</location>")), critical, "{path}");
+        assert_eq!(reported(path, &web), critical, "{path}");
+        assert_eq!(reported(path, &format!("<location path='a/b'>{web}</location>")), critical, "{path}");
     }
     // A section with a file of its own, and a file that nothing reads.
     let part = r"C:\inetpub\wwwroot|keys.config";
     let reasons = look(part, element.as_bytes()).reasons;
     assert_eq!(reasons[0].score, 95);
-    assert_eq!(said(r"C:\inetpub\wwwroot|web.old.config", &web), [("machine_key_disclosed".to_owned(), 20)]);
+    assert_eq!(reported(r"C:\inetpub\wwwroot|web.old.config", &web), [("machine_key_disclosed".to_owned(), 20)]);
     let title = &look(WEB, format!("<configuration>{web}</configuration>").as_bytes()).reasons[0].title;
     for word in ["every node", "restart IIS", "search for", "CVE-2020-0688"] {
         assert!(title.contains(word), "{title}");
@@ -110,9 +110,9 @@ fn a_disclosed_key_is_critical_where_the_server_reads_it() {
 fn a_fixed_key_says_much_in_exchange_alone() {
     let fixed = "<system.web><machineKey validationKey='00112233445566778899AABBCCDDEEFF'/></system.web>";
     for (path, score) in [(OWA, 75), (WEB, 20), (SITE, 20), (ROOT, 45)] {
-        assert_eq!(said(path, fixed), [("machine_key_fixed".to_owned(), score)], "{path}");
+        assert_eq!(reported(path, fixed), [("machine_key_fixed".to_owned(), score)], "{path}");
     }
-    assert_eq!(said(WEB, "<system.web><machineKey validationKey='short'/></system.web>"), []);
+    assert_eq!(reported(WEB, "<system.web><machineKey validationKey='short'/></system.web>"), []);
 }
 
 const EXPRESS: &str = r"C:\inetpub\wwwroot|shop\.vs\config\applicationhost.config";
@@ -133,10 +133,10 @@ fn what_the_older_frameworks_enter_is_stock() {
             ),
         )
     };
-    assert_eq!(said(SERVER, &(filters.clone() + &service("System.ServiceModel"))), []);
+    assert_eq!(reported(SERVER, &(filters.clone() + &service("System.ServiceModel"))), []);
     let moved = filters.replace(r"Framework64\v2", r"Framework64\x2");
-    assert_eq!(said(SERVER, &moved), [("isapi_filter".to_owned(), 75)]);
-    assert_eq!(said(SERVER, &service("Helper")), [("custom_handler".to_owned(), 65)]);
+    assert_eq!(reported(SERVER, &moved), [("isapi_filter".to_owned(), 75)]);
+    assert_eq!(reported(SERVER, &service("Helper")), [("custom_handler".to_owned(), 65)]);
 }
 
 #[test]
@@ -161,10 +161,10 @@ fn what_iis_express_starts_with_is_stock_there_and_nowhere_else() {
         r#"<isapiCgiRestriction><add path="%IIS_BIN%\asp.dll" allowed="true"/></isapiCgiRestriction>"#,
     ) + r#"<applicationPools><add name="Clr4" CLRConfigFile="%IIS_USER_HOME%\config\aspnet.config"/></applicationPools>"#;
     let with = |extra: &str| section("globalModules", &format!("{modules}{extra}")) + &rest;
-    assert_eq!(said(EXPRESS, &with("")), []);
+    assert_eq!(reported(EXPRESS, &with("")), []);
     // Copies of it have any name.
-    assert_eq!(said(r"C:\case|host.config", &with("")), []);
-    let ids = |path: &str, extra: &str| said(path, &with(extra)).into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+    assert_eq!(reported(r"C:\case|host.config", &with("")), []);
+    let ids = |path: &str, extra: &str| reported(path, &with(extra)).into_iter().map(|(id, _)| id).collect::<Vec<_>>();
     assert_eq!(ids(EXPRESS, r#"<add name="Own" image="%IIS_BIN%\own.dll"/>"#), ["native_module"]);
     assert_eq!(ids(EXPRESS, r#"<add name="Own" image="C:\ProgramData\own.dll"/>"#), ["native_module"]);
     assert_eq!(ids(EXPRESS, r#"<add name="UriCacheModule" image="%IIS_BIN%\own.dll"/>"#), ["native_module"]);
@@ -184,7 +184,7 @@ fn well_known_products_are_listed_at_their_place_and_judged_elsewhere() {
         (filter(r"C:\ColdFusion2021\config\isapi_redirect.dll"), "isapi_filter", 65),
         (filter(r"C:\ProgramData\ColdFusion2021\config\wsconfig\1\isapi_redirect.dll"), "isapi_filter", 85),
     ] {
-        assert_eq!(said(SERVER, &text), [(id.to_owned(), score)], "{text}");
+        assert_eq!(reported(SERVER, &text), [(id.to_owned(), score)], "{text}");
     }
     let handler = |path: &str, program: &str| {
         section("handlers", &format!(r#"<add path="{path}" modules="FastCgiModule" scriptProcessor="{program}"/>"#))
@@ -198,7 +198,7 @@ fn well_known_products_are_listed_at_their_place_and_judged_elsewhere() {
         ("*.jpg", r"C:\PHP\v8\php-cgi.exe", &[("static_extension_handler", 85), ("script_processor", 20)]),
     ] {
         let expected: Vec<_> = expected.iter().map(|(id, score)| ((*id).to_owned(), *score)).collect();
-        assert_eq!(said(WEB, &handler(path, program)), expected, "{path} {program}");
+        assert_eq!(reported(WEB, &handler(path, program)), expected, "{path} {program}");
     }
 }
 
@@ -227,11 +227,11 @@ fn what_lies_anywhere_is_judged_with_less_confidence() {
     let autodiscover = format!(
         r#"<system.webServer><handlers><add path="*.xml" verb="POST" type="{class}"/></handlers></system.webServer>"#
     );
-    assert_eq!(said(ANYWHERE, &autodiscover), [("static_extension_handler".to_owned(), 25)]);
-    assert_eq!(said(WEB, &autodiscover), [("static_extension_handler".to_owned(), 85)]);
+    assert_eq!(reported(ANYWHERE, &autodiscover), [("static_extension_handler".to_owned(), 25)]);
+    assert_eq!(reported(WEB, &autodiscover), [("static_extension_handler".to_owned(), 85)]);
     let away = "<system.webServer><rewrite><rules><rule name='r'><match url='x'/><action type='Rewrite' url='https://example.test/y'/></rule></rules></rewrite></system.webServer>";
     for (path, score) in [(ANYWHERE, 25), (WEB, 25), (OWA, 50)] {
-        assert_eq!(said(path, away), [("url_rewrite".to_owned(), score)], "{path}");
+        assert_eq!(reported(path, away), [("url_rewrite".to_owned(), score)], "{path}");
     }
 }
 
@@ -274,7 +274,7 @@ fn what_the_lists_hold_is_silent_as_a_whole() {
     server += &format!(
         "<globalModules>{modules}</globalModules><modules>{managed}</modules><isapiFilters>{filters}</isapiFilters><handlers>{handlers}</handlers></system.webServer></location>"
     );
-    assert_eq!(said(SERVER, &server), []);
+    assert_eq!(reported(SERVER, &server), []);
 
     let mut webs: BTreeMap<bool, String> = BTreeMap::new();
     for row in rows(&read("web_config.csv")) {
@@ -291,9 +291,9 @@ fn what_the_lists_hold_is_silent_as_a_whole() {
         *web += &format!(r#"<{parent}><add name="{name}" {of}="{path}" verb="{verb}" {by}="{class}"/></{parent}>"#);
     }
     assert!(webs.values().map(|web| web.matches("<add").count()).sum::<usize>() > 210);
-    assert_eq!(said(OWA, &webs[&false]), []);
-    assert_eq!(said(AUTODISCOVER, &webs[&true]), []);
-    assert_eq!(said(OWA, &webs[&true]), [("static_extension_handler".to_owned(), 85)], "elsewhere");
+    assert_eq!(reported(OWA, &webs[&false]), []);
+    assert_eq!(reported(AUTODISCOVER, &webs[&true]), []);
+    assert_eq!(reported(OWA, &webs[&true]), [("static_extension_handler".to_owned(), 85)], "elsewhere");
 }
 
 #[test]
@@ -345,11 +345,14 @@ fn mitigations_are_named_and_are_no_finding() {
     );
     assert!(matches!(known[8].holds, Holds::Unknown(_)));
     let rules = |rules: &str| section("rewrite", &format!("<rules>{rules}</rules>"));
-    assert_eq!(said(WEB, &rules(&format!("{EEMS}{backend}{by_hand}{early}"))), []);
-    assert_eq!(said(WEB, &rules(&off)), [("mitigation_disabled".to_owned(), 45), ("mitigation_rule".to_owned(), 0)]);
+    assert_eq!(reported(WEB, &rules(&format!("{EEMS}{backend}{by_hand}{early}"))), []);
+    assert_eq!(
+        reported(WEB, &rules(&off)),
+        [("mitigation_disabled".to_owned(), 45), ("mitigation_rule".to_owned(), 0)]
+    );
     // Beside something else it is said what they are.
     let beside = rules(EEMS) + "<system.web><pages enableViewStateMac='false'/></system.web>";
-    assert_eq!(said(WEB, &beside), [("viewstate_mac_disabled".to_owned(), 40), ("mitigation_rule".to_owned(), 0)]);
+    assert_eq!(reported(WEB, &beside), [("viewstate_mac_disabled".to_owned(), 40), ("mitigation_rule".to_owned(), 0)]);
 }
 
 #[test]
@@ -359,7 +362,7 @@ fn several_of_a_kind_are_one_reason_with_several_proofs() {
     let text = format!("<configuration>{}</configuration>", section("handlers", &many));
     let reasons = look(WEB, text.as_bytes()).reasons;
     assert_eq!(reasons.len(), 1);
-    assert_eq!(reasons[0].locations.len(), MOST_PROOFS);
+    assert_eq!(reasons[0].locations.len(), MAX_LOCATIONS);
     assert!(reasons[0].title.ends_with("(and 19 more)"), "{}", reasons[0].title);
 }
 
@@ -383,7 +386,7 @@ fn copies_count_little_and_the_past_not_at_all() {
 #[test]
 fn broken_files_are_said_and_what_comes_before_is_judged() {
     let fires = "<configuration><system.web><pages enableViewStateMac='false'/>";
-    for (text, says) in [
+    for (text, words) in [
         (fires.to_owned(), "ends inside"),
         (format!("{fires}<a"), "not well-formed"),
         (format!("{fires}</b>"), "not well-formed"),
@@ -394,7 +397,7 @@ fn broken_files_are_said_and_what_comes_before_is_judged() {
         assert!(results.reasons.iter().any(|reason| reason.id == "config/viewstate_mac_disabled"), "{text}");
         assert_eq!(results.problems.len(), 1, "{text}");
         assert_eq!(results.problems[0].kind, ProblemKind::ConfigBroken);
-        assert!(results.problems[0].message.contains(says), "{}", results.problems[0].message);
+        assert!(results.problems[0].message.contains(words), "{}", results.problems[0].message);
     }
     assert_eq!(look(WEB, b"MZ").problems.len(), 1);
     assert_eq!(look(WEB, b"").problems.len(), 1);

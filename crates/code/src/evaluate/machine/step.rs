@@ -37,7 +37,7 @@ impl Machine<'_> {
             Op::Element(count) => self.element(count),
             Op::ElementOf(name, count) => self.element_of(name, count),
             Op::SetElement(name, count) => self.put_element(name, count),
-            Op::AlterElement(name, count, sign) => self.alter_element(name, count, sign),
+            Op::AlterElement(name, count, punct) => self.alter_element(name, count, punct),
             Op::Call(name, count, place) => self.call(name, count, place),
             Op::Method(name, count, place) => self.method_of_value(name, count, place),
             Op::MethodOf(variable, name, count, place) => {
@@ -48,7 +48,7 @@ impl Machine<'_> {
             Op::New(class, count, place) => self.make(class, count, place),
             Op::NewArray => self.new_array(),
             Op::List(count) => self.list(count),
-            Op::Binary(sign) => self.binary(sign),
+            Op::Binary(punct) => self.binary(punct),
             Op::Not => self.not(),
             Op::Minus => self.minus(),
             Op::Cast(class) => {
@@ -152,12 +152,12 @@ impl Machine<'_> {
         self.stack.push(Value::Unknown);
     }
 
-    fn alter_element(&mut self, name: Symbol, count: u8, sign: Punct) {
+    fn alter_element(&mut self, name: Symbol, count: u8, punct: Punct) {
         let value = self.pop();
         let indexes = self.pop_many(count);
         let before = self.known(name).and_then(|object| element(object, &indexes)).unwrap_or_default();
         let basic = self.basic();
-        let value = binary(sign, &before, &value, basic).unwrap_or_default();
+        let value = binary(punct, &before, &value, basic).unwrap_or_default();
         self.set_element(name, &indexes, value.clone());
         self.stack.push(value);
     }
@@ -182,12 +182,12 @@ impl Machine<'_> {
         self.stack.push(Value::list(items));
     }
 
-    fn binary(&mut self, sign: Punct) {
+    fn binary(&mut self, punct: Punct) {
         let right = self.pop();
         let left = self.pop();
         let basic = self.basic();
         self.spend((left.size() + right.size()) / PIECE);
-        self.stack.push(binary(sign, &left, &right, basic).unwrap_or_default());
+        self.stack.push(binary(punct, &left, &right, basic).unwrap_or_default());
     }
 
     fn not(&mut self) {

@@ -9,7 +9,7 @@ use crate::code::tree::List;
 
 /// What makes code of the text that `assert` is called with.
 const ASSERTED: TaintFlags =
-    TaintFlags::DATA.union(TaintFlags::BUILT).union(TaintFlags::REMOTE).union(TaintFlags::CHOSEN);
+    TaintFlags::DATA.union(TaintFlags::BUILT).union(TaintFlags::REMOTE).union(TaintFlags::SELECTED);
 /// What comes from another computer.
 const FETCHED: TaintFlags = TaintFlags::STORED.union(TaintFlags::REMOTE).union(TaintFlags::WHOLE);
 
@@ -90,7 +90,7 @@ impl Analyzer<'_> {
                 return Some(Value { flags: FETCHED, ..Value::default() });
             }
             b"getenv" => return Some(self.php_environment(at, first)),
-            b"basename" => return Some(Value { flags: first.flags - TaintFlags::LEADS, ..plain(first) }),
+            b"basename" => return Some(Value { flags: first.flags - TaintFlags::AT_START, ..plain(first) }),
             b"dirname" | b"realpath" => return Some(plain(first)),
             b"array" if list.count == 0 => {
                 return Some(Value { constant: self.flow.texts.add_list(Vec::new()), ..Value::default() });
@@ -139,7 +139,8 @@ impl Analyzer<'_> {
             self.event(Sink::Evaluate, at, code, Value::default(), Types::empty(), list.count);
         }
         let value = second.or(text);
-        let truncated = if value.flags.intersects(TaintFlags::TAINT) { TaintFlags::empty() } else { TaintFlags::CUT };
+        let truncated =
+            if value.flags.intersects(TaintFlags::TAINT) { TaintFlags::empty() } else { TaintFlags::SPLICED };
         // Of a constant that is known this is a decoder; templates are made so, too.
         let decodes = matches!((text.constant, second.constant), (Constant::Text(_), Constant::Text(_)));
         let long = if decodes { TaintFlags::empty() } else { TaintFlags::LONG };

@@ -3,8 +3,8 @@
 use super::{Around, Attributes, Kind, Language, Node, Operator, Parser, Punct, Symbol, Token};
 
 impl Parser<'_> {
-    pub(super) fn sign(&mut self, sign: Punct, token: Token) {
-        match sign {
+    pub(super) fn punct(&mut self, punct: Punct, token: Token) {
+        match punct {
             Punct::Open => self.open_bracket(token),
             Punct::OpenIndex => self.open_index(token),
             Punct::OpenBrace => self.open_brace(token),
@@ -50,9 +50,9 @@ impl Parser<'_> {
             | Punct::ShiftRight
                 if self.after =>
             {
-                self.operator(Operator::Binary(sign), token);
+                self.operator(Operator::Binary(punct), token);
             }
-            Punct::Subtract | Punct::Not => self.in_front(sign, token),
+            Punct::Subtract | Punct::Not => self.in_front(punct, token),
             _ => {}
         }
     }
@@ -117,7 +117,7 @@ impl Parser<'_> {
             && matches!(self.kind(2), Some(Kind::Punct(Punct::Assign | Punct::Semicolon | Punct::Close)));
         // `x?[i]`
         let element = self.language == Language::CSharp
-            && self.is_sign(1, Punct::OpenIndex)
+            && self.is_punct(1, Punct::OpenIndex)
             && self.tokens[self.at + 1].start == token.end;
         if !nullable && !element {
             self.operator(Operator::Question, token);
