@@ -63,10 +63,10 @@ impl Detect for Deviation {
     }
 }
 
-/// What it does: looks for stock pages, and scripts of the logon page, whose content no known build has. Why it matters: a
-/// line added to the logon page sends away every password; a shell in a stock page keeps its name. Known harmless: a
+/// What it does: looks for default pages, and scripts of the logon page, whose content no known build has. Why it matters: a
+/// line added to the logon page sends away every password; a shell in a default page keeps its name. Benign look-alikes: a
 /// company's own logo and text on the logon page; an update of later than the tables (which is why an installation whose
-/// programs are not known is judged only if nearly all of its pages are, and then with fewer points: the page may be news).
+/// programs are not known is judged only if nearly all of its pages are, and then with a lower score: the page may be new).
 fn changed(artefact: &Artefact, comparison: &Comparison) -> Reason {
     let (score, title) = match &comparison.builds {
         Some(build) if comparison.build_known => {
@@ -79,7 +79,7 @@ fn changed(artefact: &Artefact, comparison: &Comparison) -> Reason {
 }
 
 /// What it does: looks for server code below the web folders of Exchange under a name that no build has there. Why it
-/// matters: among a thousand pages one more is not seen. Known harmless: pages of add-ons (mail filters, fax, archives).
+/// matters: among a thousand pages one more is not seen. Benign look-alikes: pages of add-ons (mail filters, fax, archives).
 /// The logon folders are the location detector's, since their names are known whatever the build.
 fn not_default(artefact: &Artefact, comparison: &Comparison) -> Reason {
     let (score, title) = match comparison.build_known {

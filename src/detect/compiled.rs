@@ -2,7 +2,7 @@
 //! outlive it.
 //!
 //! What `hash` and `filehash` of a `.compiled` file are made of is not documented, so whether a page that is there is the one
-//! that was compiled is not said.
+//! that was compiled is not known.
 
 use super::{Detect, Detector, Knowledge, ScanContext, ScanResults};
 use crate::catalogue::exchange_applications;
@@ -110,7 +110,7 @@ impl Detect for Leavings<'_> {
 
 /// What it does: looks for pages that were compiled and are in none of the places from which the configuration serves their
 /// URL. Why it matters: the page was asked for and ran, and somebody took it away; most intruders of 2021 deleted theirs when
-/// they were done. Known harmless: pages of old updates, which is why the names of all stock pages are left out; a site of the
+/// they were done. Benign look-alikes: pages of old updates, which is why the names of all default pages are left out; a site of the
 /// company's own whose pages come and go, so that counts little; what ASP.NET itself has marked for deletion.
 fn source_gone(page: &Compiled, places: &[ServerPath], in_inspected_site: bool) -> Reason {
     let score = match (in_inspected_site, page.retired) {
@@ -130,7 +130,7 @@ fn source_gone(page: &Compiled, places: &[ServerPath], in_inspected_site: bool) 
 }
 
 /// What it does: says of a page under a URL of Exchange whose name no build ships that it is not known whether it is still
-/// there. Why it matters: it ran. Known harmless: pages of add-ons, on evidence without the configuration of the server.
+/// there. Why it matters: it ran. Benign look-alikes: pages of add-ons, on evidence without the configuration of the server.
 fn source_unknown(page: &Compiled, why: &str) -> Reason {
     let title = format!(
         "{} was executed here, a page that no Exchange build ships; whether it was deleted is not known: {why}",
@@ -141,7 +141,7 @@ fn source_unknown(page: &Compiled, why: &str) -> Reason {
 
 /// What it does: looks for pages that were compiled from where no page belongs: `aspnet_client`, a folder with the name of a
 /// device. Why it matters: `aspnet_client` holds scripts for the browser only and was the main drop folder of March 2021;
-/// virtual directories of ProxyShell pointed to folders such as `COM1`. Known harmless: none met.
+/// virtual directories of ProxyShell pointed to folders such as `COM1`. Benign look-alikes: none met.
 fn drop_folder(names: &[String]) -> Option<(u8, String)> {
     let (_, folders) = names.split_last()?;
     if folders.iter().any(|name| name == "aspnet_client") {
@@ -152,7 +152,7 @@ fn drop_folder(names: &[String]) -> Option<(u8, String)> {
 }
 
 /// What it does: looks for `.compiled` files of pages that no build ships whose assembly is not beside them. Why it matters: it
-/// held the code, and somebody may have taken it away. Known harmless: a clean-up of ASP.NET that was broken off.
+/// held the code, and somebody may have taken it away. Benign look-alikes: a clean-up of ASP.NET that was broken off.
 fn assembly_missing(page: &Compiled) -> Option<Reason> {
     let assembly = page.assembly.as_ref().filter(|_| !page.assembly_there)?;
     let title = format!("its assembly {assembly}.dll is missing");

@@ -1,8 +1,8 @@
 //! Indicators: names and paths known from intrusions.
 //!
 //! What it does: compares the path with those that intruders used since 2021. Why it matters: a hit names the campaign.
-//! Known harmless: a name is only a hint, and some are anybody's (`help.aspx`); archives in ProgramData are left by many
-//! products; a name at the place where stock Exchange has it is never one.
+//! Benign look-alikes: a name is only a hint, and some are anybody's (`help.aspx`); archives in ProgramData are left by many
+//! products; a name at the place where a default Exchange has it is never one.
 
 use super::{Detect, Detector, Knowledge, ScanContext, ScanResults};
 use crate::catalogue::{NameFact, NameKind, Sure, bad_names};
@@ -109,7 +109,7 @@ fn score(fact: &NameFact, artefact: &Artefact, path: &str) -> Option<u8> {
         (NameKind::Folder, _) => 40,
         (NameKind::Name, sure) if kind::is_server_code(name) => {
             let telling = place.role != Role::WebRoot || place.has_folder("aspnet_client");
-            // The names of stock pages of Exchange 2010 are not known.
+            // The names of the default pages of Exchange 2010 are not known.
             if place.role == Role::Exchange && !place.stock_known {
                 return None;
             }

@@ -1,7 +1,7 @@
 //! Hashes of known malicious files.
 //!
 //! What it does: compares the file's digests with published ones of webshells and of what intruders left beside them.
-//! Why it matters: a hit names the intrusion. Known harmless: none; an empty or one-line file can share a digest with
+//! Why it matters: a hit names the intrusion. Benign look-alikes: none; an empty or one-line file can share a digest with
 //! another one, so lists of such files do not belong here.
 
 use super::{Detect, Detector, Knowledge, ScanContext, ScanResults};

@@ -26,11 +26,11 @@ use std::time::Duration;
 pub struct Knowledge {
     /// Compiled rules, where the signature detector runs.
     pub signatures: Option<Signatures>,
-    /// Hashes of hostile files.
+    /// Hashes of malicious files.
     pub hostile: HashList,
     /// Whether every file needs every digest that `hostile` lists, since the user gave a list; else server code and programs.
     pub every_digest: bool,
-    /// Names of stock Exchange pages.
+    /// Names of the pages of a default Exchange.
     pub stock_names: StockNames,
     /// The configuration files that the run has parsed; without it each file is parsed where it is looked at.
     pub configs: Option<Arc<ConfigCache>>,
@@ -71,7 +71,7 @@ pub struct Detector {
     pub build: for<'k> fn(&'k Knowledge) -> Box<dyn Detect + 'k>,
 }
 
-/// Every detector, in the order they look. Times come behind the others: a window raises what those said something about; and
+/// Every detector, in the order they look. Times come behind the others: a window raises what those reported; and
 /// last whether a known publisher vouches for it.
 pub const DETECTORS: &[Detector] = &[
     known_hash::DETECTOR,

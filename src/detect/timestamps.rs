@@ -1,6 +1,6 @@
 //! Timestamp anomalies compared with the other files of the folder.
 //!
-//! Observations with few points: times are easily set, and easily wrong for honest reasons. All of them together stay below
+//! Observations with a low score: times are easily set, and easily wrong for honest reasons. All of them together stay below
 //! the level that is shown by default; beside another reason they add to it. They are about server code in folders of a site
 //! or of Exchange, and silent where the source cannot vouch for a time, where fewer than five others have one, and where the
 //! others show the same. The window is another matter: there the user says which times count.
@@ -146,7 +146,7 @@ impl Detect for Timestamps {
 
 /// What it does: raises server code and configuration, and whatever another check has something against, created or
 /// modified in the span that the user gave. Why it matters: who knows when the intrusion was wants to see all that changed
-/// then. Known harmless: whatever changed then for a good reason, an update above all.
+/// then. Benign look-alikes: whatever changed then for a good reason, an update above all.
 fn inside_the_window(artefact: &Artefact, window: &Window, results: &mut ScanResults) {
     let suspicious = results.reasons.iter().any(|reason| reason.kind != ReasonKind::Timestamp);
     if !suspicious && !kind::is_web(&artefact.entry.name) {
@@ -163,8 +163,8 @@ fn inside_the_window(artefact: &Artefact, window: &Window, results: &mut ScanRes
     }
 }
 
-/// What it does: looks for times in the future or before 1990. Why it matters: no clock gives them; a tool did. Known
-/// harmless: archives that set one fixed time for all they hold, which then the others show too; a server whose clock was
+/// What it does: looks for times in the future or before 1990. Why it matters: no clock gives them; a tool did. Benign
+/// look-alikes: archives that set one fixed time for all they hold, which then the others show too; a server whose clock was
 /// wrong.
 fn absurd(what: &str, time: Timestamp, stats: &TimeStats, results: &mut ScanResults) {
     if stats.is_absurd && !common(stats.absurd, stats.known) {
@@ -173,8 +173,8 @@ fn absurd(what: &str, time: Timestamp, stats: &TimeStats, results: &mut ScanResu
 }
 
 /// What it does: looks for a time without a fraction of a second among others that have one. Why it matters: Windows counts
-/// in 100 ns; tools that set times are given seconds. Known harmless: files out of archives, which keep whole seconds: of an
-/// update they come with libraries of about the same time, and then nothing is said.
+/// in 100 ns; tools that set times are given seconds. Benign look-alikes: files out of archives, which keep whole seconds: of an
+/// update they come with libraries of about the same time, and then nothing is reported.
 fn whole_seconds(what: &str, time: Timestamp, stats: &TimeStats, results: &mut ScanResults) {
     let of_update = what == "modified" && stats.programs >= UPDATE;
     if time.nanos() == 0
@@ -191,7 +191,7 @@ fn whole_seconds(what: &str, time: Timestamp, stats: &TimeStats, results: &mut S
 
 /// What it does: looks for a time more than 30 days from nearly all others of the folder, most of which lie close together,
 /// and from any installation or update, which brings libraries. Why it matters: pages come with an installation or an
-/// update; what came by itself was put there by somebody. Known harmless: a page that somebody edits.
+/// update; what came by itself was put there by somebody. Benign look-alikes: a page that somebody edits.
 fn apart(what: &str, time: Timestamp, stats: &TimeStats, results: &mut ScanResults) {
     let alone = stats.near <= (stats.known / 4).min(3);
     let settled = u64::from(stats.densest) * 10 >= u64::from(stats.known) * 6;
@@ -204,7 +204,7 @@ fn apart(what: &str, time: Timestamp, stats: &TimeStats, results: &mut ScanResul
 
 /// What it does: looks for a file created more than a year after it was last modified, where the others were not. Why it
 /// matters: a file that is written where it lies is created first; the other order is that of a copy, or of a time that was
-/// set back. Known harmless: installers, whose files all show it, so that nothing is said.
+/// set back. Benign look-alikes: installers, whose files all show it, so that nothing is reported.
 fn created_long_after(created: Timestamp, modified: Timestamp, neighbours: &FolderStats, results: &mut ScanResults) {
     let late = created.seconds().saturating_sub(modified.seconds()) > YEAR;
     if late && neighbours.both >= ENOUGH && !common(neighbours.born_late, neighbours.both) {
@@ -214,7 +214,7 @@ fn created_long_after(created: Timestamp, modified: Timestamp, neighbours: &Fold
 }
 
 /// What it does: looks for the newest file of a folder with exactly the modification time of another one, where hardly any
-/// others share one. Why it matters: that is what giving a file the time of its neighbour leaves. Known harmless: a copy of
+/// others share one. Why it matters: that is what giving a file the time of its neighbour leaves. Benign look-alikes: a copy of
 /// a page beside it, which keeps the time.
 fn cloned(created: Timestamp, modified: Timestamp, neighbours: &FolderStats, results: &mut ScanResults) {
     let (Some(of_created), Some(of_modified)) = (&neighbours.created, &neighbours.modified) else { return };

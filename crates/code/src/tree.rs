@@ -13,7 +13,7 @@ pub type VarId = u32;
 /// The number of a function; 0 is the code outside of all. Classes have one too: their fields are the variables of it.
 pub type FunctionId = u32;
 
-/// Hashes the numbers that this room itself gives out, one after the other. Names, which an attacker chooses, are never
+/// Hashes the numbers that this module itself gives out, one after the other. Names, which an attacker chooses, are never
 /// hashed with it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NumberHasher(u64);
@@ -53,7 +53,7 @@ pub enum Node {
     Empty,
     /// A number, if it is a small whole one.
     Number(Option<u32>),
-    /// `null`, `Nothing` and their kin: an empty text, where text is wanted.
+    /// `null`, `Nothing` and the like: an empty text, where text is wanted.
     Nothing,
     /// A literal.
     Text(u32),

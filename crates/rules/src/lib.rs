@@ -4,8 +4,8 @@
 //! code that it carries.
 //!
 //! The user's rules see every view of every file. Built-in rules about pages see what can be a page: every view of a file
-//! that IIS runs by its name, and of any other file the views with a mark of server code, without which no engine takes a
-//! text for code. In a folder of unknown role they see everything but what is for browsers and has no such mark. Scripts, styles
+//! that IIS runs by its name, and of any other file the views with a server code marker, without which no engine takes a
+//! text for code. In a folder of unknown role they see everything but what is for browsers and has no such marker. Scripts, styles
 //! and pictures, nine in ten bytes of a web folder, would cost more than all the rest of a scan, and what a script does in the
 //! browser says nothing of the server.
 //!

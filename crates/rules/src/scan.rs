@@ -15,14 +15,14 @@ use crate::views::means;
 use shellsift_yara::{Rule, Rules, ScanError, Scanner};
 use std::time::Duration;
 
-/// The prefix that tells the namespaces of built-in rules from those of the user's files.
+/// The prefix of the namespaces of built-in rules; those of the user's files have none.
 const BUILT_IN: &str = "shellsift/";
 
 /// How many matches of one pattern are kept; the first is shown.
 const MAX_MATCHES: usize = 64;
-/// How many pieces of proof a reason carries.
+/// How many locations a reason carries.
 const MAX_LOCATIONS: usize = 3;
-/// How much text a piece of proof shows.
+/// How much text a location shows.
 const EXCERPT: usize = 160;
 
 /// The scanners of one worker: YARA-X needs them mutable.
@@ -64,7 +64,7 @@ impl SignatureScanner<'_> {
     pub fn look(&mut self, artefact: &Artefact, context: &ScanContext<'_, '_>, results: &mut ScanResults) {
         let name = &artefact.entry.name;
         let content_alone = artefact.place.role == Role::Unknown;
-        // The bytes of a program are no page, whatever marks chance put there; under another name they may be.
+        // The bytes of a program are no page, whatever markers chance put there; under another name they may be.
         let program = context.is_program(name) && kind::is_program(name);
         let runs = kind::is_web(name) || content_alone && !program && !kind::is_for_browsers(name);
         if let Some(scanner) = &mut self.pages {

@@ -19,7 +19,7 @@ const ASSEMBLY: &str = "assembly";
 const DEFAULT_VIEWS: &str = "page,source";
 
 /// What a view can be. Assemblies that ASP.NET compiled from pages are those pages. Rules about other pages hit the text of PHP by
-/// accident, and no engine of theirs runs it, if there is no mark of theirs; what has no extension of any engine may be a page of
+/// accident, and no engine of theirs runs it, if there is no marker of theirs; what has no extension of any engine may be a page of
 /// each.
 pub(crate) fn kinds_of(name: &str, view: &View<'_>) -> &'static [&'static str] {
     let extension = extension(&fold(name));

@@ -191,7 +191,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             ..CheckInfo::EMPTY
         },
         shows: |f| {
-            // Json.NET builds any class only where it is told to.
+            // Json.NET builds any class only where its settings say so.
             let any = f.mentions(b"typenamehandling");
             f.which(&[Sink::Deserialise], |e| bytes(e) && (any || !own(e, types::JSON)))
         },

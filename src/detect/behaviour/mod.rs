@@ -229,7 +229,7 @@ const ENCODED_HEAD: usize = 2048;
 const ENCODED: &[&[u8]] = &[b"ionCube Loader", b"<?php @Zend;", b"sg_load(", b"SourceGuardian"];
 
 /// Whether a view is read: one that IIS could run, as it is stored or written. Text that was encoded inside another one
-/// counts where it has a mark of server code.
+/// counts where it has a server code marker.
 fn runs(artefact: &Artefact, context: &ScanContext<'_, '_>, at: usize, view: &View<'_>) -> bool {
     let name = &artefact.entry.name;
     let marked = || may_be_a_page(name, context.server_code()[at]);
@@ -382,7 +382,7 @@ mod tests {
     use super::super::test_support::{artefact, knowledge, results};
     use super::*;
 
-    /// What is said of a file in a folder: that its code is not read, and whether anything is found.
+    /// What is reported for a file in a folder: that its code is not read, and whether anything is found.
     fn reported(role: Role, name: &str, bytes: &[u8]) -> (bool, bool) {
         let results = results(&DETECTOR, &knowledge(), &artefact(name, role, name), bytes);
         (results.problems.iter().any(|problem| problem.kind == ProblemKind::CodeCut), !results.reasons.is_empty())

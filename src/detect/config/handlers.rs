@@ -125,7 +125,7 @@ const FACTORIES: &[&str] = &[
     "system.xaml.hosting.xamlhttphandlerfactory",
 ];
 
-/// Programs that run whatever they are told.
+/// Programs that run what their arguments say.
 pub(super) const INTERPRETERS: &[&str] = &[
     "cmd",
     "powershell",
@@ -147,7 +147,7 @@ pub(super) const INTERPRETERS: &[&str] = &[
     "vbc",
 ];
 
-/// Interpreters of languages that sites are written in, and the kinds of file that are theirs. What such a file does is told
+/// Interpreters of languages that sites are written in, and the kinds of file that are theirs. What such a file does is reported
 /// when it is examined.
 const LANGUAGES: &[(&str, &[&str])] = &[
     ("php-cgi", &["php", "php3", "php4", "php5", "php7", "phtml"]),
@@ -236,7 +236,7 @@ fn mappings<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = Mapping<'s>> {
             at.1.attribute("modules"),
             at.1.attribute("scriptProcessor"),
         );
-        // What is stock here is so in the server's own file, or in those of Exchange; for `*.xml` at Autodiscover alone.
+        // What is a default here is one in the server's own file, or in those of Exchange; for `*.xml` at Autodiscover alone.
         let here = matches!(subject.kind, FileKind::Server | FileKind::Copy) || subject.is_of_exchange();
         let place = match subject.document.location(at.0) {
             Some(location) if !location.is_empty() => fold(location),
@@ -289,7 +289,7 @@ fn static_kinds(subject: &Subject<'_>) -> Vec<Hit> {
     hits
 }
 
-/// The kinds of file that the file itself tells the page compiler how to compile.
+/// The kinds of file for which the file itself names a build provider to the page compiler.
 fn compiled(subject: &Subject<'_>) -> HashSet<String> {
     let providers = subject.at(&["buildProviders", "add"]);
     providers.map(|(_, add)| fold(add.attribute("extension").trim_start_matches(['*', '.']))).collect()
@@ -311,7 +311,7 @@ fn unknown_kinds(subject: &Subject<'_>) -> Vec<Hit> {
                 format!("a handler executes .{kind} files with a script engine ({})", mapping.engine_in_words());
             let score = match mapping.engine() {
                 _ if subject.is_of_exchange() => 60,
-                // What a program that is none of Microsoft's engines is, is told by its place.
+                // A program that is none of Microsoft's engines is judged by its place.
                 Some(Engine::Other) => 30,
                 Some(Engine::AspNetIsapi) if !compiled.contains(kind) => 40,
                 _ => 60,

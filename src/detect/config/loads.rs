@@ -1,7 +1,7 @@
 //! Code loaded by configuration in addition to handlers and modules: one table of attributes
 //! (`signatures/web/loads.csv`) and checks of their values.
 //!
-//! A class is stock by its name only where the library that the name leads to is: the name is looked at here, the library where it
+//! A class is a default one by its name only where the library that the name leads to is: the name is looked at here, the library where it
 //! lies (`programs.rs`; [why](../../../docs/decisions/0023-trust-by-signature.md)).
 
 use super::subject::{FileKind, Hit, PathClass, Subject, file_name, program_of};
@@ -98,10 +98,10 @@ pub(super) const CHECKS: &[Check] = &[
     },
 ];
 
-/// How many hits a file has at most of one check: of more, the first are told and all are counted.
+/// How many hits a file has at most of one check: of more, the first are reported and all are counted.
 const MAX_HITS: usize = 5_000;
 
-/// The points of a row for this file.
+/// The score of a row for this file.
 fn score(subject: &Subject<'_>, load: &Load) -> u8 {
     match subject.kind {
         _ if subject.holds_for_exchange() => load.exchange,
@@ -134,7 +134,7 @@ fn rows<'s>(
     })
 }
 
-/// How sure the name of a class makes us, where one of another product has these points; `None` for a stock one.
+/// How sure the name of a class makes us, where one of another product has this score; `None` for a default one.
 fn by_name(subject: &Subject<'_>, value: &str, score: u8) -> Option<u8> {
     let name = TypeName::parse(value);
     let wide = subject.holds_for_exchange() || subject.kind != FileKind::Web;
@@ -325,7 +325,7 @@ fn library_beside<'s>(subject: &Subject<'s>, at: usize, base: &str) -> Option<&'
     beside.find(path).map(|element| element.attribute("value"))
 }
 
-/// Programs that run whatever they are told, beside those of `handlers.rs`.
+/// Programs that run what their arguments say, beside those of `handlers.rs`.
 fn runs_its_arguments(program: &str) -> bool {
     super::handlers::INTERPRETERS.contains(&fold(file_name(program)).trim_end_matches(".exe"))
 }

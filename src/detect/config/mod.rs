@@ -1,7 +1,7 @@
 //! Configuration checks: elements that execute code, weaken protection or redirect requests, and the binaries that
 //! configuration loads.
 //!
-//! Hashes say nothing of configuration, since Exchange's own setup and its mitigations edit it: what differs is told by
+//! Hashes say nothing of configuration, since Exchange's own setup and its mitigations edit it: what differs is recognised by
 //! comparing elements with `signatures/exchange/modules.csv` and `web_config.csv`.
 
 mod agents;
@@ -83,7 +83,7 @@ const MAX_LOCATIONS: usize = 8;
 const EXCERPT: usize = 240;
 /// How many characters a title has at most.
 const LONGEST: usize = 400;
-/// What the copy of a configuration can have at most: the same is said of the file that it is a copy of.
+/// What the copy of a configuration can have at most: the same is reported for the file that it is a copy of.
 const COPY: u8 = 20;
 
 /// What the run has parsed, if anything.
@@ -224,7 +224,7 @@ fn broken(artefact: &Artefact, kind: FileKind, document: &Document, results: &mu
             .find(|(at, name)| names().take(*at).any(|other| other == *name))
             .map(|(_, name)| format!("the element {} has the attribute {name} twice, which IIS rejects", element.name))
     });
-    // Where the server's own file breaks off is said when its sites are read; the bounds on elements are this reader's own.
+    // Where the server's own file breaks off is reported when its sites are read; the bounds on elements are this reader's own.
     let read = matches!(fold(&artefact.entry.name).as_str(), "applicationhost.config" | "redirection.config");
     let known = kind == FileKind::Server && artefact.place.role == Role::DropFolder;
     // That of the management service does not start it where it is no XML at all.

@@ -115,7 +115,7 @@ impl<'s> Program<'s> {
         self.artefact.loaded_as.first().map_or("a module", String::as_str)
     }
 
-    /// What it exports of what makes a module, as proof.
+    /// What it exports of what makes a module, as evidence.
     pub(super) fn exports(&self) -> String {
         let telling = self.shape.exports.iter().filter(|name| EXPORTS.contains(&name.as_str()));
         format!("exports {}", telling.map(String::as_str).collect::<Vec<_>>().join(", "))

@@ -146,7 +146,7 @@ fn default_document(subject: &Subject<'_>) -> Vec<Hit> {
     hits
 }
 
-/// Pages that stock Exchange answers with: `owa`, `exchange.asmx` and the like.
+/// Pages that a default Exchange answers with: `owa`, `exchange.asmx` and the like.
 fn is_known_page(name: &str) -> bool {
     crate::catalogue::pages().folders_of(name).next().is_some()
 }

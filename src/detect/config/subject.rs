@@ -180,7 +180,7 @@ impl<'s> Subject<'s> {
                 *counts.entry(root.to_owned()).or_default() += 1;
             }
         }
-        // A stock server has a dozen; one that was added does not make an installation.
+        // A default server has a dozen; one that was added does not make an installation.
         let most = counts.into_iter().filter(|(_, count)| *count >= 3);
         most.max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0))).map(|(root, _)| root)
     }
@@ -206,7 +206,7 @@ impl<'s> Subject<'s> {
         }
     }
 
-    /// The points of a class of another product: an honest one has its own, so it is listed, not convicted.
+    /// The score of a class of another product: an honest one has its own, so it is listed, not convicted.
     pub(super) fn of_another_product(&self) -> u8 {
         match self.kind {
             _ if self.holds_for_exchange() => 35,
@@ -250,7 +250,7 @@ impl<'s> Subject<'s> {
         self.artefact.loaded_as.iter().any(|what| what.ends_with(LOADED_BESIDE_EXCHANGE))
     }
 
-    /// Whether nobody said what the folder is: then it may be of any product, and what Exchange has somewhere may be Exchange's.
+    /// Whether the role of the folder is unknown: then it may be of any product, and what Exchange has somewhere may be Exchange's.
     pub(super) fn is_anywhere(&self) -> bool {
         self.artefact.place.role == Role::Unknown
     }
@@ -264,7 +264,7 @@ impl<'s> Subject<'s> {
         }
     }
 
-    /// Whether a class is called as Microsoft's, and neither stock nor of the framework, where only these belong: its key is text.
+    /// Whether a class is called as Microsoft's, and is neither a default nor of the framework, where only these belong: its key is text.
     pub(super) fn is_microsofts_by_key_alone(&self, text: &str) -> bool {
         let name = TypeName::parse(text);
         self.holds_for_exchange()

@@ -7,13 +7,13 @@ use crate::model::drop_folders::{self, Found};
 use crate::model::file_types::Uses;
 use crate::model::{Artefact, Role};
 
-/// Folder names below which stock Exchange has pictures, styles, scripts and fonts only, in every build of the baseline. `prem`,
+/// Folder names below which a default Exchange has pictures, styles, scripts and fonts only, in every build of the baseline. `prem`,
 /// `current` and `current2` hold the client of OWA.
 const STATIC: &[&str] =
     &["themes", "resources", "scripts", "styles", "images", "img", "css", "js", "fonts", "prem", "current", "current2"];
 /// The same for anybody's site; folders of scripts and resources hold pages there.
 const STATIC_ANYWHERE: &[&str] = &["images", "img", "css", "js", "fonts"];
-/// Folders whose content IIS gives to nobody, yet runs or reads. Stock Exchange has libraries in the first.
+/// Folders whose content IIS gives to nobody, yet runs or reads. A default Exchange has libraries in the first.
 const CODE: &[&str] = &["bin", "app_code", "app_data"];
 
 /// Lets every check of this file look. `has_code`: whether the content shows server code.
@@ -31,7 +31,7 @@ pub(super) fn look(seen: &Seen<'_>, has_code: bool, knowledge: &Knowledge, resul
 }
 
 /// What it does: looks for server code in the folders of the offline address book. Why it matters: CVE-2021-26858 writes
-/// there, and files are handed out to every mailbox. Known harmless: the `global.asax` of the front end, which is stock, and
+/// there, and files are handed out to every mailbox. Benign look-alikes: the `global.asax` of the front end, which is a default, and
 /// that of Exchange 2010, of which no names are known.
 fn in_oab(seen: &Seen<'_>, results: &mut ScanResults) {
     let place = &seen.artefact.place;
@@ -46,7 +46,7 @@ fn in_oab(seen: &Seen<'_>, results: &mut ScanResults) {
 }
 
 /// What it does: looks for server code in folders of pictures, styles, scripts and fonts, and in those named after a build.
-/// Why it matters: nobody looks for pages there, and old ones stay after each update. Known harmless: none in Exchange; in
+/// Why it matters: nobody looks for pages there, and old ones stay after each update. Benign look-alikes: none in Exchange; in
 /// other sites a handler that makes pictures or styles, which is why those count less, and what PHP packages carry.
 fn in_a_static_folder(seen: &Seen<'_>, results: &mut ScanResults) {
     let place = &seen.artefact.place;
@@ -76,7 +76,7 @@ fn is_version(folder: &str) -> bool {
 }
 
 /// What it does: looks for server code in `bin`, `App_Code` and `App_Data` of Exchange. Why it matters: what lies in
-/// App_Code is compiled into the application, and none of these is looked at by visitors. Known harmless: none; no build
+/// App_Code is compiled into the application, and none of these is looked at by visitors. Benign look-alikes: none; no build
 /// has any.
 fn in_a_code_folder(seen: &Seen<'_>, results: &mut ScanResults) {
     if in_exchange_web(seen.artefact)
@@ -89,7 +89,7 @@ fn in_a_code_folder(seen: &Seen<'_>, results: &mut ScanResults) {
 
 /// What it does: looks for pages in folders that no site serves by itself and everybody knows how to write to. Why it
 /// matters: a virtual directory that points there makes them reachable (ProxyShell did so), and tools are staged there.
-/// Known harmless: installers unpack web projects and samples (so what lies deep in ProgramData or Users\Public, or in
+/// Benign look-alikes: installers unpack web projects and samples (so what lies deep in ProgramData or Users\Public, or in
 /// Microsoft's own folders there, counts little), an old site in inetpub, SharePoint's folders, a page that somebody deleted.
 fn in_a_drop_folder(seen: &Seen<'_>, has_code: bool, results: &mut ScanResults) {
     let role = seen.artefact.place.role;
@@ -149,8 +149,8 @@ fn is_error_page_of_asp(below_inetpub: &str) -> bool {
     }
 }
 
-/// What it does: looks for server code in folders of logs. Why it matters: antivirus is told to leave logs alone. Known
-/// harmless: a viewer that somebody put beside the logs it shows.
+/// What it does: looks for server code in folders of logs. Why it matters: antivirus excludes logs. Benign
+/// look-alikes: a viewer that somebody put beside the logs it shows.
 fn among_logs(seen: &Seen<'_>, results: &mut ScanResults) {
     let place = &seen.artefact.place;
     let own = place.role == Role::Exchange && ExchangeFolder::Logs.holds(&place.relative);
@@ -169,7 +169,7 @@ const HIDDEN: u32 = 0x2;
 const SYSTEM: u32 = 0x4;
 
 /// What it does: looks for server code with the attribute hidden or system, where the source has attributes. Why it
-/// matters: intruders set them after the drop (`attrib +h +s`), so that nobody sees the page. Known harmless: none in
+/// matters: intruders set them after the drop (`attrib +h +s`), so that nobody sees the page. Benign look-alikes: none in
 /// Exchange; old FrontPage folders are hidden, their pages are not.
 fn hidden(seen: &Seen<'_>, has_code: bool, results: &mut ScanResults) {
     let bits = seen.artefact.entry.attributes.0;

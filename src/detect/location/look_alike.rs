@@ -5,10 +5,10 @@ use crate::catalogue::{ExchangeFolder, Pages, pages};
 use crate::detect::{Knowledge, ScanResults};
 use crate::model::Role;
 
-/// Longer names are compared with nothing: the longest stock one has 41 letters.
+/// Longer names are compared with nothing: the longest default one has 41 letters.
 const LONGEST: usize = 64;
 
-/// Stock names that are so much Exchange's own that they are odd in any site.
+/// Default names that are so typical of Exchange that they are odd in any other site.
 const TELLING: &[&str] = &[
     "errorfe.aspx",
     "frowny.aspx",
@@ -17,7 +17,7 @@ const TELLING: &[&str] = &[
     "svmfeedback.aspx",
     "timeoutlogout.aspx",
 ];
-/// Stock names that anybody gives a page.
+/// Default names that anybody gives a page.
 const ANYBODYS: &[&str] =
     &["default.aspx", "error.aspx", "about.aspx", "main.aspx", "info.aspx", "global.asax", "service.svc"];
 
@@ -36,9 +36,9 @@ pub(super) fn look(seen: &Seen<'_>, knowledge: &Knowledge, results: &mut ScanRes
     }
 }
 
-/// What it does: looks for a stock page's file name in a folder of Exchange where no build has it, and for the few names
+/// What it does: looks for a default page's file name in a folder of Exchange where no build has it, and for the few names
 /// that nobody but Exchange has in any site. Why it matters: `TimeoutLogout.aspx` in `owa\auth` was a shell; the name passes
-/// for stock. Known harmless: a page that a later build moved; names that anybody gives are left out.
+/// for a default one. Benign look-alikes: a page that a later build moved; names that anybody gives are left out.
 fn in_the_wrong_folder(seen: &Seen<'_>, pages: &Pages, name: &str, results: &mut ScanResults) {
     let mut homes = pages.folders_of(name);
     let Some(home) = homes.next() else { return };
@@ -56,9 +56,9 @@ fn in_the_wrong_folder(seen: &Seen<'_>, pages: &Pages, name: &str, results: &mut
     }
 }
 
-/// What it does: compares a name that is not stock with the stock pages of its folder and of the logon folders: a letter
+/// What it does: compares a name that is no default with the default pages of its folder and of the logon folders: a letter
 /// more, less, other or swapped, digits for letters, a number at the end, and in the logon folders another code at the end
-/// (`OutlookEN` for `OutlookCN`). Why it matters: such names are chosen to be passed over. Known harmless: a page of a later
+/// (`OutlookEN` for `OutlookCN`). Why it matters: such names are chosen to be passed over. Benign look-alikes: a page of a later
 /// build; of all default ones three pairs would look alike, none of which lies in a logon folder of the front end.
 fn imitates(seen: &Seen<'_>, pages: &Pages, folder: &str, name: &str, results: &mut ScanResults) {
     if name.chars().count() > LONGEST {
@@ -68,7 +68,7 @@ fn imitates(seen: &Seen<'_>, pages: &Pages, folder: &str, name: &str, results: &
     let of_logon = ExchangeFolder::Logon.folded().flat_map(|logon| pages.in_folder(logon));
     let mut candidates = pages.in_folder(folder).chain(of_logon).filter(|default_name| *default_name != name);
     if let Some(default_name) = candidates.find(|default_name| alike(name, default_name, logon)) {
-        // In a logon folder the name is no stock one, which is said already.
+        // In a logon folder the name is no default one, which is reported already.
         let score = if logon { 40 } else { 50 };
         results.reasons.push(seen.reason(
             &checks::LOOK_ALIKE_PAGE_NAME,
@@ -78,7 +78,7 @@ fn imitates(seen: &Seen<'_>, pages: &Pages, folder: &str, name: &str, results: &
     }
 }
 
-/// Whether a name imitates a stock one. `loose`: in the logon folders, where little is stock.
+/// Whether a name imitates a default one. `loose`: in the logon folders, which have few default pages.
 fn alike(name: &str, default_name: &str, loose: bool) -> bool {
     let (Some((a, kind_a)), Some((b, kind_b))) = (name.rsplit_once('.'), default_name.rsplit_once('.')) else {
         return false;

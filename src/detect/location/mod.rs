@@ -1,7 +1,7 @@
 //! Location anomalies.
 //!
 //! Judges by the role of the folder, so it says nothing of folders whose role is not known, but for the size check.
-//! `folders` knows what a folder is for, `links` where links lead, `names` what a name pretends, `look_alike` which stock page it imitates.
+//! `folders` knows what a folder is for, `links` where links lead, `names` what a name pretends, `look_alike` which default page it imitates.
 
 pub(crate) mod checks;
 mod folders;
@@ -33,7 +33,7 @@ pub(super) fn in_a_logon_folder(relative: &str) -> bool {
     ExchangeFolder::Logon.holds(relative)
 }
 
-/// How much of a page is shown as proof.
+/// How much of a page is shown as evidence.
 const EXCERPT: usize = 160;
 
 impl Detect for Placement<'_> {
@@ -94,7 +94,7 @@ fn in_logon_folder(artefact: &Artefact) -> bool {
 
 impl Placement<'_> {
     /// What it does: looks for pages in the logon folders of OWA and ECP whose names no Exchange build ships. Why it
-    /// matters: these folders are reachable without a logon, so most drops of 2021 lie here. Known harmless: a page that a
+    /// matters: these folders are reachable without a logon, so most drops of 2021 lie here. Benign look-alikes: a page that a
     /// build after April 2021 added (none is known), a company's own logon page.
     fn unknown_page(
         &self,
@@ -117,9 +117,9 @@ impl Placement<'_> {
     }
 }
 
-/// What it does: looks for the files by which pages that were compiled in advance are told (`bin\*.compiled`) in folders of
-/// Exchange that IIS serves. Why it matters: such a page needs no file of its own; its URL runs a class of a library. Known
-/// harmless: none; pages of Exchange are compiled on the server, into Temporary ASP.NET Files.
+/// What it does: looks for the files that precompiled pages leave (`bin\*.compiled`) in folders of
+/// Exchange that IIS serves. Why it matters: such a page needs no file of its own; its URL runs a class of a library. Benign
+/// look-alikes: none; pages of Exchange are compiled on the server, into Temporary ASP.NET Files.
 fn compiled_in_advance(artefact: &Artefact, views: &[View<'_>], results: &mut ScanResults) {
     if in_exchange_web(artefact) && extension(&artefact.entry.name) == "compiled" && artefact.place.has_folder("bin") {
         let locations = locate(artefact, views, None);
@@ -129,7 +129,7 @@ fn compiled_in_advance(artefact: &Artefact, views: &[View<'_>], results: &mut Sc
 }
 
 /// What it does: looks for server code below a folder named `aspnet_client`. Why it matters: ASP.NET keeps static client
-/// scripts there, so it is writable, reachable and never holds a page; the main drop folder of March 2021. Known harmless:
+/// scripts there, so it is writable, reachable and never holds a page; the main drop folder of March 2021. Benign look-alikes:
 /// the web.config that some hosts have there.
 fn in_aspnet_client(
     artefact: &Artefact,
@@ -149,10 +149,10 @@ fn in_aspnet_client(
     }
 }
 
-/// What it does: looks for marks of server code in files that IIS does not run by their extension. Why it matters: a
-/// handler mapping, a rename or an include runs them. Known harmless: client-side templates in scripts and pages, which is
+/// What it does: looks for server code markers in files that IIS does not run by their extension. Why it matters: a
+/// handler mapping, a rename or an include runs them. Benign look-alikes: client-side templates in scripts and pages, which is
 /// why a code block counts in no such kind, and one without a word of server code in none; skins, documentation and spare copies
-/// of pages (`.bak`, `.old`, `.txt`), which count little. What the code does is told beside it.
+/// of pages (`.bak`, `.old`, `.txt`), which count little. What the code does is reported separately.
 fn in_a_static_file(
     artefact: &Artefact,
     views: &[View<'_>],
@@ -161,7 +161,7 @@ fn in_a_static_file(
 ) {
     let extension = extension(&artefact.entry.name);
     let Some((view, code)) = code else { return };
-    // What configuration holds is told by the detector for it.
+    // What configuration holds is reported by the detector for it.
     if kind::is_server_code(&artefact.entry.name) || extension == "config" {
         return;
     }
@@ -187,7 +187,7 @@ fn in_a_static_file(
 }
 
 /// What it does: looks for server-script kinds larger than what is examined whole. Why it matters: nobody writes a page of
-/// such a size; padding makes scanners pass over a file. Known harmless: none met.
+/// such a size; padding makes scanners pass over a file. Benign look-alikes: none met.
 fn oversized(artefact: &Artefact, results: &mut ScanResults) {
     let Examined::Ends(each) = artefact.examined else { return };
     if kind::is_server_code(&artefact.entry.name) {
@@ -201,7 +201,7 @@ fn oversized(artefact: &Artefact, results: &mut ScanResults) {
     }
 }
 
-/// The surest mark of server code in any view, with the view's place in the list.
+/// The surest server code marker in any view, with the view's place in the list.
 fn surest(context: &ScanContext<'_, '_>) -> Option<(usize, ServerCode)> {
     let found = context.server_code().iter().enumerate().filter_map(|(at, code)| Some((at, (*code)?)));
     found.max_by_key(|(at, code)| (code.mark, std::cmp::Reverse(*at)))
@@ -220,7 +220,7 @@ mod tests {
     use super::super::test_support::{artefact, artefact_at, knowledge, results};
     use super::*;
 
-    /// Ids and points of what is said of an empty file; see `artefact_at` for the path.
+    /// Ids and scores of what is reported for an empty file; see `artefact_at` for the path.
     pub(super) fn reasons(role: Role, path: &str) -> Vec<(&'static str, u8)> {
         let reasons = results(&DETECTOR, &knowledge(), &artefact_at(role, path), b"").reasons;
         reasons.into_iter().map(|reason| (&*reason.id.leak(), reason.score)).collect()

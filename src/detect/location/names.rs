@@ -31,7 +31,7 @@ pub(super) fn look(artefact: &Artefact, results: &mut ScanResults) {
 }
 
 /// What it does: looks for the extension of a picture, document or archive before that of server code. Why it matters: in
-/// lists and logs it passes for what it is not, and checks of uploads look at the first one. Known harmless: pages that
+/// lists and logs it passes for what it is not, and checks of uploads look at the first one. Benign look-alikes: pages that
 /// make what the first one says, mostly styles, scripts or XML, not counted here, and now and then documents; robots.txt.
 fn double_extension(artefact: &Artefact, results: &mut ScanResults) {
     let name = artefact.entry.name.trim_end_matches(['.', ' ']);
@@ -58,7 +58,7 @@ fn double_extension(artefact: &Artefact, results: &mut ScanResults) {
 /// What it does: looks for names that hide what they are: a dot or space at the end, which Windows drops; `;` or `:` behind
 /// an extension of server code, at which old versions of IIS and NTFS stop reading; characters that turn the order of
 /// others around or show as nothing. Why it matters: what is shown is not what runs, and ordinary tools cannot open or
-/// delete such files. Known harmless: none for server code; marks of direction in names of Hebrew and Arabic documents,
+/// delete such files. Benign look-alikes: none for server code; direction marks in names of Hebrew and Arabic documents,
 /// which count only where they turn Latin text around.
 fn strange(artefact: &Artefact, code: bool, results: &mut ScanResults) {
     let name = &artefact.entry.name;
@@ -87,7 +87,7 @@ fn is_invisible(c: char) -> bool {
 
 /// What it does: looks for files and folders with the name of a device (`COM1`, `CON`, `AUX`). Why it matters: Windows
 /// makes and opens them only by a detour that people do not take; virtual directories of ProxyShell pointed to such
-/// folders. Known harmless: trees that were unpacked on another system (`aux.c`), so what is not server code counts less.
+/// folders. Benign look-alikes: trees that were unpacked on another system (`aux.c`), so what is not server code counts less.
 fn device(artefact: &Artefact, results: &mut ScanResults) {
     // Below the area's root, and that root's own name: it may be the folder itself.
     let root = artefact.place.relative.split('\\').count();

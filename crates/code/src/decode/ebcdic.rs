@@ -99,7 +99,7 @@ fn common(byte: u8) -> Option<char> {
     })
 }
 
-/// How many marks are looked at, and how far behind each.
+/// How many openings are looked at, and how far behind each.
 const MAX_OPENINGS: usize = 4096;
 const LOOK: usize = 200;
 

@@ -14,7 +14,7 @@ fn trails(bytes: &[u8]) -> Vec<String> {
     all(bytes).views.into_iter().skip(1).map(|view| view.encodings).collect()
 }
 
-/// The text of the view with this trail.
+/// The text of the view with this encoding chain.
 fn text(bytes: &[u8], encodings: &str) -> String {
     let views = all(bytes);
     let view = views.views.iter().find(|view| view.encodings == encodings);
@@ -265,7 +265,7 @@ fn encoded_script_is_undone_in_place_block_by_block() {
 
 type Encode = fn(&str) -> String;
 
-/// An encoder, and the trail of its decoder.
+/// An encoder, and the encoding chain of its decoder.
 const ENCODERS: &[(&str, Encode)] = &[
     ("base64", |text| base64(text)),
     ("hex", |text| ::hex::encode(text)),

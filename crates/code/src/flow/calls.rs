@@ -349,7 +349,7 @@ impl<'f> Analyzer<'f> {
         if self.platform == Platform::Php {
             return Value::default();
         }
-        // Anonymous pages' helper: Page.Request and its kin are known; of other methods of the page nothing is.
+        // Anonymous pages' helper: Page.Request and the like are known; of other methods of the page nothing is.
         self.unknown_call(Value { constant: Constant::Unknown, ..value }, list)
     }
 
@@ -368,7 +368,7 @@ impl<'f> Analyzer<'f> {
         }
     }
 
-    /// The functions of this file that a call may mean: those of this class and of what is kin to it. `bare`: called without
+    /// The functions of this file that a call may mean: those of this class and of related ones. `bare`: called without
     /// an object, in this class, where all of that name may be meant.
     pub(super) fn functions(&self, class: FunctionId, symbol: Symbol, bare: bool) -> Option<Cow<'f, [FunctionId]>> {
         let tree = self.tree;

@@ -40,7 +40,7 @@ bitflags! {
         const AT_START = 1 << 6;
         /// Ends with the extension of a page or of configuration.
         const PAGE_NAME = 1 << 7;
-        /// Holds marks of server code.
+        /// Holds server code markers.
         const CODE = 1 << 8;
         /// Names a command interpreter.
         const SHELL = 1 << 9;
@@ -78,14 +78,14 @@ bitflags! {
         const PROGRAM = 1 << 26;
         /// Every field of a form, whatever its name.
         const FORM = 1 << 27;
-        /// What is said of the end of a path.
+        /// What is known of the end of a path.
         const TAIL = Self::PAGE_NAME.bits() | Self::THIS_PAGE.bits() | Self::PROGRAM.bits();
         /// What makes a value the client's.
         const TAINT = Self::DATA.bits() | Self::NAME.bits() | Self::NUMBER.bits();
     }
 }
 
-/// The number of a step of [`super::Flow::steps`]. No step costs no room: `Option<StepId>` is as large.
+/// The number of a step of [`super::Flow::steps`]. No step takes no extra space: `Option<StepId>` is as large.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StepId(NonZeroU32);
 

@@ -43,7 +43,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
                     line_ends(lexer, start, &mut brackets);
                 }
             }
-            // Letters and signs of full width stand for plain ones in Visual Basic (language specification, 1.1); nobody writes so.
+            // Letters and punctuation of full width stand for plain ones in Visual Basic (language specification, 1.1); nobody writes so.
             0xEF if net
                 && matches!(lexer.rest(), [_, 0xBC, 0x83..=0xBB | 0xBD..=0xBF, ..] | [_, 0xBD, 0x80..=0x9E, ..])
                 && typographic(lexer.rest()).is_none() =>
@@ -311,11 +311,11 @@ fn interpolated(lexer: &mut Lexer<'_>, holes: &mut Vec<usize>, brackets: usize) 
     }
 }
 
-/// `#1/1/2021#`; a lone `#` is a sign of nothing.
+/// `#1/1/2021#`; a lone `#` means nothing.
 fn date(lexer: &mut Lexer<'_>) {
     let start = lexer.at;
     let rest = &lexer.rest()[1..];
-    // A date has neither brackets nor signs nor strings.
+    // A date has neither brackets nor operators nor strings.
     let odd = |b: u8| {
         !(b.is_ascii_alphanumeric()
             || matches!(b, b' ' | b'\t' | b'/' | b'-' | b':' | b',' | b'.' | b'\'')

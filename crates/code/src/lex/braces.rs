@@ -432,7 +432,7 @@ fn hides_as_expression(lexer: &Lexer<'_>, reach: &mut usize) -> bool {
     false
 }
 
-/// Whether the bracket in front closes what `if` and its kin ask, as far as that is near; a brace closes a block.
+/// Whether the bracket in front closes what `if` and the like ask, as far as that is near; a brace closes a block.
 fn closes_condition(lexer: &Lexer<'_>) -> bool {
     let mut depth = 0usize;
     for (at, token) in lexer.tokens.tokens.iter().enumerate().rev().take(64) {
@@ -509,7 +509,7 @@ fn punct(lexer: &mut Lexer<'_>, byte: u8) {
         (b'<', b'=') => (Punct::LessEqual, 2),
         (b'<', b'<') => (Punct::ShiftLeft, 2),
         (b'<', _) => (Punct::Less, 1),
-        // `>>` may also close two lists of type arguments; the parser tells by what stands in front.
+        // `>>` may also close two lists of type arguments; the parser decides by what stands in front.
         (b'>', b'=') => (Punct::GreaterEqual, 2),
         (b'>', _) => (Punct::Greater, 1),
         (b'+', b'=') => (Punct::AddAssign, 2),

@@ -98,7 +98,7 @@ impl<'l> Lexer<'l> {
         self.add(Kind::Punct(punct), start, 0);
     }
 
-    /// Whether the last token can end an operand, so that a sign behind it is an operator.
+    /// Whether the last token can end an operand, so that punctuation behind it is an operator.
     fn after_operand(&self) -> bool {
         let Some(last) = self.tokens.tokens.last() else { return false };
         match last.kind {

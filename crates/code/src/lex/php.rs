@@ -122,7 +122,7 @@ fn name(lexer: &mut Lexer<'_>) {
     lexer.add(Kind::Name, start, symbol);
 }
 
-/// `$name`, `$$name`, `${expression}`. A variable's name keeps its sign, so that it is no function's.
+/// `$name`, `$$name`, `${expression}`. A variable's name keeps its `$`, so that it is no function's.
 fn variable(lexer: &mut Lexer<'_>, braces: &mut Vec<Brace>) {
     let start = lexer.at;
     match lexer.peek(1) {
@@ -142,7 +142,7 @@ fn variable(lexer: &mut Lexer<'_>, braces: &mut Vec<Brace>) {
             lexer.at += more - 1;
             if !starts_name(lexer.peek(1)) {
                 if lexer.peek(1) == b'{' {
-                    return; // `$${x}`: its own sign is read next
+                    return; // `$${x}`: its own `$` is read next
                 }
                 lexer.at += 1;
                 return;

@@ -233,7 +233,7 @@ impl Parser<'_> {
 
     /// `function name(parameters) {` of JScript, as a statement or as a value.
     pub(super) fn script_function(&mut self, token: Token) {
-        // `Function(text)` makes one of text; names are folded here, so what stands behind tells.
+        // `Function(text)` makes one of text; names are folded here, so what stands behind decides.
         if self.is_punct(1, Punct::Open) {
             let body = self.bracket_pairs.closing(self.at + 1).and_then(|close| self.tokens.get(close + 1));
             let body = body.map(|token| token.kind);

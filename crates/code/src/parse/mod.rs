@@ -155,7 +155,7 @@ enum Operator {
     Unary(Punct),
     Cast(Symbol),
     Assign(bool),
-    /// `^=` and its kin.
+    /// `^=` and the like.
     Alter,
     Each,
     /// What follows takes each element of this collection.

@@ -39,7 +39,7 @@ pub(super) fn elements(text: &[u8], blocks: &mut Vec<Block>) -> bool {
                 close.get(prefix..).is_some_and(|close| close.starts_with(name))
             })
             .unwrap_or(text.len());
-        // The mark of a section is no code.
+        // The delimiter of a section is no code.
         let marked = memchr::memmem::find(&text[body..end], b"<![CDATA[");
         let from = marked.map_or(body, |n| body + n + 9);
         let to = memchr::memmem::rfind(&text[from..end], b"]]>").map_or(end, |n| from + n);

@@ -19,7 +19,7 @@ pub(super) enum Declared {
     Script,
     /// Java.
     Java,
-    /// A language that is not read.
+    /// A language that is not supported.
     Unsupported,
     /// A word that no engine knows.
     Unknown,
@@ -54,7 +54,7 @@ impl Declared {
         }
     }
 
-    /// The language, `None` if it is not said or not read.
+    /// The language, `None` if none is declared or it is not supported.
     pub(super) fn language(self, classic: bool) -> Option<Language> {
         match self {
             Declared::CSharp => Some(Language::CSharp),

@@ -26,7 +26,7 @@ pub(super) struct Piece {
     pub(super) by_type: bool,
 }
 
-/// What the marks of a text give.
+/// What the tags and blocks of a text give.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) pieces: Vec<Piece>,
@@ -37,7 +37,7 @@ pub(super) struct Found {
     pub(super) truncated: bool,
 }
 
-/// Reads the marks of a text, by the rules of classic ASP or by those of ASP.NET. Linear in time.
+/// Reads the tags and blocks of a text, by the rules of classic ASP or by those of ASP.NET. Linear in time.
 pub(super) fn read(source: PageText<'_>, classic: bool) -> Found {
     let PageText { text, stored } = source;
     let mut reader = Reader {
@@ -115,7 +115,7 @@ impl Reader<'_> {
         let behind = close.map_or(text.len(), |close| close + 2);
         let (kind, from) = match text.get(inside) {
             Some(b':') if !self.classic => (BlockKind::Output, inside + 1),
-            // What Microsoft's script encoder makes starts with the same mark.
+            // What Microsoft's script encoder makes starts with the same characters.
             Some(b'#') if !self.classic && !text[inside..].starts_with(b"#@~^") => {
                 (BlockKind::Binding, inside + 1 + usize::from(text.get(inside + 1) == Some(&b':')))
             }
@@ -194,7 +194,7 @@ impl Reader<'_> {
         let tag = match tag::read(text, at, reach, &mut self.attributes) {
             Ok(tag) => tag,
             Err(end) => {
-                // One that is longer than is read could be anything: a script of the server is said to be one.
+                // One that is longer than is read could be anything: a script of the server counts as one.
                 let script = end >= at + reach && goes_on(text, at + 1, b"script");
                 self.found.truncated |= script;
                 self.tag_bytes += end - at;
@@ -345,7 +345,7 @@ impl Reader<'_> {
     }
 }
 
-/// Where a mark comes next, remembered so that no stretch of text is searched twice.
+/// Where a delimiter comes next, remembered so that no stretch of text is searched twice.
 struct Next {
     mark: &'static [u8],
     /// What is known: from here on, the first is there.

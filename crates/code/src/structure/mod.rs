@@ -60,7 +60,7 @@ pub struct Block {
     pub kind: BlockKind,
     /// Its language.
     pub language: Language,
-    /// Where it lies in the text, without its marks.
+    /// Where it lies in the text, without its delimiters.
     pub range: Range<usize>,
 }
 
@@ -115,7 +115,7 @@ pub struct Structure {
     pub classic: bool,
     /// Whether there was more than is kept of any of these.
     pub truncated: bool,
-    /// Whether it has code in a language that is not read.
+    /// Whether it has code in a language that is not supported.
     pub unsupported_language: bool,
 }
 
@@ -160,7 +160,7 @@ impl Structure {
     }
 }
 
-/// A text with marks.
+/// The text of a page.
 #[derive(Clone, Copy)]
 struct PageText<'t> {
     /// With plain blanks for all others.
@@ -179,7 +179,7 @@ fn whole_file(text: &[u8], language: Language) -> Structure {
     structure
 }
 
-/// A page with marks, of ASP.NET or classic ASP.
+/// A page with code blocks, of ASP.NET or classic ASP.
 fn page(source: PageText<'_>, kind: Kind) -> Structure {
     let text = source.text;
     let assumed = kind == Kind::Classic;

@@ -6,7 +6,7 @@ use crate::model::Role;
 use crate::pe_test_support::Pe;
 use std::collections::BTreeSet;
 
-/// Ids and points of what is said of a library at a place, loaded so.
+/// Ids and scores of what is reported for a library at a place, loaded so.
 fn reported_for(path: &str, role: Role, loaded: &[&str], bytes: &[u8]) -> Vec<(String, u8)> {
     let mut file = artefact_at(role, path);
     file.entry.size = bytes.len() as u64;

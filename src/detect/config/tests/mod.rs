@@ -38,7 +38,7 @@ fn images() -> Vec<(String, String, String)> {
     rows.map(|row| (row[0].to_owned(), row[1].to_owned(), row[5].to_owned())).collect()
 }
 
-/// Ids without their family, and points.
+/// Ids without their family, and scores.
 fn reported(path: &str, inside: &str) -> Vec<(String, u8)> {
     let text = format!("<?xml version=\"1.0\"?>\n<configuration>\n{inside}\n</configuration>\n");
     let results = look(path, text.as_bytes());
@@ -350,7 +350,7 @@ fn mitigations_are_named_and_are_no_finding() {
         reported(WEB, &rules(&off)),
         [("mitigation_disabled".to_owned(), 45), ("mitigation_rule".to_owned(), 0)]
     );
-    // Beside something else it is said what they are.
+    // Beside another finding they are listed.
     let beside = rules(EEMS) + "<system.web><pages enableViewStateMac='false'/></system.web>";
     assert_eq!(reported(WEB, &beside), [("viewstate_mac_disabled".to_owned(), 40), ("mitigation_rule".to_owned(), 0)]);
 }

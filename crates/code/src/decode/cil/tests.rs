@@ -158,7 +158,7 @@ fn lies_in_the_tables_are_noted_and_cost_nothing() {
 fn a_method_that_lies_behind_the_file_leads_nowhere() {
     let mut bytes = fixture("library");
     let first = memchr::memmem::find(&bytes, &0x2050u32.to_le_bytes()).expect("the first method's address");
-    // Its section is said to be longer than the file.
+    // Its section claims to be longer than the file.
     let pe = u32::from_le_bytes(bytes[0x3C..0x40].try_into().expect("four")) as usize;
     bytes[pe + 24 + 224 + 16..][..4].copy_from_slice(&0x10_0000u32.to_le_bytes());
     bytes[first..first + 4].copy_from_slice(&0x9_0000u32.to_le_bytes());

@@ -73,7 +73,7 @@ impl Compiler<'_> {
         self.push(Op::Store(symbol));
     }
 
-    /// The operator of `-=` and its kin, which have one token.
+    /// The operator of `-=` and the like, which have one token.
     pub(super) fn operator_of_assignment(&self) -> Option<Punct> {
         let token = self.token(0)?;
         Some(match self.text.get(token.start as usize)? {

@@ -46,7 +46,7 @@ pub(super) fn program(
         trying: false,
     };
     if value {
-        // The mark of the block says its language.
+        // The start of the block says its language.
         compiler.statement();
         compiler.expression(0);
         compiler.push(Op::Return);

@@ -228,7 +228,7 @@ impl Analyzer<'_> {
     }
 }
 
-/// Whether a server variable of this name in lower case tells where this very page lies.
+/// Whether a server variable of this name in lower case gives the path of this very page.
 pub(super) fn is_own_path(name: &[u8]) -> bool {
     matches!(name, b"script_name" | b"path_translated" | b"url")
 }

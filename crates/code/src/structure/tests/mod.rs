@@ -1,4 +1,4 @@
-//! Tests of what a page is made of. All pages here are made up and harmless.
+//! Tests of what a page is made of. All pages here are made up and inert.
 
 mod bounds;
 

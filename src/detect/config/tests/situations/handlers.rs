@@ -35,7 +35,7 @@ pub(super) fn static_handlers() -> Vec<Situation> {
             ),
         ),
         (
-            // Stock for Autodiscover, in the server's own file. ASP.NET alone runs nothing of such a kind.
+            // A default for Autodiscover, in the server's own file. ASP.NET alone runs nothing of such a kind.
             "static_extension_handler",
             SERVER,
             format!(
