@@ -318,8 +318,9 @@ fn is_upload(event: &Event) -> bool {
 /// One event of each kind of act on files, if there are enough kinds.
 fn kinds(facts: &Facts<'_>, least: usize, holds: impl Fn(&Event) -> bool) -> Shown {
     let mut shown = Vec::new();
-    for act in FILES {
-        shown.extend(facts.events().iter().position(|event| event.sink == *act && holds(event)));
+    for sink in FILES {
+        let found = facts.events().iter().position(|event| event.sink == *sink && holds(event));
+        shown.extend(found.map(Trigger::Event));
     }
     if shown.len() >= least { shown } else { Vec::new() }
 }

@@ -1,6 +1,6 @@
 //! The server code of a page for people: line by line, original and folded, with the lines of each behaviour marked.
 
-use super::facts::{CARRIED, Facts, INCLUDE, SENT};
+use super::facts::{Facts, Shown};
 use super::{behaviours, is_logon_script, runs};
 use crate::code::flow::value::Constant;
 use crate::code::lex::{Tokens, lex};
@@ -35,7 +35,7 @@ pub fn listings(artefact: &Artefact, views: &[View<'_>]) -> Vec<Listing> {
         }
         let reading = read(&view.bytes, super::name_of(artefact, view), Budget::default());
         let facts = Facts { reading: &reading };
-        let shown: Vec<(&str, Vec<usize>)> = behaviours()
+        let shown: Vec<(&str, Shown)> = behaviours()
             .filter(|behaviour| behaviour.check.score > 0)
             .map(|behaviour| (behaviour.check.name(), (behaviour.shows)(&facts)))
             .filter(|(_, shown)| !shown.is_empty())
@@ -51,7 +51,7 @@ pub fn listings(artefact: &Artefact, views: &[View<'_>]) -> Vec<Listing> {
     if found.is_empty() { quiet.into_iter().collect() } else { found }
 }
 
-fn listing(reading: &Reading, view: &View<'_>, shown: &[(&str, Vec<usize>)]) -> Listing {
+fn listing(reading: &Reading, view: &View<'_>, shown: &[(&str, Shown)]) -> Listing {
     let bytes = &view.bytes[..];
     let starts: Vec<usize> = std::iter::once(0).chain(memchr::memchr_iter(b'\n', bytes).map(|end| end + 1)).collect();
     let line_of = |at: usize| starts.partition_point(|&start| start <= at).saturating_sub(1);
@@ -80,11 +80,7 @@ fn listing(reading: &Reading, view: &View<'_>, shown: &[(&str, Vec<usize>)]) -> 
 }
 
 /// By line, the behaviours that it takes part in.
-fn marks(
-    reading: &Reading,
-    shown: &[(&str, Vec<usize>)],
-    line_of: impl Fn(usize) -> usize,
-) -> BTreeMap<usize, Vec<String>> {
+fn marks(reading: &Reading, shown: &[(&str, Shown)], line_of: impl Fn(usize) -> usize) -> BTreeMap<usize, Vec<String>> {
     let mut marks: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     let mut mark = |range: Range<usize>, role: LocationRole, id: &str| {
         let text = match role {
@@ -96,21 +92,11 @@ fn marks(
             line.push(text);
         }
     };
-    for (id, &at) in shown.iter().flat_map(|(id, events)| events.iter().map(move |at| (id, at))) {
-        let found = if let Some(at) = at.checked_sub(CARRIED) {
-            reading.structure.carried.get(at).map(|carried| carried.range.clone())
-        } else if let Some(at) = at.checked_sub(SENT) {
-            reading.sent.get(at).map(|sent| sent.range.clone())
-        } else if let Some(at) = at.checked_sub(INCLUDE) {
-            reading.structure.includes.get(at).map(|include| include.range.clone())
-        } else {
-            reading.flow.events.get(at).map(|event| reading.range(event.node))
-        };
-        if let Some(found) = found {
-            mark(found, LocationRole::Sink, id);
+    for (id, trigger) in shown.iter().flat_map(|(id, triggers)| triggers.iter().map(move |trigger| (id, trigger))) {
+        if let Some(range) = trigger.range(reading) {
+            mark(range, LocationRole::Sink, id);
         }
-        // What the page carries has a number above those of all events.
-        let Some(event) = reading.flow.events.get(at) else { continue };
+        let Some(event) = trigger.event(reading) else { continue };
         let step = event.main.step.or(event.second.step);
         for (number, step) in reading.data_flow(step).iter().enumerate() {
             let role = if number == 0 { LocationRole::Source } else { LocationRole::Step };

@@ -23,7 +23,7 @@ use crate::model::file_types::Uses;
 use crate::model::place::{Role, kind};
 use crate::model::server_path::extension;
 use crate::model::{Artefact, CheckInfo, Problem, ProblemKind, Reason};
-use facts::{Facts, Shown};
+use facts::{Facts, Shown, Trigger};
 pub use listing::listings;
 use std::time::{Duration, Instant};
 
@@ -314,7 +314,7 @@ fn report(reading: &Reading, view: &View<'_>, of_many: bool, results: &mut ScanR
 
 /// What a behaviour counts in this view. In a page, all of it. An assembly does much for a living that a page has no need of:
 /// there the data flow decides.
-fn score(behaviour: &Behaviour, reading: &Reading, view: &View<'_>, of_many: bool, shown: &[usize]) -> u8 {
+fn score(behaviour: &Behaviour, reading: &Reading, view: &View<'_>, of_many: bool, shown: &[Trigger]) -> u8 {
     let flow = locations::data_flow(reading, shown);
     match view.assembly() {
         None | Some(Assembly::Pages) => behaviour.check.score,
@@ -348,8 +348,8 @@ fn is_one_chain(view: &View<'_>, flow: &[usize]) -> bool {
 }
 
 /// Whether what is reached went through something that nothing is known of.
-fn is_derived(reading: &Reading, shown: &[usize]) -> bool {
-    let event = shown.first().and_then(|at| reading.flow.events.get(*at));
+fn is_derived(reading: &Reading, shown: &[Trigger]) -> bool {
+    let event = shown.first().and_then(|first| first.event(reading));
     event.is_some_and(|event| event.main.flags.intersects(TaintFlags::DERIVED))
 }
 
