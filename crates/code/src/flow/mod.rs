@@ -4,6 +4,7 @@
 mod calls;
 mod effects;
 pub(super) mod fold;
+mod members;
 mod names;
 mod nodes;
 mod objects;
