@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_no_build_fires_where_placement_does_not_speak() {
+    fn a_page_of_no_build_fires_where_location_does_not() {
         for (build_known, score) in [(true, 50), (false, 40)] {
             let fires = [("baseline/unknown_page".to_owned(), score)];
             assert_eq!(reasons(r"clientaccess\ecp\x.aspx", BaselineStatus::NotStock, build_known), fires);

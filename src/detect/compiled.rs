@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_ran_and_is_gone_fires_and_stock_pages_stay_silent() {
+    fn a_page_that_ran_and_is_gone_fires_and_default_pages_stay_silent() {
         let odd = page("/owa/auth/OutlookEN.aspx", gone(r"FrontEnd\HttpProxy\owa\auth\OutlookEN.aspx"));
         assert_eq!(reported(&odd), one("source_deleted", 75));
         assert_eq!(reported(&Compiled { retired: true, ..odd }), one("source_deleted", 40));
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_said_of_any_stock_page_that_an_update_took_away() {
+    fn nothing_is_reported_for_any_default_page_that_an_update_removed() {
         let mut seen = 0;
         for path in crate::catalogue::stock_names().iter() {
             let below = path.replace(r"\version\", r"\15.2.721.2\");
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_said_of_foreign_names_alone() {
+    fn an_unknown_source_is_reported_for_other_names_alone() {
         let why = || SourceState::Unknown("no configuration".to_owned());
         assert_eq!(reported(&page("/owa/auth/OutlookEN.aspx", why())), one("source_unverified", 40));
         assert_eq!(reported(&page("/owa/auth/logon.aspx", why())), []);
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn an_assembly_that_is_not_there_is_said_of_foreign_pages() {
+    fn a_missing_assembly_is_reported_for_other_pages() {
         let lost = |url: &str, below: &str| Compiled { assembly_there: false, ..page(url, gone(below)) };
         let odd = reported(&lost("/owa/auth/OutlookEN.aspx", r"FrontEnd\HttpProxy\owa\auth\OutlookEN.aspx"));
         assert_eq!(odd[1], ("assembly_missing".to_owned(), 15));

@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn stock_places_content_alone_and_other_names_stay_silent() {
+    fn default_places_content_alone_and_other_names_stay_silent() {
         for (role, path) in [
             (Role::Exchange, r"C:\V15|FrontEnd\HttpProxy\ecp\auth\TimeoutLogout.aspx"),
             (Role::Exchange, r"C:\V15|ClientAccess\ecp\error.aspx"),

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_content_says_is_lowered_and_nothing_else_is() {
+    fn content_findings_are_lowered_and_no_others() {
         for (name, words) in [
             ("strong_name", "signed by Inert Strong Names (strong name 59194538b1f74545), signature valid"),
             ("authenticode", "signed by Inert Publisher (Authenticode, Inert Publisher), signature valid"),

@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn times_like_those_of_the_others_say_nothing() {
+    fn times_like_those_of_the_others_are_silent() {
         let evidence = folder(day(300, 500), day(275, 500));
         for name in ["x.aspx", "page1.aspx", "page9.aspx"] {
             assert_eq!(reported(&evidence, name), [""; 0], "{name}");
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_came_by_itself_is_told_and_one_of_an_update_is_not() {
+    fn a_file_that_came_by_itself_is_reported_and_one_of_an_update_is_not() {
         let evidence = folder(day(420, 500), day(420, 500));
         assert_eq!(
             reported(&evidence, "x.aspx"),
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_that_are_edited_all_the_time_say_nothing() {
+    fn pages_that_are_edited_all_the_time_are_silent() {
         let evidence = (0..12).fold(Memory::new(), |memory, n| {
             let path = format!(r"{ROOT}\page{n}.aspx");
             let time = day(40 * n, 500);
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_seconds_are_told_among_fractions_only() {
+    fn whole_seconds_are_reported_among_fractions_only() {
         let evidence = folder(day(300, 500), day(275, 0));
         assert_eq!(reported(&evidence, "x.aspx"), ["timestamp/zero_subseconds"]);
         let whole = (1..10)
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_set_back_by_years_is_told_unless_an_installer_did_it_to_all() {
+    fn a_time_set_back_by_years_is_reported_unless_an_installer_did_it_to_all() {
         let evidence = folder(day(300, 500), day(-700, 500));
         assert_eq!(
             reported(&evidence, "x.aspx"),
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_of_a_neighbour_is_told_unless_many_share_one() {
+    fn the_time_of_a_neighbour_is_reported_unless_many_share_one() {
         let evidence = folder(day(310, 500), day(273, 21_000));
         assert_eq!(reported(&evidence, "x.aspx"), ["timestamp/modification_time_copied"]);
         let built = (1..10).fold(evidence, |memory, n| {
@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn times_that_no_clock_gives_are_told_even_of_a_file_alone() {
+    fn times_that_no_clock_gives_are_reported_even_for_a_single_file() {
         for absurd in [Timestamp::new(500_000_000, 100), Timestamp::new(32_503_680_000, 100)] {
             let evidence = Memory::new().file(r"C:\site\x.aspx", b"").times(r"C:\site\x.aspx", absurd, absurd);
             assert_eq!(reported(&evidence, "x.aspx"), ["timestamp/implausible_time", "timestamp/implausible_time"]);
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_without_creation_times_and_a_file_with_few_others_say_nothing() {
+    fn a_source_without_creation_times_and_a_file_with_few_others_are_silent() {
         let evidence = folder(day(420, 0), day(420, 0)).without_created();
         assert_eq!(
             reported(&evidence, "x.aspx"),
@@ -377,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_server_code_says_nothing() {
+    fn what_is_no_server_code_is_silent() {
         let evidence = folder(day(300, 500), day(275, 500));
         let evidence = evidence.file(r"C:\site\x.css", b"").times(r"C:\site\x.css", day(900, 0), day(-900, 0));
         assert_eq!(reported(&evidence, "x.css"), [""; 0]);

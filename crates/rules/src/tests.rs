@@ -22,7 +22,7 @@ fn compiled(text: &str) -> Result<(Signatures, Vec<Problem>)> {
 }
 
 #[test]
-fn rules_about_other_pages_say_nothing_of_php_nor_those_of_java_of_asp_net() {
+fn rules_about_other_pages_do_not_match_php_nor_those_of_java_asp_net() {
     let kinds = |name: &str, text: &[u8]| {
         let views = crate::decode::views(text, 0, crate::decode::Effort::Quick);
         kinds_of(name, &views.views[0])

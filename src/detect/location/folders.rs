@@ -197,7 +197,7 @@ mod tests {
     use crate::model::{Attributes, FolderStats};
 
     #[test]
-    fn server_code_in_the_address_book_fires_and_what_is_stock_there_does_not() {
+    fn server_code_in_the_oab_folder_fires_and_its_default_files_do_not() {
         for path in
             [r"FrontEnd\HttpProxy\OAB\log.aspx", r"ClientAccess\OAB\Temp\a.ashx", r"ClientAccess\OAB\global.asax"]
         {
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn server_code_among_logs_fires_by_place_and_by_company() {
+    fn server_code_among_logs_fires_by_place_and_by_neighbours() {
         let fires = [("location/page_in_log_folder", 65)];
         assert_eq!(reasons(Role::Exchange, r"C:\V15|Logging\HttpProxy\Owa\x.aspx"), fires);
         assert_eq!(reasons(Role::DropFolder, r"C:\|inetpub\logs\LogFiles\W3SVC1\x.aspx"), fires);

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn names_near_a_stock_one_are_told_in_logon_folders() {
+    fn names_near_a_default_one_are_reported_in_logon_folders() {
         for name in [
             "RedirSuiteServerProxy",
             "OutlookEN",
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn elsewhere_in_exchange_only_what_is_nearest_is_told() {
+    fn elsewhere_in_exchange_only_what_is_nearest_is_reported() {
         for path in [
             r"ClientAccess\ecp\abuot.aspx",
             r"ClientAccess\ecp\default2.aspx",
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stock_name_in_the_wrong_folder_is_told_if_it_is_telling() {
+    fn a_default_name_in_the_wrong_folder_is_reported_if_it_is_typical() {
         for path in [
             r"FrontEnd\HttpProxy\owa\errorFE.aspx",
             r"ClientAccess\ecp\logon.aspx",
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn hardly_any_stock_page_looks_like_another() {
+    fn hardly_any_default_page_looks_like_another() {
         let pages = pages();
         let mut pairs = Vec::new();
         for path in crate::catalogue::stock_names().iter() {
@@ -295,7 +295,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_band_says_what_the_whole_table_says(a in "[ab]{0,9}", b in "[ab]{0,9}", most in 0usize..4) {
+        fn the_band_gives_what_the_whole_table_gives(a in "[ab]{0,9}", b in "[ab]{0,9}", most in 0usize..4) {
             let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
             prop_assert_eq!(within(&a, &b, most), distance(&a, &b) <= most);
         }

@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_said_of_any_stock_name_at_its_own_place() {
+    fn nothing_is_reported_for_any_default_name_at_its_own_place() {
         let mut seen = 0;
         for path in crate::catalogue::stock_names().iter() {
             assert_eq!(reported_in_exchange(path), [""; 0]);

@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn code_whose_names_cannot_act_needs_no_reading() {
+    fn code_whose_names_cannot_reach_a_sink_needs_no_reading() {
         let sinks = |text: &str| {
             let names: Vec<&[u8]> = text.split(' ').map(str::as_bytes).collect();
             may_reach_sink(names.into_iter(), &[Language::CSharp], Types::empty(), false)

@@ -366,7 +366,7 @@ fn decoded(views: &Views<'_>) -> usize {
 }
 
 #[test]
-fn a_thousand_layers_are_decoded_to_the_bound_and_that_is_said() {
+fn a_thousand_layers_are_decoded_to_the_bound_and_that_is_reported() {
     let mut nested = PAGE.to_owned();
     (0..20).for_each(|_| nested = base64(&nested));
     // Each round undoes one layer of `\x5cx5cx5c...`.
@@ -386,7 +386,7 @@ fn a_thousand_layers_are_decoded_to_the_bound_and_that_is_said() {
 }
 
 #[test]
-fn a_bomb_is_inflated_to_the_bound_and_that_is_said() {
+fn a_bomb_is_inflated_to_the_bound_and_that_is_reported() {
     let bomb = base64(gzip(&b"<% inert %> ".repeat(1 << 20)));
     let views = all(bomb.as_bytes());
     assert_eq!(views.limits_reached, [Limit::Bytes(limit(bomb.len()))]);
@@ -403,7 +403,7 @@ fn what_repeats_itself_is_one_view() {
 }
 
 #[test]
-fn endless_signs_are_read_in_linear_time() {
+fn endless_escapes_are_read_in_linear_time() {
     let begin = std::time::Instant::now();
     let units: &[&[u8]] = &[
         b"+",

@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn serialized_objects_of_resources_are_told_apart_by_their_classes() {
+    fn serialized_objects_of_resources_are_distinguished_by_their_classes() {
         let binary = "x-microsoft.net.object.binary.base64";
         let picture = b"\0\x01\0\0\0\x0c\x02\0\0\0QSystem.Drawing, Version=4.0.0.0, Culture=neutral\x05\x01\0\0\0\x15System.Drawing.Bitmap";
         assert_eq!(resx(binary, picture), []);
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn markup_that_starts_programs_is_told_from_that_of_windows() {
+    fn markup_that_starts_programs_is_distinguished_from_that_of_windows() {
         let of = |text: &str| markup(text.as_bytes()).len();
         assert_eq!(
             of(
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn endless_signs_are_read_in_bounded_time() {
+    fn endless_openings_are_read_in_bounded_time() {
         let begin = std::time::Instant::now();
         sheet(&b"<m:script ".repeat(50_000));
         resources(&b"x-microsoft.net.object.binary.base64 ".repeat(20_000));

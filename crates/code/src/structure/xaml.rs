@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn endless_signs_are_read_in_bounded_time() {
+    fn endless_openings_are_read_in_bounded_time() {
         read(&b"\"[".repeat(100_000));
         read(&b"<CSharpValue>".repeat(50_000));
     }

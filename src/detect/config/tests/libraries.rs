@@ -45,7 +45,7 @@ fn libraries_are_judged_by_where_they_lie_and_what_they_carry() {
 }
 
 #[test]
-fn a_module_that_nothing_loads_is_told_and_other_libraries_are_not() {
+fn a_module_that_nothing_loads_is_reported_and_other_libraries_are_not() {
     let module = Pe::library(&["RegisterModule"]).build();
     let filter = Pe::library(&["GetFilterVersion", "HttpFilterProc"]).build();
     let other = Pe::library(&["DllMain", "Register"]).build();

@@ -64,7 +64,7 @@ fn every_check_fires_and_stays_silent() {
 }
 
 #[test]
-fn a_proof_is_the_element_with_its_line_in_any_encoding() {
+fn a_location_is_the_element_with_its_line_in_any_encoding() {
     let text =
         "<configuration>\r\n<system.web>\r\n<pages enableViewStateMac=\"false\" />\r\n</system.web></configuration>";
     let mut marked = b"\xEF\xBB\xBF".to_vec();
@@ -118,7 +118,7 @@ fn a_fixed_key_says_much_in_exchange_alone() {
 const EXPRESS: &str = r"C:\inetpub\wwwroot|shop\.vs\config\applicationhost.config";
 
 #[test]
-fn what_the_older_frameworks_enter_is_stock() {
+fn what_the_older_frameworks_enter_is_a_default() {
     let filters = section(
         "isapiFilters",
         r#"<filter name="ASP.Net_2.0.50727-64" path="%windir%\Microsoft.NET\Framework64\v2.0.50727\aspnet_filter.dll"/>
@@ -140,7 +140,7 @@ fn what_the_older_frameworks_enter_is_stock() {
 }
 
 #[test]
-fn what_iis_express_starts_with_is_stock_there_and_nowhere_else() {
+fn what_iis_express_starts_with_is_a_default_there_and_nowhere_else() {
     let mut modules = String::new();
     for (kind, name, image) in images() {
         if kind == "global_module" && image.to_ascii_lowercase().contains("inetsrv") {
@@ -356,7 +356,7 @@ fn mitigations_are_named_and_are_no_finding() {
 }
 
 #[test]
-fn several_of_a_kind_are_one_reason_with_several_proofs() {
+fn several_of_a_kind_are_one_reason_with_several_locations() {
     let many: String =
         (0..20).map(|n| format!(r#"<add path="*.gif" name="{n}" type="System.Web.UI.PageHandlerFactory"/>"#)).collect();
     let text = format!("<configuration>{}</configuration>", section("handlers", &many));
@@ -384,7 +384,7 @@ fn copies_count_little_and_the_past_not_at_all() {
 }
 
 #[test]
-fn broken_files_are_said_and_what_comes_before_is_judged() {
+fn broken_files_are_reported_and_what_comes_before_is_judged() {
     let fires = "<configuration><system.web><pages enableViewStateMac='false'/>";
     for (text, words) in [
         (fires.to_owned(), "ends inside"),
@@ -438,7 +438,7 @@ fn a_file_without_end_is_bounded() {
 }
 
 #[test]
-fn hostile_files_cost_what_they_hold() {
+fn malicious_files_cost_what_they_hold() {
     let of = |inside: &str, count: usize| format!("<rewrite><rules>{}</rules></rewrite>", inside.repeat(count));
     let filters = |inside: &str| format!("<hiddenSegments>{}</hiddenSegments>", inside.repeat(60_000));
     let begin = std::time::Instant::now();

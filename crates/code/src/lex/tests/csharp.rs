@@ -127,7 +127,7 @@ fn csharp_lines_and_comments() {
 }
 
 #[test]
-fn csharp_numbers_and_signs() {
+fn csharp_numbers_and_punctuation() {
     all(
         Language::CSharp,
         &[
