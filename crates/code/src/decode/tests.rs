@@ -403,7 +403,7 @@ fn what_repeats_itself_is_one_view() {
 }
 
 #[test]
-fn endless_escapes_are_read_in_linear_time() {
+fn endless_signs_are_read_in_linear_time() {
     let begin = std::time::Instant::now();
     let units: &[&[u8]] = &[
         b"+",

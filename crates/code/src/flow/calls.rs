@@ -328,7 +328,9 @@ impl<'f> Analyzer<'f> {
             }
             let called = &tree.functions[function as usize];
             // A method of its first argument, unless it is called by the name of its class.
-            let first_of = of.filter(|&of| called.extends && tree.kinds.get(of as usize) != Some(&called.scope));
+            let first_of = of.filter(|&of| {
+                called.extends && tree.kinds.get(of as usize) != Some(&NodeClass::of_scope(called.scope))
+            });
             let arguments = first_of.iter().chain(tree.list(list));
             for (&parameter, &node) in called.parameters.iter().zip(arguments) {
                 let argument = self.of(node);
