@@ -112,16 +112,6 @@ fn every_decision_and_document_that_is_named_exists() {
     }
 }
 
-/// Circles that are known, to be taken apart one by one: nothing may be added.
-const KNOWN_CIRCLES: &[&[&str]] = &[
-    &["code/structure/language", "code/structure/markup", "code/structure/razor"],
-    &["code/flow", "code/flow/names", "code/flow/operators", "code/flow/php"],
-    &["rules", "rules/own"],
-    &["detect", "detect/signatures"],
-    &["rules", "rules/own"],
-    &["detect", "detect/signatures"],
-];
-
 /// The files of the program and its crates by the path of their module, and their code without tests. A module of a crate is below
 /// the crate's name.
 fn modules() -> BTreeMap<Vec<String>, String> {
@@ -279,9 +269,5 @@ fn no_files_import_each_other_in_a_circle() {
             circles.insert(circle.map(|other| other.join("/")).collect());
         }
     }
-    let known = |circle: &Vec<String>| {
-        KNOWN_CIRCLES.iter().any(|known| circle.iter().all(|file| known.contains(&file.as_str())))
-    };
-    circles.retain(|circle| !known(circle));
     assert!(circles.is_empty(), "files that import each other: {circles:#?}");
 }
