@@ -191,7 +191,7 @@ fn written_documents() -> Vec<PathBuf> {
 }
 
 /// What a heading is called in a link.
-fn anchor(heading: &str) -> String {
+fn heading_anchor(heading: &str) -> String {
     let text = heading.trim_start_matches('#').trim().to_lowercase();
     let kept = text.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
     kept.map(|c| if c == ' ' { '-' } else { c }).collect()
@@ -212,7 +212,7 @@ fn links_and_paths_in_documents_lead_somewhere() {
             let target = if path.is_empty() { document.clone() } else { folder.join(path) };
             let has = |fragment: &str| {
                 let text = std::fs::read_to_string(&target).unwrap_or_default();
-                text.lines().any(|line| line.starts_with('#') && anchor(line) == fragment)
+                text.lines().any(|line| line.starts_with('#') && heading_anchor(line) == fragment)
             };
             if !target.exists() || !fragment.is_empty() && !has(fragment) {
                 wrong.push(format!("{}: {link}", document.display()));
