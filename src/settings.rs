@@ -65,11 +65,12 @@ fn open_for(targets: &Targets, logs: bool) -> Result<Inputs> {
     }
     for (folder, letter) in &maps {
         if !opened.drives.contains(letter) {
-            if std::fs::metadata(folder).is_ok_and(|metadata| metadata.is_file()) {
-                refuse_container(&mut Overlay::new(), folder, false)?;
-                return Err(Error::Usage(format!("--map {}: not a folder", folder.display())));
-            }
-            mount(&mut opened.evidence, folder, ServerPath::drive(*letter))?;
+            let kind = match std::fs::metadata(folder).is_ok_and(|metadata| metadata.is_file()) {
+                true => container(folder, false)?
+                    .ok_or_else(|| Error::Usage(format!("--map {}: not a folder", folder.display())))?,
+                false => Kind::folder(),
+            };
+            add(&mut opened.evidence, kind, folder, ServerPath::drive(*letter))?;
             opened.drives.push(*letter);
             opened.targets.push(Target { path: ServerPath::drive(*letter), kind: TargetKind::Volume });
         }
@@ -111,27 +112,30 @@ fn open_this_server(opened: &mut Inputs) -> Result<()> {
     Ok(())
 }
 
-/// Adds the folder of a file. Errors if the file is a disk image or an archive: as one loose file it would be examined for nothing
-/// that lies in it, and "nothing found" would be reported for a disk that nobody looked at.
-fn refuse_container(evidence: &mut Overlay, file: &Path, logs: bool) -> Result<()> {
+/// The kind of an image or archive; `None` for any other file, and for compressed logs that `logs` reads directly. Scanned as a
+/// single file, a disk image would end in "nothing found" although nobody looked at the disk.
+fn container(file: &Path, logs: bool) -> Result<Option<&'static Kind>> {
+    let mut probe = Overlay::new();
+    let named = mount_parent(&mut probe, file)?;
+    Ok(Kind::at(&probe, &named).filter(|kind| !(logs && kind.may_hold_logs())))
+}
+
+/// Adds the folder of a file, and returns the name of the file in the evidence.
+fn mount_parent(evidence: &mut Overlay, file: &Path) -> Result<ServerPath> {
     let at = |source| Error::Target { path: file.to_owned(), source };
     let absolute = std::path::absolute(file).map_err(at)?;
     let Some(parent) = absolute.parent() else {
         return Err(Error::Usage(format!("{} is neither a folder nor a file", file.display())));
     };
     mount(evidence, parent, ServerPath::analysis(parent))?;
-    let named = ServerPath::analysis(&absolute);
-    match Kind::at(evidence, &named) {
-        Some(kind) if !(logs && kind.may_hold_logs()) => add(evidence, kind, file, named),
-        _ => Ok(()),
-    }
+    Ok(ServerPath::analysis(&absolute))
 }
 
 /// Adds a target as what it is taken for.
 fn open_target(
     target: &Path,
     maps: &[(PathBuf, char)],
-    kind: Option<TargetType>,
+    shape: Option<TargetType>,
     logs: bool,
     opened: &mut Inputs,
 ) -> Result<()> {
@@ -139,19 +143,25 @@ fn open_target(
     let named = ServerPath::analysis(&absolute);
     let metadata = watch::ask(What::Stat, &named, || std::fs::metadata(target))
         .map_err(|source| Error::Target { path: target.to_owned(), source })?;
-    if !metadata.is_dir() {
-        refuse_container(&mut opened.evidence, target, logs)?;
-        opened.targets.push(Target { path: named, kind: TargetKind::File });
-        return Ok(());
-    }
-    let kind = match kind {
+    let kind = match metadata.is_dir() {
+        true => Kind::folder(),
+        false => match container(target, logs)? {
+            Some(kind) => kind,
+            None => {
+                mount_parent(&mut opened.evidence, target)?;
+                opened.targets.push(Target { path: named, kind: TargetKind::File });
+                return Ok(());
+            }
+        },
+    };
+    let shape = match shape {
         Some(TargetType::Volume) => TargetKind::Volume,
         Some(TargetType::Exchange) => TargetKind::Exchange,
         Some(TargetType::Folder) => TargetKind::Folder,
         None => {
             let mut probe = Overlay::new();
-            mount(&mut probe, &absolute, named.clone())?;
-            if !logs {
+            add(&mut probe, kind, target, named.clone())?;
+            if !logs && metadata.is_dir() {
                 let layout = Layout {
                     evidence: &probe,
                     folder: &named,
@@ -165,11 +175,11 @@ fn open_target(
             match recognise(&probe, &named) {
                 // Whatever little of a volume was collected: its name says what it is.
                 TargetKind::Folder if named.parent().and(collected_volume(&named)).is_some() => TargetKind::Volume,
-                kind => kind,
+                shape => shape,
             }
         }
     };
-    let shown_as = match kind {
+    let shown_as = match shape {
         TargetKind::Volume => {
             let same = |folder: &Path| folder.canonicalize().ok() == absolute.canonicalize().ok();
             let mapped = maps.iter().find(|(folder, _)| same(folder)).map(|(_, letter)| *letter);
@@ -187,10 +197,10 @@ fn open_target(
         }
         _ => named,
     };
-    mount(&mut opened.evidence, &absolute, shown_as.clone())?;
+    add(&mut opened.evidence, kind, target, shown_as.clone())?;
     // The drive that this machine's own Windows runs from; any other volume here may be an image that somebody mounted.
-    opened.live |= kind == TargetKind::Volume && host::system_drive().is_some_and(|drive| drive == absolute);
-    opened.targets.push(Target { path: shown_as, kind });
+    opened.live |= shape == TargetKind::Volume && host::system_drive().is_some_and(|drive| drive == absolute);
+    opened.targets.push(Target { path: shown_as, kind: shape });
     Ok(())
 }
 
@@ -208,13 +218,13 @@ fn parse_map(text: &str) -> Result<(PathBuf, char)> {
 /// The volume root above a file or, failing that, the Exchange folder, recognised by what is in it.
 pub fn root_above(file: &Path) -> Option<PathBuf> {
     let absolute = std::path::absolute(file).ok()?;
-    let holds = |folder: &Path, marks: &[&str]| {
+    let holds = |folder: &Path, inside: &[&str]| {
         let name = ServerPath::analysis(folder);
         let Ok(probe) = Directory::open(folder, name.clone()) else { return false };
         let resolver = Resolver::new(&probe);
-        marks.iter().any(|names| !resolver.folders_below(&name, names).is_empty())
+        inside.iter().any(|names| !resolver.folders_below(&name, names).is_empty())
     };
-    let above = |marks: &[&str]| absolute.ancestors().skip(1).find(|folder| holds(folder, marks)).map(Path::to_owned);
+    let above = |inside: &[&str]| absolute.ancestors().skip(1).find(|folder| holds(folder, inside)).map(Path::to_owned);
     above(&[r"Windows\System32", r"inetpub\wwwroot"])
         .or_else(|| above(&[crate::catalogue::ExchangeFolder::FrontEnd.first()]))
 }
@@ -274,9 +284,9 @@ pub fn level(name: LevelName) -> Level {
 /// The user's hash lists.
 #[derive(Debug, Default)]
 pub struct HashLists {
-    /// Of hostile files.
+    /// Of malicious files.
     pub hostile: HashList,
-    /// Of files that are not looked at; SHA-256 alone.
+    /// Of files that are not examined; SHA-256 only.
     pub allowed: HashList,
     /// The lines that could not be used.
     pub problems: Vec<Problem>,

@@ -20,6 +20,7 @@ pub(super) const FORMAT: Format = Format {
     id: "jsonl",
     extension: "jsonl",
     about: "one JSON object per line with Elastic Common Schema names, written as findings are made",
+    findings_only: false,
     write: None,
 };
 

@@ -46,6 +46,8 @@ pub struct Format {
     pub extension: &'static str,
     /// One line for the help.
     pub about: &'static str,
+    /// Whether it contains findings and nothing else, so that commands without findings refuse it.
+    pub findings_only: bool,
     /// Writes the finished results; `None` for JSONL, which is written record by record.
     pub write: Option<Draw>,
 }

@@ -12,6 +12,7 @@ pub(super) const FORMAT: Format = Format {
     id: "table",
     extension: "txt",
     about: "blocks for a terminal or a file; in a pipe one line per finding",
+    findings_only: false,
     write: Some(write),
 };
 
@@ -178,26 +179,15 @@ pub(super) fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io:
             margin = format!("{INDENT}       ");
         }
     }
-    // That the build is not known is said once, at the top.
-    if let Some(comparison) = artefact.comparison.as_ref().filter(|c| c.status != BaselineStatus::NoBaseline) {
-        for text in wrap(&format!("baseline  {}", plain(&comparison.in_words())), room(style, INDENT.len())) {
-            writeln!(out, "{INDENT}{text}")?;
-        }
-    }
-    if let Some(signed) = &artefact.signed {
-        for text in wrap(&plain(&signed.to_string()), room(style, INDENT.len())) {
-            writeln!(out, "{INDENT}{text}")?;
-        }
-    }
-    if let Some(patch) = &finding.patch {
-        for text in wrap(&format!("build  {}", plain(patch)), room(style, INDENT.len())) {
-            writeln!(out, "{INDENT}{text}")?;
-        }
-    }
-    if let Some(requests) = &finding.requests {
-        for text in wrap(&request_words(requests), room(style, INDENT.len())) {
-            writeln!(out, "{INDENT}{text}")?;
-        }
+    let mut facts = Vec::new();
+    // An unknown build is reported once, at the top.
+    let comparison = artefact.comparison.as_ref().filter(|c| c.status != BaselineStatus::NoBaseline);
+    facts.extend(comparison.map(|comparison| format!("baseline  {}", plain(&comparison.in_words()))));
+    facts.extend(artefact.signed.as_ref().map(|signed| plain(&signed.to_string())));
+    facts.extend(finding.patch.as_ref().map(|patch| format!("build  {}", plain(patch))));
+    facts.extend(finding.requests.as_ref().map(request_words));
+    for text in facts.iter().flat_map(|fact| wrap(fact, room(style, INDENT.len()))) {
+        writeln!(out, "{INDENT}{text}")?;
     }
     reasons(finding, style, out)
 }
@@ -376,8 +366,8 @@ fn end(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Resul
             writeln!(out, "{INDENT}{text}")?;
         }
     }
-    if let Some(beyond) = report.logs.as_ref().map(|logs| logs.hits_omitted).filter(|beyond| *beyond > 0) {
-        writeln!(out, "{INDENT}logs   {} matching lines were omitted: too many to keep", grouped(beyond))?;
+    if let Some(omitted) = report.logs.as_ref().map(|logs| logs.hits_omitted).filter(|omitted| *omitted > 0) {
+        writeln!(out, "{INDENT}logs   {} matching lines were omitted: too many to keep", grouped(omitted))?;
     }
     if let Some(gaps) = &summary.gaps {
         writeln!(out, "{INDENT}incomplete: {gaps}")?;

@@ -85,8 +85,10 @@ impl Pipeline {
         }
         let host = request.output.host.clone().or_else(|| if inputs.live { host::host_name() } else { None });
         let destinations = settings::destinations(request.output, host.as_deref(), &started.to_string()[..19])?;
-        if !request.has_findings && destinations.iter().any(|one| one.format.id == "csv") {
-            return Err(Error::Usage("csv lists findings, which this verb has none of: use table or jsonl".to_owned()));
+        let findings_only = destinations.iter().map(|one| one.format).find(|format| format.findings_only);
+        if let Some(format) = findings_only.filter(|_| !request.has_findings) {
+            let message = format!("{} lists findings, which this verb has none of: use table or jsonl", format.id);
+            return Err(Error::Usage(message));
         }
         let plan: &'static Plan = keep(Plan::default());
         refuse_evidence(&destinations, inputs, plan)?;

@@ -95,7 +95,7 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, pr
     let mut rounds = 0;
     // A folder behind a link may lie in an area that was walked with less care: the walk begins anew with what it found.
     let mut survey = loop {
-        let mut said = Vec::new();
+        let mut found = Vec::new();
         let mut walker = Walker {
             evidence,
             resolver: &resolver,
@@ -103,7 +103,7 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, pr
             reached: &reached,
             interrupted,
             survey: Survey::default(),
-            problems: &mut said,
+            problems: &mut found,
             behind: Vec::new(),
             links: 0,
         };
@@ -117,9 +117,9 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, pr
                     "a link that was not followed: it leads to {}, through more links than are followed",
                     area.path
                 );
-                said.push(Problem::at(ProblemKind::PathUnresolved, named, message));
+                found.push(Problem::at(ProblemKind::PathUnresolved, named, message));
             }
-            add_new(said, problems);
+            add_new(found, problems);
             break walked;
         }
         for (area, named) in behind {
@@ -143,18 +143,19 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, pr
     survey
 }
 
-/// Adds problems, without those that discovery has told of the same folder or link.
-fn add_new(said: Vec<Problem>, problems: &mut Vec<Problem>) {
-    let told = |problem: &Problem| {
+/// Adds problems, without those that discovery has reported for the same folder or link.
+fn add_new(found: Vec<Problem>, problems: &mut Vec<Problem>) {
+    let is_repeated = |problem: &Problem| {
         matches!(
             problem.kind,
             ProblemKind::FolderUnreadable | ProblemKind::PathUnresolved | ProblemKind::VolumeNotGiven
         )
     };
     let known: HashSet<(ProblemKind, ServerPath)> =
-        problems.iter().filter(|one| told(one)).filter_map(|one| Some((one.kind, one.path.clone()?))).collect();
+        problems.iter().filter(|one| is_repeated(one)).filter_map(|one| Some((one.kind, one.path.clone()?))).collect();
     problems.extend(
-        said.into_iter()
+        found
+            .into_iter()
             .filter(|problem| problem.path.as_ref().is_none_or(|path| !known.contains(&(problem.kind, path.clone())))),
     );
 }
@@ -260,44 +261,46 @@ impl Walker<'_> {
             coverage.failed += failed;
             self.survey.sort_names_from(first);
             let mut children = Vec::new();
-            for entry in others {
-                match &entry.kind {
-                    EntryKind::File | EntryKind::Link { .. } => {} // taken above
-                    EntryKind::Folder if depth == MAX_DEPTH => {
-                        let message = format!("nested deeper than {MAX_DEPTH} folders: not followed");
-                        self.problems.push(Problem::at(
-                            ProblemKind::FolderUnreadable,
-                            &path.join(&entry.name),
-                            message,
-                        ));
-                    }
-                    EntryKind::Folder => {
-                        let child = path.join(&entry.name);
-                        let context = match areas.get(&child) {
-                            Some(inner) => enter(Some(&context), inner, self.reached),
-                            None => context.clone(),
-                        };
-                        children.push((child, context, depth + 1));
-                    }
-                    EntryKind::Other(what) => {
-                        let path = path.join(&entry.name);
-                        if *what == REPARSE_POINT {
-                            let message = "its content is stored elsewhere (deduplicated, or a placeholder) and was not retrieved";
-                            self.problems.push(Problem::at(ProblemKind::FileUnreadable, &path, message));
-                        }
-                        self.survey.skip(path, what, None);
-                    }
+            for entry in &others {
+                let child = path.join(&entry.name);
+                if self.is_walked(entry, &child, depth) {
+                    let context = match areas.get(&child) {
+                        Some(inner) => enter(Some(&context), inner, self.reached),
+                        None => context.clone(),
+                    };
+                    children.push((child, context, depth + 1));
                 }
             }
             stack.extend(children.into_iter().rev());
         }
     }
 
+    /// Whether a name of a listing is a folder to walk into. What is neither file, folder nor link is counted.
+    fn is_walked(&mut self, entry: &Entry, path: &ServerPath, depth: usize) -> bool {
+        match entry.kind {
+            EntryKind::File | EntryKind::Link { .. } => {} // taken already
+            EntryKind::Folder if depth == MAX_DEPTH => {
+                let message = format!("nested deeper than {MAX_DEPTH} folders: not followed");
+                self.problems.push(Problem::at(ProblemKind::FolderUnreadable, path, message));
+            }
+            EntryKind::Folder => return true,
+            EntryKind::Other(what) => {
+                if what == REPARSE_POINT {
+                    let message =
+                        "its content is stored elsewhere (deduplicated, or a placeholder) and was not retrieved";
+                    self.problems.push(Problem::at(ProblemKind::FileUnreadable, path, message));
+                }
+                self.survey.skip(path.clone(), what, None);
+            }
+        }
+        false
+    }
+
     /// Remembers a web folder that has alternate data streams: no listing shows them.
     fn streams(&mut self, path: &ServerPath, context: &Context) {
         let has = match self.evidence.streams(path) {
             Ok(streams) => !streams.is_empty(),
-            // It is told of the folder itself, which cannot be listed then.
+            // It is reported for the folder itself, which cannot be listed then.
             Err(_) => false,
         };
         if has
@@ -420,7 +423,7 @@ pub fn single(evidence: &dyn Evidence, plan: &Plan, file: &ServerPath, problems:
             return among;
         }
     }
-    // What ASP.NET left is told by the other files of its folder.
+    // What ASP.NET left is recognised by the other files of its folder.
     if let Some(folder) = alone.folders.first()
         && folder.role == Role::AspnetTemp
         && let Some(parent) = file.parent()

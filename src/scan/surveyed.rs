@@ -17,7 +17,7 @@ use std::collections::{HashMap, HashSet};
 pub(super) const LARGE: u64 = 8 << 20;
 /// How many skipped names are kept for the report; all are counted.
 const SKIPPED_KEPT: usize = 1000;
-/// How many links of web folders are told.
+/// How many links of web folders are reported.
 pub(super) const LINKS_KEPT: usize = 10_000;
 const TOO_MANY_LINKS: &str = "too many links to list: the rest was followed but not listed";
 
@@ -206,7 +206,7 @@ impl Survey {
         folder.named.as_ref().unwrap_or(&folder.path).windows_below(&folder.base).unwrap_or_default()
     }
 
-    /// The compiled pages that Temporary ASP.NET Files tell of, in the order of time: when, the URL path, and what became of the
+    /// The compiled pages that Temporary ASP.NET Files show, in the order of time: when, the URL path, and what became of the
     /// source.
     pub fn compiled_pages(&self) -> Vec<(Timestamp, String, SourceState)> {
         self.compiled.timeline()

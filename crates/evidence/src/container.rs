@@ -305,7 +305,7 @@ impl Kind {
     /// What a file of the evidence is; `None` as well for one that cannot be opened, which its reader will say.
     pub fn at(evidence: &dyn Evidence, file: &ServerPath) -> Option<&'static Self> {
         let mut head = Vec::new();
-        // What came before an error tells as much.
+        // What came before an error is enough.
         let _ = evidence.open(file).and_then(|content| content.reader.take(HEAD as u64).read_to_end(&mut head));
         Self::of(file.name(), &head)
     }

@@ -43,13 +43,13 @@ use std::path::{Path, PathBuf};
 
 /// A source of files. Three verbs: name it, list it, open it; hashing, limits and copying are built on these.
 pub trait Evidence: Send + Sync {
-    /// What the evidence is, a part a volume or folder, with what it can and cannot tell.
+    /// What the evidence is, one source per volume or folder, with the times it has and its limitations.
     fn sources(&self) -> Vec<Source>;
 
     /// Hands every name in `folder` to `each`, in no particular order, links not followed.
     ///
-    /// Of a file whose name `wanted` refuses, only its being there is told ([`Listed::NameOnly`]), which spares asking for
-    /// its metadata. An `Err` is about the folder; trouble with one name comes as [`Listed::Failed`].
+    /// A file whose name `wanted` refuses is only counted ([`Listed::NameOnly`]), which saves reading its metadata. An `Err` is
+    /// about the folder; an error of one name is [`Listed::Failed`].
     fn list(&self, folder: &ServerPath, wanted: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(Listed)) -> io::Result<()>;
 
     /// What a listing would say about this one path.
@@ -83,12 +83,12 @@ pub trait Evidence: Send + Sync {
     }
 
     /// Whether names can be looked up by their short form: because the system resolves it, or because [`Self::short_name`]
-    /// tells it.
+    /// returns it.
     fn knows_short_names(&self) -> bool {
         false
     }
 
-    /// The short name (8.3) of a file or folder, where the source tells it.
+    /// The short name (8.3) of a file or folder, if the source has it.
     fn short_name(&self, path: &ServerPath) -> Option<String> {
         let _ = path;
         None
@@ -125,9 +125,9 @@ pub struct Content {
     pub reader: Box<dyn Read + Send>,
     /// The size at the moment of opening, without the holes that are left out.
     pub size: u64,
-    /// The change time of its record, where only an open handle tells it.
+    /// The change time of its record, if only an open handle has it.
     pub changed: Option<Timestamp>,
-    /// The number of its record, where only an open handle tells it.
+    /// The number of its record, if only an open handle has it.
     pub inode: Option<u64>,
     /// How much of the file are holes that the reader leaves out; not zero only of very large files.
     pub holes: u64,
@@ -138,7 +138,7 @@ pub struct Content {
 #[error("{1}")]
 pub struct Refused(pub ProblemKind, pub &'static str);
 
-/// Which kind of trouble an error with a file is.
+/// The kind of problem that an error with a file is.
 pub fn classify(error: &io::Error) -> ProblemKind {
     if let Some(Refused(kind, _)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
         return *kind;
@@ -153,7 +153,7 @@ pub fn classify(error: &io::Error) -> ProblemKind {
     })
 }
 
-/// The kinds of refusal that Windows tells by code (winerror.h).
+/// The kinds of refusal that Windows reports by code (winerror.h).
 fn windows_refusal(code: i32) -> Option<ProblemKind> {
     match code {
         32 | 33 => Some(ProblemKind::FileLocked), // ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
