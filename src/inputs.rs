@@ -52,7 +52,7 @@ impl Inputs {
         for root in roots {
             let is_volume = root.drive_letter().is_some() && root.parent().is_none();
             let shape = if is_volume { TargetKind::Volume } else { recognise(&self.evidence, &root) };
-            self.targets.push(Target { path: root, shape });
+            self.targets.push(Target { path: root, kind: shape });
         }
         Ok(())
     }
@@ -113,7 +113,7 @@ fn open_mapped(place: &Path, letter: char, opened: &mut Inputs) -> Result<()> {
     }
     add(&mut opened.evidence, kind, place, ServerPath::drive(letter))?;
     opened.drives.push(letter);
-    opened.targets.push(Target { path: ServerPath::drive(letter), shape: TargetKind::Volume });
+    opened.targets.push(Target { path: ServerPath::drive(letter), kind: TargetKind::Volume });
     Ok(())
 }
 
@@ -171,7 +171,7 @@ fn open_this_server(opened: &mut Inputs) -> Result<()> {
         // A drive without a readable volume (a card reader) is none of the server's.
         if mount(&mut opened.evidence, &root, ServerPath::drive(letter)).is_ok() {
             opened.drives.push(letter);
-            opened.targets.push(Target { path: ServerPath::drive(letter), shape: TargetKind::Volume });
+            opened.targets.push(Target { path: ServerPath::drive(letter), kind: TargetKind::Volume });
         }
     }
     Ok(())
@@ -214,7 +214,7 @@ fn open_target(
             Some(kind) => kind,
             None => {
                 mount_parent(&mut opened.evidence, target)?;
-                opened.targets.push(Target { path: named, shape: TargetKind::File });
+                opened.targets.push(Target { path: named, kind: TargetKind::File });
                 return Ok(None);
             }
         },
@@ -248,7 +248,7 @@ fn open_target(
     add(&mut opened.evidence, kind, target, shown_as.clone())?;
     // The drive that this machine's own Windows runs from; any other volume here may be an image that somebody mounted.
     opened.live |= shape == TargetKind::Volume && host::system_drive().is_some_and(|drive| drive == absolute);
-    opened.targets.push(Target { path: shown_as, shape });
+    opened.targets.push(Target { path: shown_as, kind: shape });
     Ok(None)
 }
 

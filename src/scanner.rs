@@ -66,7 +66,7 @@ impl Scanner {
     pub fn buffer(&self, name: &str, bytes: &[u8]) -> Scan {
         let path = ServerPath::drive('C').join(name);
         let evidence = Memory::new().file(path.as_str(), bytes);
-        self.evidence(&evidence, &[Target { path, shape: TargetKind::File }], &[])
+        self.evidence(&evidence, &[Target { path, kind: TargetKind::File }], &[])
     }
 
     /// Examines one folder: the root of a server's volume or a mounted image, an Exchange installation, or any other folder,

@@ -11,7 +11,7 @@ use super::record::{
 use crate::model::overview::SiteOverview;
 use crate::model::{
     Artefact, Comparison, Coverage, Discovered, FileRequests, Finding, Health, Level, LogHit, LogSpan, Problem,
-    ReasonKind, RunInfo, ServerPath, Skipped, Source, Summary, TimelineEvent, TimelineKind,
+    ReasonKind, RunInfo, ServerPath, Skipped, Source, Summary, TechniquesOf, TimelineEvent, TimelineKind,
 };
 use serde::Serialize;
 use std::io::{self, Write};
@@ -29,18 +29,19 @@ pub const SCHEMA: &str = "2";
 /// The version of the Elastic Common Schema whose names are used: that of fixtures/ecs/fields.tsv.
 pub(super) const ECS: &str = "9.4.0";
 
-/// Writes records.
-pub struct Journal<W: Write> {
+/// Writes the records of a run, one a line.
+pub struct JsonlWriter<W: Write> {
     out: W,
     run: RunInfo,
     owner: Owner,
     sources: Vec<Source>,
+    techniques_of: TechniquesOf,
 }
 
-impl<W: Write> Journal<W> {
-    /// The records of one run into `out`.
-    pub fn new(out: W, run: RunInfo, sources: Vec<Source>) -> Self {
-        Self { out, owner: Owner::of(&run), run, sources }
+impl<W: Write> JsonlWriter<W> {
+    /// The records of one run into `out`. `techniques_of`: the table of checks, for `threat.*`.
+    pub fn new(out: W, run: RunInfo, sources: Vec<Source>, techniques_of: TechniquesOf) -> Self {
+        Self { out, owner: Owner::of(&run), run, sources, techniques_of }
     }
 
     /// The first record: who ran what on which evidence.
@@ -71,7 +72,7 @@ impl<W: Write> Journal<W> {
         record.file = Some(file);
         record.url = artefact.place.url.clone().map(|path| Url { path });
         record.rule = finding.reasons.iter().find(|reason| reason.rule.is_some()).or(finding.reasons.first()).map(rule);
-        record.threat = Threat::of(finding.reasons.iter().map(|reason| reason.id.as_str()));
+        record.threat = Threat::of(finding.reasons.iter().map(|reason| reason.id.as_str()), self.techniques_of);
         record.shellsift.preliminary = preliminary;
         self.write(&record)
     }
@@ -157,7 +158,7 @@ impl<W: Write> Journal<W> {
         record.related.user = user.flat_map(|user| [&user.name, &user.id]).flatten().cloned().collect();
         record.vulnerability = hit.cves.first().map(|cve| Vulnerability::cve(cve));
         let check = format!("log/{}", hit.check);
-        record.threat = Threat::of([check.as_str()].into_iter());
+        record.threat = Threat::of([check.as_str()].into_iter(), self.techniques_of);
         record.rule = Some(Rule {
             id: check,
             name: hit.check.to_owned(),

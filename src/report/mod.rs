@@ -15,7 +15,7 @@ pub mod text;
 pub use checks::{CheckRow, check, check_list, check_list_jsonl};
 pub use explain::explain;
 pub use health::health;
-pub use jsonl::{Journal, SCHEMA};
+pub use jsonl::{JsonlWriter, SCHEMA};
 pub use logs::{log_coverage, log_hits, log_lines, log_requests, logs};
 pub use sites::sites;
 

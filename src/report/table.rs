@@ -138,7 +138,7 @@ fn head_of_run(report: &AnalysisResults) -> Vec<(&'static str, String)> {
 
 /// The reasons that are shown: the strongest of each kind, since five rules about one line say less than one rule and the
 /// place of the file, and then the strongest of the others.
-fn most_telling(reasons: &[Reason]) -> Vec<&Reason> {
+fn most_relevant(reasons: &[Reason]) -> Vec<&Reason> {
     let first_of_kind = |at: &usize| !reasons[..*at].iter().any(|earlier| earlier.kind == reasons[*at].kind);
     let (first, rest): (Vec<usize>, Vec<usize>) = (0..reasons.len()).partition(first_of_kind);
     let mut shown: Vec<usize> = first.into_iter().chain(rest).take(REASONS_SHOWN).collect();
@@ -192,9 +192,10 @@ pub(super) fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io:
     reasons(finding, style, out)
 }
 
+/// The reasons of a finding, each with the line that shows it.
 fn reasons(finding: &Finding, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let mut shown: Vec<(&str, Option<u64>)> = Vec::new();
-    for reason in most_telling(&finding.reasons) {
+    for reason in most_relevant(&finding.reasons) {
         let proof = reason.locations.first();
         let line = proof.and_then(|proof| proof.line).map_or(String::new(), |line| format!("   line {line}"));
         let encodings = proof
@@ -446,9 +447,9 @@ mod tests {
         let mut reasons: Vec<Reason> =
             (0..9).map(|n| reason(&format!("s{n}"), ReasonKind::Signature, 90 - n)).collect();
         reasons.push(reason("p", ReasonKind::Location, 70));
-        let shown: Vec<&str> = most_telling(&reasons).iter().map(|reason| reason.id.as_str()).collect();
+        let shown: Vec<&str> = most_relevant(&reasons).iter().map(|reason| reason.id.as_str()).collect();
         assert_eq!(shown, ["s0", "s1", "s2", "s3", "s4", "p"]);
-        assert_eq!(most_telling(&reasons[..2]).len(), 2);
-        assert!(most_telling(&[]).is_empty());
+        assert_eq!(most_relevant(&reasons[..2]).len(), 2);
+        assert!(most_relevant(&[]).is_empty());
     }
 }

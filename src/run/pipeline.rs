@@ -202,7 +202,7 @@ impl Pipeline {
         }
         let inputs = self.inputs;
         let name = Step::start("looking for the name of the host", move |_| {
-            let volumes = inputs.targets.iter().filter(|target| target.shape == TargetKind::Volume);
+            let volumes = inputs.targets.iter().filter(|target| target.kind == TargetKind::Volume);
             volumes.map(|volume| &volume.path).find_map(|root| logs::events::computer(&inputs.evidence, root))
         });
         // What does not answer there is reported when the logs are read.

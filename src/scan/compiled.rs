@@ -291,7 +291,7 @@ mod tests {
 
     fn survey(evidence: &Memory) -> (Plan, Survey, Vec<Problem>) {
         let root = ServerPath::drive('C');
-        let given = crate::targets::Target { shape: recognise(evidence, &root), path: root };
+        let given = crate::targets::Target { kind: recognise(evidence, &root), path: root };
         let plan = discover(evidence, &[given], &['C'], false);
         let mut problems = Vec::new();
         let survey = scan::survey(evidence, &plan, &AtomicBool::new(false), &mut problems);

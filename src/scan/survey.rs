@@ -130,9 +130,9 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, pr
     for (path, crossed) in &plan.crossed {
         survey.crossed(path, crossed);
     }
-    survey.drawn = survey.draw_in(evidence, plan, problems);
+    survey.referenced = survey.find_referenced(evidence, plan, problems);
     // What the web server loads can lie in an area where the walk has taken it for its name.
-    let files: Vec<ServerPath> = plan.files.iter().chain(&survey.drawn.files).cloned().collect();
+    let files: Vec<ServerPath> = plan.files.iter().chain(&survey.referenced.files).cloned().collect();
     let met = survey.met(&files);
     for file in files.iter().filter(|file| !met.contains(*file)) {
         add_single(evidence, plan, file, &mut survey, problems);

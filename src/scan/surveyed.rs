@@ -11,7 +11,7 @@ use crate::model::{
     ProblemKind, Role, ServerPath, Skipped, SourceState, Times, Timestamp,
 };
 use crate::targets::Plan;
-use crate::targets::loads::{self, Drawn};
+use crate::targets::loads::{self, Referenced};
 use std::collections::{HashMap, HashSet};
 
 /// Files larger than this come last, one at a time, so that they hold up no finding and no memory.
@@ -36,7 +36,7 @@ pub struct Survey {
     /// Files with an old creation time among records of later ones: the earliest time of those.
     pub(super) late_records: HashMap<u32, Timestamp>,
     pub(super) compiled: CompiledPages,
-    pub(super) drawn: Drawn,
+    pub(super) referenced: Referenced,
     /// What the walk counts; the rest is filled in by the scan.
     pub coverage: Coverage,
     /// Links and devices, the first of them.
@@ -136,7 +136,7 @@ impl Survey {
                 attributes: Attributes(file.attributes),
             },
             place: plan.place(named.as_ref().unwrap_or(&path), folder.role, &folder.base),
-            loaded_as: [plan.loaded.of(&path), self.drawn.loaded.of(&path)].concat(),
+            loaded_as: [plan.loaded.of(&path), self.referenced.loaded.of(&path)].concat(),
             signed: None,
             path,
             neighbours: self
@@ -226,14 +226,19 @@ impl Survey {
     }
 
     /// What the configuration files that were met, and those of the plan, draw in.
-    pub(super) fn draw_in(&self, evidence: &dyn Evidence, plan: &Plan, problems: &mut Vec<Problem>) -> Drawn {
+    pub(super) fn find_referenced(
+        &self,
+        evidence: &dyn Evidence,
+        plan: &Plan,
+        problems: &mut Vec<Problem>,
+    ) -> Referenced {
         let met = self.files.iter().filter(|file| loads::is_configuration(self.name(file)));
         let met = met.map(|file| self.folders[file.folder as usize].path.join(self.name(file)));
         let mut configs: Vec<ServerPath> = met.collect();
         configs.extend(plan.files.iter().filter(|file| loads::is_configuration(file.name())).cloned());
         configs.sort();
         configs.dedup();
-        loads::draw_in(evidence, plan, configs, problems)
+        loads::find_referenced(evidence, plan, configs, problems)
     }
 
     pub(super) fn add_link(&mut self, link: Link, problems: &mut Vec<Problem>) {

@@ -10,18 +10,18 @@ pub struct Tally {
     /// Findings by level.
     pub by_level: [u64; 5],
     /// Of them, those of level high or above that only show exposure.
-    exposed: u64,
+    pub(super) exposed: u64,
     /// The level of their other reasons.
-    beside_exposed: [u64; 5],
+    pub(super) beside_exposed: [u64; 5],
     /// Signs of exploitation in logs by level.
     pub hits_by_level: [u64; 5],
     /// Problems by kind.
     pub problems: BTreeMap<ProblemKind, u64>,
     /// The finding of level high or above whose file has the earliest creation or, failing that, modification time.
     pub earliest: Option<(Timestamp, &'static str)>,
-    exploited: Trace,
-    tried: Trace,
-    noted: Trace,
+    pub(super) exploited: Trace,
+    pub(super) tried: Trace,
+    pub(super) noted: Trace,
 }
 
 /// How many checks the verdict names, the first ones in time.
@@ -29,7 +29,7 @@ const CHECKS_NAMED: usize = 3;
 
 /// What hits of one weight say together.
 #[derive(Clone, Debug, Default)]
-struct Trace {
+pub(super) struct Trace {
     first: Option<Timestamp>,
     worst: Option<Level>,
     checks: Vec<&'static str>,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::{Coverage, LogHit, LogSpan, Outcome, ProblemKind, Stage, Summary, Timestamp};
 
 #[test]
 fn the_worked_example_of_the_document_holds() {

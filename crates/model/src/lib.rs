@@ -65,7 +65,7 @@ pub use report::{AnalysisResults, Coverage, Discovered, Outcome, Provenance, Run
 pub use scan_results::ScanResults;
 pub use server_path::ServerPath;
 pub use signed::{Signed, SignedBy};
-pub use technique::{Tactic, Technique};
+pub use technique::{Tactic, Technique, TechniquesOf};
 pub use timeline::{TimelineEvent, TimelineKind};
 pub use timestamp::Timestamp;
 pub use window::Window;

@@ -24,7 +24,7 @@ pub(super) enum Found {
 
 /// Finds the files that pages name.
 pub(in crate::scan) struct Finder<'f> {
-    evidence: &'f dyn Evidence,
+    pub(super) evidence: &'f dyn Evidence,
     plan: &'f Plan,
     url_map: &'f UrlMap<'f>,
     resolver: Resolver<'f>,

@@ -118,12 +118,11 @@ fn assemble(units: &[Unit]) -> OsString {
     OsString::from_wide(&wide)
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    #[cfg(unix)]
     #[test]
     fn names_that_are_not_text_survive() {
         use std::os::unix::ffi::OsStrExt;
@@ -134,7 +133,6 @@ mod tests {
     }
 
     proptest! {
-        #[cfg(unix)]
         #[test]
         fn every_name_comes_back(bytes in proptest::collection::vec(1u8..=255, 1..40)) {
             use std::os::unix::ffi::OsStrExt;
