@@ -26,6 +26,8 @@ mod qcow2;
 mod raw;
 mod read_at;
 mod recognise;
+#[cfg(test)]
+mod testing;
 mod verify;
 mod vhd;
 mod vhdx;

@@ -1,11 +1,11 @@
 //! VHD: fixed, dynamic and differencing disks of Virtual PC, Hyper-V and Azure. After Microsoft's "Virtual Hard Disk Image Format
 //! Specification" 1.0. Numbers are big-endian.
 
-use crate::ReadAt;
 use crate::bytes::{be32, be64, damaged, guid, has, plain, read_vec, sixteen, utf16};
 use crate::cache::{Bitmap, Pages};
 use crate::disk::{Container, Fact, Identity, Opening, Unopened, failed};
 use crate::mapped::{Content, Mapped, Mapping, Parent, Plain, beneath};
+use crate::{ReadAt, raw};
 use std::io;
 use std::sync::Arc;
 
@@ -74,12 +74,16 @@ pub(crate) fn open(opening: &mut Opening<'_>, name: &str, source: Arc<dyn ReadAt
     let id = sixteen(&footer.bytes, 68);
     let facts = facts(&footer.bytes);
     let (data, name_of_kind): (Arc<dyn ReadAt>, _) = match kind {
-        FIXED => {
-            if length > footer.end {
-                opening.problem(name, format!("it ends after {} of the {length} bytes of its disk", footer.end));
-            }
-            (Arc::new(Mapped(Plain { source, start: 0, length })), "fixed VHD")
+        FIXED if length > footer.end => {
+            // Its end is there, so what is missing was in front: a volume that was copied out of it, say.
+            let end = footer.end;
+            let text = format!("it ends like a VHD of {length} bytes and has {end}; it is taken as a raw image");
+            opening.problem(name, text);
+            let data: Arc<dyn ReadAt> = Arc::new(Mapped(Plain { source, start: 0, length: end }));
+            raw::check(name, &data)?;
+            (data, "raw")
         }
+        FIXED => (Arc::new(Mapped(Plain { source, start: 0, length })), "fixed VHD"),
         DYNAMIC | DIFFERENCING => {
             let header = Header::read(&*source, be64(&footer.bytes, 16), length).map_err(bad)?;
             if !header.is_sound {

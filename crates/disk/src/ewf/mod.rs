@@ -60,6 +60,7 @@ pub(crate) fn open(opening: &mut Opening<'_>, name: &str, first: Arc<dyn ReadAt>
         0 => all,
         sectors => sectors
             .checked_mul(u64::from(geometry.sector))
+            .filter(|length| *length <= i64::MAX as u64)
             .ok_or_else(|| bad("the size of its disk is not possible"))?,
     };
     let chunks = set.tables.last().map_or(0, |table| table.first_chunk + u64::from(table.count));

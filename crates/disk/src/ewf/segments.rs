@@ -131,7 +131,10 @@ impl Set {
                 _ => {}
             }
             let (next, size) = (le64(&section, 16), le64(&section, 24));
-            if next <= at || next > file.len() {
+            if next > file.len() {
+                return Err(damaged(format!("it was cut: the section at {at} ends behind the file")));
+            }
+            if next < at + SECTION as u64 {
                 return Err(damaged(format!("the section at {at} does not say where the next one is")));
             }
             // Two chains in one image, one by sizes and one by offsets, would show two programs two disks.

@@ -123,7 +123,7 @@ impl Qcow2 {
     fn stored(&self, entry: u64, within: u64) -> io::Result<Content<'_>> {
         let place = entry & PLACE;
         // In a data file the first cluster of the disk may lie at 0; in the image the header does.
-        if place % self.cluster() != 0 || (place == 0 && !self.has_data_file) {
+        if !place.is_multiple_of(self.cluster()) || (place == 0 && !self.has_data_file) {
             return Err(damaged("its tables have a cluster at no possible place"));
         }
         Ok(Content::Stored(&*self.data, place + within))

@@ -119,7 +119,7 @@ impl Mapping for Vhdx {
             if place < MIB {
                 return Err(damaged(format!("its block table has block {number} at no possible place")));
             }
-            Ok(Content::Stored(self.pages.source(), place + within))
+            Ok(Content::Stored(self.pages.source(), place.saturating_add(within)))
         };
         match state {
             // Not present.

@@ -135,7 +135,7 @@ impl Sparse {
         let directory_at =
             places.find(lies_within).ok_or_else(|| damaged("its grain directory lies outside of the file"))?;
         let packing =
-            header.is_packed.then(|| if header.flags & MARKERS != 0 { Packing::Marked } else { Packing::Plain });
+            header.is_packed.then_some(if header.flags & MARKERS != 0 { Packing::Marked } else { Packing::Plain });
         let size = usize::try_from(grain).unwrap_or(usize::MAX);
         Ok(Self {
             pages: Pages::new(source),
