@@ -40,6 +40,12 @@ fn primary_and_logical_partitions() {
     assert_eq!(places(&table), [(1, 1024, 4096), (4, 46_080, 5120), (5, 10_752, 4608), (6, 26_112, 2560)]);
     assert_eq!(table.problems, ["its partition 4 has 10240 bytes, and only 5120 of them are there"]);
     let first = &table.list[0];
+    let mut dynamic = disk.clone();
+    dynamic[446 + 4] = 0x42;
+    dynamic[446 + 3 * 16 + 4] = 0x42;
+    let told = found(&dynamic);
+    assert_eq!((told.list[0].file_system, told.list[1].file_system), (FileSystem::Ntfs, FileSystem::DynamicDisk));
+    assert!(told.problems[0].contains("of a dynamic disk"));
     assert_eq!((first.file_system, first.kind.to_string()), (FileSystem::Ntfs, "0x07".into()));
     assert_eq!(first.mounted_device.as_deref(), Some(&b"\x00\x50\xf7\x51\x00\x04\0\0\0\0\0\0"[..]));
     let data: Arc<dyn ReadAt> = Arc::new(disk.clone());

@@ -279,6 +279,6 @@ fn what_is_not_possible_is_refused() {
     ] {
         assert!(error_at(&opened(&altered(TABLE, &entry.to_le_bytes())), 0).contains(text), "{text}");
     }
-    let metadata = (2 * MIB..2 * MIB + 200).step_by(9).chain((2 * MIB + (64 << 10)..).take(20).step_by(3));
+    let metadata = (2 * MIB..2 * MIB + 200).step_by(23).chain((2 * MIB + (64 << 10)..).take(20).step_by(3));
     survives(&[("a.vhdx", sound)], 0, metadata.chain(TABLE..TABLE + 9));
 }

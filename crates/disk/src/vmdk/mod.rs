@@ -100,7 +100,9 @@ fn assemble(
     let mut pieces = Vec::with_capacity(descriptor.extents.len());
     let mut beneath = Beneath { parent, start: 0 };
     if let Some((source, header)) = whole {
-        pieces.push(Piece::Source(Arc::new(Mapped(Sparse::new(source, &header, beneath).map_err(bad)?))));
+        pieces.push(Piece::Source(Arc::new(Mapped(
+            Sparse::new(source, &header, beneath, &opening.caches).map_err(bad)?,
+        ))));
     } else {
         for extent in &descriptor.extents {
             let length = extent.sectors.saturating_mul(SECTOR);
@@ -167,12 +169,12 @@ fn piece(
         Arc::new(Mapped(Plain { source, start, length }))
     } else if is(&["SPARSE"]) {
         let header = Header::read(&*source).map_err(bad)?;
-        Arc::new(Mapped(Sparse::new(source, &header, beneath.clone()).map_err(bad)?))
+        Arc::new(Mapped(Sparse::new(source, &header, beneath.clone(), &opening.caches).map_err(bad)?))
     } else if is(&["VMFSSPARSE"]) {
         let header = Header::cowd(&*source).map_err(bad)?;
-        Arc::new(Mapped(Sparse::new(source, &header, beneath.clone()).map_err(bad)?))
+        Arc::new(Mapped(Sparse::new(source, &header, beneath.clone(), &opening.caches).map_err(bad)?))
     } else if is(&["SESPARSE"]) {
-        Arc::new(Mapped(SeSparse::new(source, beneath.clone()).map_err(bad)?))
+        Arc::new(Mapped(SeSparse::new(source, beneath.clone(), &opening.caches).map_err(bad)?))
     } else {
         return Err(unopened(
             name,
