@@ -56,9 +56,13 @@ pub(crate) fn utf16(bytes: &[u8], big_endian: bool) -> String {
     String::from_utf16_lossy(&units)
 }
 
-/// A text up to its end or a zero, without control characters, which a message could not show.
+/// The longest text of an image that is told.
+const TEXT: usize = 4096;
+
+/// A text up to its end or a zero, without control characters, which a message could not show; cut where it is too long for one.
 pub(crate) fn plain(text: &str) -> String {
-    text.chars().take_while(|c| *c != '\0').filter(|c| !c.is_control()).collect::<String>().trim().to_owned()
+    let shown = text.chars().take_while(|c| *c != '\0').filter(|c| !c.is_control());
+    shown.take(TEXT).collect::<String>().trim().to_owned()
 }
 
 /// Seconds since 1970 as a date, after the usual arithmetic of eras of 400 years that begin in March.

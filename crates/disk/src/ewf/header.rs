@@ -8,8 +8,6 @@ use std::io::Read;
 /// The longest header section that is unpacked, and how much of it.
 pub(super) const PACKED: usize = 1 << 20;
 const UNPACKED: u64 = 1 << 20;
-/// Notes may be long; a report has no room for more.
-const VALUE: usize = 4096;
 
 /// What the identifiers of a header mean.
 const NAMES: &[(&str, &str)] = &[
@@ -44,7 +42,7 @@ pub(super) fn facts(packed: &[u8], is_wide: bool) -> Vec<Fact> {
     let pairs = keys.split('\t').zip(values.split('\t'));
     let facts = pairs.filter_map(|(key, value)| {
         let (_, name) = NAMES.iter().find(|(id, _)| *id == key.trim())?;
-        let value: String = plain(value).chars().take(VALUE).collect();
+        let value = plain(value);
         (!value.is_empty()).then_some(Fact { name, value: if matches!(key, "m" | "u") { time(&value) } else { value } })
     });
     facts.collect()

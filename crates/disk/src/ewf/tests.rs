@@ -210,6 +210,20 @@ fn a_damaged_table_is_read_from_its_copy() {
 }
 
 #[test]
+fn what_does_not_match_its_checksum_is_told() {
+    let content = volume(2 * CHUNK);
+    let altered = |kind: &str, within: usize| {
+        let mut files = image(&content, 1, Kind::Packed);
+        let at = files[0].1.windows(kind.len()).position(|part| part == kind.as_bytes()).expect("there");
+        files[0].1[at + within] ^= 1;
+        opened(&named(&files)).problems
+    };
+    assert_eq!(altered("volume", 76 + 60), ["its volume section does not match its checksum"]);
+    assert_eq!(altered("hash", 76 + 20), ["its stored hash does not match its checksum"]);
+    assert!(altered("done", 72)[0].ends_with("does not match its checksum; all chunks of the disk are there"));
+}
+
+#[test]
 fn read_errors_of_the_acquisition_are_told() {
     let content = volume(2 * CHUNK);
     let mut segment = Segment::new(1);
