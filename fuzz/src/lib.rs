@@ -8,6 +8,7 @@ mod beside;
 pub mod catalogue;
 mod checks;
 mod compiled;
+mod disks;
 mod event_logs;
 #[path = "../../src/host/mod.rs"]
 pub mod host;
@@ -29,6 +30,7 @@ pub use shellsift_pe as pe;
 pub use beside::beside;
 pub use checks::{configuration, fold, lexer, reading, structure};
 pub use compiled::compiled;
+pub use disks::disk;
 pub use event_logs::events;
 use pe::version;
 pub use structures::{pe_shape, signed};

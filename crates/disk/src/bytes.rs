@@ -56,9 +56,31 @@ pub(crate) fn utf16(bytes: &[u8], big_endian: bool) -> String {
     String::from_utf16_lossy(&units)
 }
 
-/// A text up to its end or a zero, without control characters, which a message could not show.
+/// The longest text of an image that is told.
+const TEXT: usize = 4096;
+
+/// A text up to its end or a zero, without control characters, which a message could not show; cut where it is too long for one.
 pub(crate) fn plain(text: &str) -> String {
-    text.chars().take_while(|c| *c != '\0').filter(|c| !c.is_control()).collect::<String>().trim().to_owned()
+    let shown = text.chars().take_while(|c| *c != '\0').filter(|c| !c.is_control());
+    shown.take(TEXT).collect::<String>().trim().to_owned()
+}
+
+/// Seconds since 1970 as a date, after the usual arithmetic of eras of 400 years that begin in March.
+pub(crate) fn utc(seconds: u64) -> String {
+    let (days, rest) = (seconds / 86_400 + 719_468, seconds % 86_400);
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let date = day - (153 * month + 2) / 5 + 1;
+    let (month, year) = if month < 10 { (month + 3, year) } else { (month - 9, year + 1) };
+    format!(
+        "{:04}-{month:02}-{date:02} {:02}:{:02}:{:02} UTC",
+        era * 400 + year,
+        rest / 3600,
+        rest / 60 % 60,
+        rest % 60
+    )
 }
 
 /// What is wrong with the bytes of a container.
@@ -140,6 +162,7 @@ mod tests {
         );
         assert_eq!((utf16(b"a\0b\0\0\0c\0", false), utf16(b"\0a\xd8\0", true)), ("ab".into(), "a\u{fffd}".into()));
         assert_eq!(plain("  a\tb\u{1b}[0m\0c"), "ab[0m");
+        assert_eq!((utc(951_782_400), utc(0)), ("2000-02-29 00:00:00 UTC".into(), "1970-01-01 00:00:00 UTC".into()));
         let source = vec![0; 4];
         let error = read_vec(&source, 2, usize::MAX, "its table").expect_err("outside");
         assert_eq!(error.to_string(), "its table lies outside of the file");

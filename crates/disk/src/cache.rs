@@ -3,13 +3,64 @@
 use crate::bytes::damaged;
 use crate::{ReadAt, read_exact_at};
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What is kept for one disk, whatever number of extents and parents it has.
+#[derive(Clone)]
+pub(crate) struct Caches {
+    pages: Arc<Cache>,
+    unpacked: Arc<Cache>,
+    owners: Arc<AtomicU64>,
+}
+
+/// Bytes of tables, and of unpacked chunks, that are kept.
+const PAGES: usize = 4 << 20;
+const UNPACKED: usize = 16 << 20;
+
+impl Caches {
+    pub(crate) fn new() -> Self {
+        Self { pages: Arc::new(Cache::new(PAGES)), unpacked: Arc::new(Cache::new(UNPACKED)), owners: Arc::default() }
+    }
+
+    /// For the unpacked chunks of one more file.
+    pub(crate) fn unpacked(&self) -> Own {
+        self.own(&self.unpacked)
+    }
+
+    /// For the tables of one more file.
+    pub(crate) fn tables(&self) -> Own {
+        self.own(&self.pages)
+    }
+
+    fn own(&self, cache: &Arc<Cache>) -> Own {
+        Own { cache: Arc::clone(cache), owner: self.owners.fetch_add(1, Ordering::Relaxed) }
+    }
+}
+
+/// The part of a cache that one file has.
+pub(crate) struct Own {
+    cache: Arc<Cache>,
+    owner: u64,
+}
+
+impl Own {
+    /// The chunk `number`: the one that is held, or what `make` gives.
+    pub(crate) fn get_or(&self, number: u64, make: impl FnOnce() -> io::Result<Vec<u8>>) -> io::Result<Arc<Vec<u8>>> {
+        self.cache.get_or((self.owner, number), make)
+    }
+}
+
+/// Whose chunk, and its number.
+type Key = (u64, u64);
 
 /// Chunks by number. A shard holds few of them, so it is searched one by one, and nothing is unpacked while one is locked: two
 /// threads may unpack the same chunk at once, none waits for another.
-pub(crate) struct Cache {
-    shards: Vec<Mutex<Shard>>,
-    /// How many bytes a shard holds; one chunk always.
+struct Cache {
+    shards: [Mutex<Shard>; SHARDS],
+    /// The one chunk that is larger than a shard may be.
+    large: Mutex<Shard>,
+    /// How many bytes a shard holds.
     budget: usize,
 }
 
@@ -21,7 +72,7 @@ struct Shard {
 }
 
 struct Held {
-    key: u64,
+    key: Key,
     used: u64,
     bytes: Arc<Vec<u8>>,
 }
@@ -29,35 +80,40 @@ struct Held {
 const SHARDS: usize = 8;
 const PER_SHARD: usize = 128;
 
+fn locked(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Cache {
-    /// For about `budget` bytes in chunks of up to `chunk` bytes.
-    pub(crate) fn new(budget: usize, chunk: usize) -> Self {
-        let shards = (budget / chunk.max(1)).clamp(1, SHARDS);
-        Self { shards: (0..shards).map(|_| Mutex::default()).collect(), budget: budget / shards }
+    fn new(budget: usize) -> Self {
+        Self { shards: Default::default(), large: Mutex::default(), budget: budget / SHARDS }
     }
 
-    /// The chunk `key`: the one that is held, or what `make` gives.
-    pub(crate) fn get_or(&self, key: u64, make: impl FnOnce() -> io::Result<Vec<u8>>) -> io::Result<Arc<Vec<u8>>> {
-        let shard = usize::try_from(key % self.shards.len().max(1) as u64).unwrap_or(0);
-        let Some(shard) = self.shards.get(shard) else { return make().map(Arc::new) };
-        if let Some(bytes) = shard.lock().unwrap_or_else(PoisonError::into_inner).get(key) {
+    fn get_or(&self, key: Key, make: impl FnOnce() -> io::Result<Vec<u8>>) -> io::Result<Arc<Vec<u8>>> {
+        let index = key.0.wrapping_mul(5).wrapping_add(key.1) % SHARDS as u64;
+        let shard = usize::try_from(index).ok().and_then(|index| self.shards.get(index)).unwrap_or(&self.large);
+        if let Some(bytes) = locked(shard).get(key).or_else(|| locked(&self.large).get(key)) {
             return Ok(bytes);
         }
         let bytes = Arc::new(make()?);
-        shard.lock().unwrap_or_else(PoisonError::into_inner).put(key, &bytes, self.budget);
+        if bytes.len() > self.budget {
+            locked(&self.large).put(key, &bytes, 0);
+        } else {
+            locked(shard).put(key, &bytes, self.budget);
+        }
         Ok(bytes)
     }
 }
 
 impl Shard {
-    fn get(&mut self, key: u64) -> Option<Arc<Vec<u8>>> {
+    fn get(&mut self, key: Key) -> Option<Arc<Vec<u8>>> {
         let held = self.held.iter_mut().find(|held| held.key == key)?;
         self.clock += 1;
         held.used = self.clock;
         Some(Arc::clone(&held.bytes))
     }
 
-    fn put(&mut self, key: u64, bytes: &Arc<Vec<u8>>, budget: usize) {
+    fn put(&mut self, key: Key, bytes: &Arc<Vec<u8>>, budget: usize) {
         if self.held.iter().any(|held| held.key == key) {
             return;
         }
@@ -75,15 +131,14 @@ impl Shard {
 /// Tables of a file, read by the page: their size does not matter.
 pub(crate) struct Pages {
     source: Arc<dyn ReadAt>,
-    cache: Cache,
+    cache: Own,
 }
 
 const PAGE: usize = 16 << 10;
-const PAGES: usize = 2 << 20;
 
 impl Pages {
-    pub(crate) fn new(source: Arc<dyn ReadAt>) -> Self {
-        Self { source, cache: Cache::new(PAGES, PAGE) }
+    pub(crate) fn new(source: Arc<dyn ReadAt>, caches: &Caches) -> Self {
+        Self { source, cache: caches.tables() }
     }
 
     pub(crate) fn source(&self) -> &dyn ReadAt {
@@ -103,8 +158,9 @@ impl Pages {
         let mut done = 0;
         while done < buffer.len() {
             let position = at + done as u64;
-            let start = position - position % PAGE as u64;
-            let page = self.cache.get_or(start, || {
+            let number = position / PAGE as u64;
+            let start = number * PAGE as u64;
+            let page = self.cache.get_or(number, || {
                 let size = usize::try_from(length - start).unwrap_or(PAGE).min(PAGE);
                 let mut bytes = vec![0; size];
                 read_exact_at(&*self.source, &mut bytes, start)?;
@@ -178,24 +234,27 @@ mod tests {
 
     #[test]
     fn what_is_held_is_bounded_and_the_oldest_goes() {
-        let cache = Cache::new(30, 10);
-        let get = |key| cache.get_or(key, || Ok(vec![key as u8; 10])).expect("made");
-        assert_eq!(cache.shards.len(), 3);
-        for key in 0..100 {
-            assert_eq!(*get(key), vec![key as u8; 10]);
+        let cache = Cache::new(30 * SHARDS);
+        let get = |owner, number| cache.get_or((owner, number), || Ok(vec![number as u8; 10])).expect("made");
+        for number in 0..100 {
+            assert_eq!(*get(number % 3, number), vec![number as u8; 10]);
         }
-        let held: usize = cache.shards.iter().map(|shard| shard.lock().expect("free").size).sum();
-        assert_eq!(held, 30);
-        assert!(cache.get_or(99, || Err(damaged("not held"))).is_ok());
-        assert!(cache.get_or(0, || Err(damaged("not held"))).is_err());
-        let large = Cache::new(5, 10);
-        assert_eq!(large.get_or(1, || Ok(vec![1; 10])).expect("made").len(), 10, "one chunk is always held");
+        let held: usize = cache.shards.iter().map(|shard| locked(shard).size).sum();
+        assert!((100..=30 * SHARDS).contains(&held), "{held}");
+        let nothing = || Err(damaged("not held"));
+        assert!(cache.get_or((0, 99), nothing).is_ok());
+        assert!(cache.get_or((1, 99), nothing).is_err() && cache.get_or((0, 0), nothing).is_err());
+        for number in 200..205 {
+            assert_eq!(cache.get_or((0, number), || Ok(vec![1; 1000])).expect("made").len(), 1000);
+        }
+        assert!(cache.get_or((0, 204), nothing).is_ok() && cache.get_or((0, 203), nothing).is_err());
+        assert_eq!(locked(&cache.large).size, 1000);
     }
 
     #[test]
     fn tables_are_read_across_pages_and_not_behind_the_end() {
         let bytes: Vec<u8> = (0..PAGE + 6).map(|n| n as u8).collect();
-        let pages = Pages::new(Arc::new(bytes));
+        let pages = Pages::new(Arc::new(bytes), &Caches::new());
         assert_eq!(pages.le32(PAGE as u64 - 2, "it").expect("read"), 0x0100_fffe);
         assert_eq!(pages.be32(PAGE as u64 - 2, "it").expect("read"), 0xfeff_0001);
         assert!(pages.le64(PAGE as u64 - 2, "it").is_ok());
@@ -205,7 +264,7 @@ mod tests {
 
     #[test]
     fn runs_of_bits() {
-        let pages = Pages::new(Arc::new(vec![0b1100_0000, 0xff, 0b0000_0001]));
+        let pages = Pages::new(Arc::new(vec![0b1100_0000, 0xff, 0b0000_0001]), &Caches::new());
         let high = Bitmap { at: 0, bits: 24, first_is_high: true };
         assert_eq!(pages.bits(high, 0, 100).expect("read"), (true, 2));
         assert_eq!(pages.bits(high, 2, 100).expect("read"), (false, 6));

@@ -1,5 +1,6 @@
 //! Opening a disk image: what it is, its files, its parents.
 
+use crate::cache::Caches;
 use crate::files::{Files, candidates};
 use crate::mapped::Parent;
 use crate::recognise::{Format, recognise};
@@ -131,6 +132,7 @@ pub(crate) struct Opening<'f> {
     chain: Vec<String>,
     pub(crate) parts: Vec<Part>,
     pub(crate) problems: Vec<String>,
+    pub(crate) caches: Caches,
 }
 
 /// A container that was opened.
@@ -163,7 +165,7 @@ impl Container {
 
 impl<'f> Opening<'f> {
     pub(crate) fn new(files: &'f dyn Files) -> Self {
-        Self { files, chain: Vec::new(), parts: Vec::new(), problems: Vec::new() }
+        Self { files, chain: Vec::new(), parts: Vec::new(), problems: Vec::new(), caches: Caches::new() }
     }
 
     pub(crate) fn finish(self, container: Container) -> Disk {

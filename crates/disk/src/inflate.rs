@@ -1,14 +1,22 @@
 //! Unpacks one chunk.
 
-use flate2::{Decompress, FlushDecompress};
+use flate2::{Decompress, FlushDecompress, Status};
+use std::cell::RefCell;
+
+thread_local! {
+    /// The state has 40 KiB, more than a small chunk.
+    static STATE: RefCell<Decompress> = RefCell::new(Decompress::new(true));
+}
 
 /// Unpacks up to `size` bytes of deflate, `zlib`: with its header and its checksum. `None`: damaged, or more than that many.
 pub(crate) fn inflate(packed: &[u8], zlib: bool, size: usize) -> Option<Vec<u8>> {
     let mut bytes = vec![0; size];
-    let mut state = Decompress::new(zlib);
-    let status = state.decompress(packed, &mut bytes, FlushDecompress::Finish).ok()?;
-    let read = usize::try_from(state.total_out()).ok()?;
-    let is_whole = status == flate2::Status::StreamEnd;
+    let (status, read) = STATE.with_borrow_mut(|state| {
+        state.reset(zlib);
+        let status = state.decompress(packed, &mut bytes, FlushDecompress::Finish).ok()?;
+        Some((status, usize::try_from(state.total_out()).ok()?))
+    })?;
+    let is_whole = status == Status::StreamEnd;
     // The end of the stream may be missing where the size is known: QEMU writes chunks like that.
     if !is_whole && (zlib || read != size) {
         return None;

@@ -27,6 +27,9 @@ mod raw;
 mod read_at;
 mod recognise;
 pub mod shadow;
+#[cfg(test)]
+#[cfg(test)]
+mod testing;
 mod verify;
 mod vhd;
 mod vhdx;

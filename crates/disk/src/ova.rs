@@ -1,6 +1,7 @@
 //! OVA: a virtual machine as a tar archive with its disks. After DMTF's DSP0243 and the ustar format of POSIX.
 
 use crate::bytes::{has, plain, read_vec};
+use crate::cache::Caches;
 use crate::disk::{Disk, Opening, Part, Unopened, Why, failed, unopened};
 use crate::files::NamedFiles;
 use crate::{ReadAt, Window};
@@ -22,6 +23,7 @@ pub(crate) fn open(name: &str, source: &Arc<dyn ReadAt>, parts: Vec<Part>) -> Re
     let files = members.iter().fold(NamedFiles::new(), |files, member| {
         files.with(&member.name, Arc::new(Window::new(Arc::clone(source), member.at, member.length)))
     });
+    let caches = Caches::new();
     let mut disks = Vec::new();
     for member in members.iter().filter(|member| ends_in(&member.name, ".vmdk")).take(DISKS) {
         let is_cut = member.at.checked_add(member.length).is_none_or(|end| end > source.len());
@@ -29,6 +31,7 @@ pub(crate) fn open(name: &str, source: &Arc<dyn ReadAt>, parts: Vec<Part>) -> Re
             return Err(unopened(name, Why::Damaged, format!("its member {} lies outside of the file", member.name)));
         }
         let mut opening = Opening::new(&files);
+        opening.caches = caches.clone();
         let within = |error: Unopened| Unopened { name: name.to_owned(), reason: format!("in it, {error}"), ..error };
         let container = opening.container(&member.name, false).map_err(within)?;
         let mut disk = opening.finish(container);

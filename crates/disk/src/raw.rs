@@ -169,3 +169,6 @@ fn are_zeros(source: &Arc<dyn ReadAt>) -> io::Result<bool> {
         at += part.len() as u64;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,15 +1,17 @@
 //! VHD: fixed, dynamic and differencing disks of Virtual PC, Hyper-V and Azure. After Microsoft's "Virtual Hard Disk Image Format
 //! Specification" 1.0. Numbers are big-endian.
 
-use crate::ReadAt;
-use crate::bytes::{be32, be64, damaged, guid, has, plain, read_vec, sixteen, utf16};
-use crate::cache::{Bitmap, Pages};
+use crate::bytes::{be32, be64, damaged, guid, has, plain, read_vec, sixteen, utc, utf16};
+use crate::cache::{Bitmap, Caches, Pages};
 use crate::disk::{Container, Fact, Identity, Opening, Unopened, failed};
 use crate::mapped::{Content, Mapped, Mapping, Parent, Plain, beneath};
+use crate::{ReadAt, raw};
 use std::io;
 use std::sync::Arc;
 
 const SECTOR: u64 = 512;
+/// Its times count from 2000 on.
+const YEAR_2000: u64 = 946_684_800;
 const FIXED: u32 = 2;
 const DYNAMIC: u32 = 3;
 const DIFFERENCING: u32 = 4;
@@ -74,12 +76,16 @@ pub(crate) fn open(opening: &mut Opening<'_>, name: &str, source: Arc<dyn ReadAt
     let id = sixteen(&footer.bytes, 68);
     let facts = facts(&footer.bytes);
     let (data, name_of_kind): (Arc<dyn ReadAt>, _) = match kind {
-        FIXED => {
-            if length > footer.end {
-                opening.problem(name, format!("it ends after {} of the {length} bytes of its disk", footer.end));
-            }
-            (Arc::new(Mapped(Plain { source, start: 0, length })), "fixed VHD")
+        FIXED if length > footer.end => {
+            // Its end is there, so what is missing was in front: a volume that was copied out of it, say.
+            let end = footer.end;
+            let text = format!("it ends like a VHD of {length} bytes and has {end}; it is taken as a raw image");
+            opening.problem(name, text);
+            let data: Arc<dyn ReadAt> = Arc::new(Mapped(Plain { source, start: 0, length: end }));
+            raw::check(name, &data)?;
+            (data, "raw")
         }
+        FIXED => (Arc::new(Mapped(Plain { source, start: 0, length })), "fixed VHD"),
         DYNAMIC | DIFFERENCING => {
             let header = Header::read(&*source, be64(&footer.bytes, 16), length).map_err(bad)?;
             if !header.is_sound {
@@ -94,7 +100,7 @@ pub(crate) fn open(opening: &mut Opening<'_>, name: &str, source: Arc<dyn ReadAt
                 _ => None,
             };
             let kind = if parent.is_some() { "differencing VHD" } else { "dynamic VHD" };
-            (Arc::new(Mapped(Vhd::new(source, &header, length, parent))), kind)
+            (Arc::new(Mapped(Vhd::new(source, &header, length, parent, &opening.caches))), kind)
         }
         other => return Err(bad(damaged(format!("its type of disk, {other}, is not known")))),
     };
@@ -105,7 +111,7 @@ fn facts(footer: &[u8]) -> Vec<Fact> {
     let creator = plain(&String::from_utf8_lossy(footer.get(28..32).unwrap_or_default()));
     vec![
         Fact { name: "made with", value: creator },
-        Fact { name: "seconds since 2000 when it was made", value: be32(footer, 24).to_string() },
+        Fact { name: "made", value: utc(YEAR_2000 + u64::from(be32(footer, 24))) },
         Fact { name: "disk id", value: guid(&sixteen(footer, 68)) },
     ]
 }
@@ -173,9 +179,16 @@ struct Vhd {
 }
 
 impl Vhd {
-    fn new(source: Arc<dyn ReadAt>, header: &Header, length: u64, parent: Option<Parent>) -> Self {
+    fn new(source: Arc<dyn ReadAt>, header: &Header, length: u64, parent: Option<Parent>, caches: &Caches) -> Self {
         let bitmap = (header.block / SECTOR).div_ceil(8).next_multiple_of(SECTOR);
-        Self { pages: Pages::new(source), table_at: header.table_at, block: header.block, bitmap, length, parent }
+        Self {
+            pages: Pages::new(source, caches),
+            table_at: header.table_at,
+            block: header.block,
+            bitmap,
+            length,
+            parent,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The header sections: who acquired what, when, and with which program.
 
-use crate::bytes::{plain, utf16};
+use crate::bytes::{plain, utc, utf16};
 use crate::disk::Fact;
 use flate2::read::ZlibDecoder;
 use std::io::Read;
@@ -8,8 +8,6 @@ use std::io::Read;
 /// The longest header section that is unpacked, and how much of it.
 pub(super) const PACKED: usize = 1 << 20;
 const UNPACKED: u64 = 1 << 20;
-/// Notes may be long; a report has no room for more.
-const VALUE: usize = 4096;
 
 /// What the identifiers of a header mean.
 const NAMES: &[(&str, &str)] = &[
@@ -44,7 +42,7 @@ pub(super) fn facts(packed: &[u8], is_wide: bool) -> Vec<Fact> {
     let pairs = keys.split('\t').zip(values.split('\t'));
     let facts = pairs.filter_map(|(key, value)| {
         let (_, name) = NAMES.iter().find(|(id, _)| *id == key.trim())?;
-        let value: String = plain(value).chars().take(VALUE).collect();
+        let value = plain(value);
         (!value.is_empty()).then_some(Fact { name, value: if matches!(key, "m" | "u") { time(&value) } else { value } })
     });
     facts.collect()
@@ -60,24 +58,6 @@ fn time(value: &str) -> String {
         [seconds] if value.len() >= 9 => utc(u64::from(seconds)),
         _ => value.to_owned(),
     }
-}
-
-/// Seconds since 1970 as a date, after the usual arithmetic of eras of 400 years that begin in March.
-fn utc(seconds: u64) -> String {
-    let (days, rest) = (seconds / 86_400 + 719_468, seconds % 86_400);
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let date = day - (153 * month + 2) / 5 + 1;
-    let (month, year) = if month < 10 { (month + 3, year) } else { (month - 9, year + 1) };
-    format!(
-        "{:04}-{month:02}-{date:02} {:02}:{:02}:{:02} UTC",
-        era * 400 + year,
-        rest / 3600,
-        rest / 60 % 60,
-        rest % 60
-    )
 }
 
 #[cfg(test)]
@@ -110,6 +90,5 @@ mod tests {
         let facts = super::facts(&packed(&wide), true);
         assert_eq!(facts[1].value, "2021-03-20 10:00:00 UTC");
         assert!(super::facts(b"no zlib", false).is_empty() && super::facts(&packed(b"main\n"), true).is_empty());
-        assert_eq!((utc(951_782_400), utc(0)), ("2000-02-29 00:00:00 UTC".into(), "1970-01-01 00:00:00 UTC".into()));
     }
 }

@@ -13,7 +13,7 @@ mod tests;
 
 use crate::ReadAt;
 use crate::bytes::damaged;
-use crate::cache::Cache;
+use crate::cache::Own;
 use crate::disk::{Container, Opening, Unopened, Why, failed, unopened};
 use crate::inflate::inflate;
 use crate::mapped::{Content, Mapped, Mapping};
@@ -22,10 +22,6 @@ use std::io;
 use std::sync::Arc;
 use table::Table;
 
-/// Bytes of unpacked chunks that are kept.
-const CHUNKS: usize = 16 << 20;
-/// Bytes of tables that are kept.
-const TABLES: usize = 8 << 20;
 /// EnCase offers chunks of up to 32,768 sectors.
 const CHUNK: u64 = 16 << 20;
 
@@ -40,8 +36,8 @@ struct Ewf {
     chunks: u64,
     /// Why there are no more.
     rest: String,
-    unpacked: Cache,
-    entries: Cache,
+    unpacked: Own,
+    entries: Own,
 }
 
 /// Opens the image whose first segment is `first`.
@@ -60,6 +56,7 @@ pub(crate) fn open(opening: &mut Opening<'_>, name: &str, first: Arc<dyn ReadAt>
         0 => all,
         sectors => sectors
             .checked_mul(u64::from(geometry.sector))
+            .filter(|length| *length <= i64::MAX as u64)
             .ok_or_else(|| bad("the size of its disk is not possible"))?,
     };
     let chunks = set.tables.last().map_or(0, |table| table.first_chunk + u64::from(table.count));
@@ -81,7 +78,6 @@ pub(crate) fn open(opening: &mut Opening<'_>, name: &str, first: Arc<dyn ReadAt>
         return Err(failed(name, &damaged(rest)));
     }
     let kind = if set.is_smart { "S01" } else { "E01" };
-    let size = usize::try_from(chunk).unwrap_or(usize::MAX);
     let ewf = Ewf {
         segments: set.segments,
         tables: set.tables,
@@ -89,8 +85,8 @@ pub(crate) fn open(opening: &mut Opening<'_>, name: &str, first: Arc<dyn ReadAt>
         length,
         chunks,
         rest,
-        unpacked: Cache::new(CHUNKS, size),
-        entries: Cache::new(TABLES, 64 << 10),
+        unpacked: opening.caches.unpacked(),
+        entries: opening.caches.tables(),
     };
     Ok(Container { facts: set.facts, hashes: set.hashes, ..Container::new(Arc::new(Mapped(ewf)), kind) })
 }

@@ -131,7 +131,10 @@ impl Set {
                 _ => {}
             }
             let (next, size) = (le64(&section, 16), le64(&section, 24));
-            if next <= at || next > file.len() {
+            if next > file.len() {
+                return Err(damaged(format!("it was cut: the section at {at} ends behind the file")));
+            }
+            if next < at + SECTION as u64 {
                 return Err(damaged(format!("the section at {at} does not say where the next one is")));
             }
             // Two chains in one image, one by sizes and one by offsets, would show two programs two disks.
@@ -204,15 +207,15 @@ impl Set {
                 self.facts = header::facts(&read_vec(file, span.at, size, "its header section")?, true);
                 self.has_wide_header = !self.facts.is_empty();
             }
-            b"hash" => {
-                let bytes = read_vec(file, span.at, 16, "its stored hash")?;
+            b"hash" | b"digest" => {
+                // An MD5, and in the second a SHA-1; zeros where there is none.
+                let length = if kind == b"hash" { 36 } else { 80 };
+                let bytes = read_vec(file, span.at, length, "its stored hash")?;
+                self.check(opening, name, &bytes, "stored hash");
                 self.md5(opening, name, sixteen(&bytes, 0));
-            }
-            b"digest" => {
-                let bytes = read_vec(file, span.at, 36, "its stored hashes")?;
-                self.md5(opening, name, sixteen(&bytes, 0));
-                let sha1: [u8; 20] = bytes.get(16..36).and_then(|part| part.try_into().ok()).unwrap_or_default();
-                self.hashes.sha1 = Some(sha1).filter(|sha1| *sha1 != [0; 20]).or(self.hashes.sha1);
+                let sha1: Option<[u8; 20]> = bytes.get(16..36).and_then(|part| part.try_into().ok());
+                let sha1 = sha1.filter(|sha1| kind == b"digest" && *sha1 != [0; 20]);
+                self.hashes.sha1 = sha1.or(self.hashes.sha1);
             }
             b"error2" => unreadable(
                 opening,
@@ -223,6 +226,15 @@ impl Set {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Tells that a section does not match the Adler-32 at its end. Logicube writes zeros there.
+    fn check(&self, opening: &mut Opening<'_>, name: &str, bytes: &[u8], what: &str) {
+        let end = bytes.len().saturating_sub(4);
+        let (own, sum) = (bytes.get(..end).unwrap_or_default(), le32(bytes, end));
+        if sum != 0 && adler2::adler32_slice(own) != sum {
+            opening.problem(name, format!("its {what} does not match its checksum"));
+        }
     }
 
     fn md5(&mut self, opening: &mut Opening<'_>, name: &str, md5: [u8; 16]) {
@@ -241,6 +253,8 @@ impl Set {
             Geometry { chunks: le32(bytes, 4), sectors_per_chunk: le32(bytes, 8), sector: le32(bytes, 12), sectors };
         let id = if is_short { [0; 16] } else { sixteen(bytes, 64) };
         if self.geometry.is_none() {
+            let end = if is_short { 94 } else { 1052 };
+            self.check(opening, name, bytes.get(..end).unwrap_or(bytes), "volume section");
             (self.geometry, self.set_id) = (Some(geometry), id);
             self.is_smart = is_short;
         } else if id != self.set_id && id != [0; 16] && self.set_id != [0; 16] {

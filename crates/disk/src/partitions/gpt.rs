@@ -50,7 +50,7 @@ impl Header {
     /// The entries, and whether they match their checksum.
     fn entries(&self, disk: &dyn ReadAt) -> Option<(Vec<u8>, bool)> {
         let size = u64::from(self.count) * u64::from(self.size);
-        if self.size < 128 || self.size % 8 != 0 || size > ENTRIES {
+        if self.size < 128 || !self.size.is_multiple_of(8) || size > ENTRIES {
             return None;
         }
         let bytes =

@@ -197,11 +197,21 @@ fn add(disk: &Arc<dyn ReadAt>, slots: Vec<Slot>, found: &mut Partitions) {
             length = size - start;
         }
         let volume = Window::new(Arc::clone(disk), start, length);
-        let by_type = file_system::of_type(kind);
-        let file_system = by_type.map_or_else(|| file_system::of_volume(&volume), Ok).unwrap_or_else(|error| {
+        let by_sector = file_system::of_volume(&volume).unwrap_or_else(|error| {
             found.problems.push(format!("the boot sector of its partition {number} cannot be read: {error}"));
             FileSystem::Unknown
         });
+        let file_system = match file_system::of_type(kind) {
+            // A volume of a dynamic disk that begins here can be read as far as it goes on here.
+            Some(FileSystem::DynamicDisk) if by_sector != FileSystem::Unknown => {
+                found
+                    .problems
+                    .push(format!("its partition {number} is of a dynamic disk: its volume may go on elsewhere"));
+                by_sector
+            }
+            Some(by_type) => by_type,
+            None => by_sector,
+        };
         if file_system == FileSystem::Ntfs {
             found.problems.extend(ntfs_problem(&volume, number));
         }

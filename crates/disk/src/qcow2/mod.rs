@@ -9,7 +9,7 @@ pub(crate) mod tests;
 
 use crate::ReadAt;
 use crate::bytes::damaged;
-use crate::cache::{Cache, Pages};
+use crate::cache::{Caches, Own, Pages};
 use crate::disk::{Container, Opening, Unopened, Why, failed, unopened};
 use crate::files::candidates;
 use crate::mapped::{Content, Mapped, Mapping, Parent, beneath};
@@ -18,8 +18,6 @@ use header::Header;
 use std::io;
 use std::sync::Arc;
 
-/// Bytes of unpacked clusters that are kept.
-const KEPT: usize = 16 << 20;
 /// Bits 9 to 55 of an entry: a place in the file.
 const PLACE: u64 = 0x00ff_ffff_ffff_fe00;
 const PACKED: u64 = 1 << 62;
@@ -54,7 +52,7 @@ pub(crate) fn open(opening: &mut Opening<'_>, name: &str, source: Arc<dyn ReadAt
         (None, None) => "QCOW2",
     };
     let facts = header.facts();
-    let disk = Qcow2::new(source, data, header, parent).map_err(|error| failed(name, &error))?;
+    let disk = Qcow2::new(source, data, header, parent, &opening.caches).map_err(|error| failed(name, &error))?;
     Ok(Container { facts, ..Container::new(Arc::new(Mapped(disk)), kind) })
 }
 
@@ -84,11 +82,17 @@ struct Qcow2 {
     method: Method,
     length: u64,
     parent: Option<Parent>,
-    unpacked: Cache,
+    unpacked: Own,
 }
 
 impl Qcow2 {
-    fn new(source: Arc<dyn ReadAt>, data: Arc<dyn ReadAt>, header: Header, parent: Option<Parent>) -> io::Result<Self> {
+    fn new(
+        source: Arc<dyn ReadAt>,
+        data: Arc<dyn ReadAt>,
+        header: Header,
+        parent: Option<Parent>,
+        caches: &Caches,
+    ) -> io::Result<Self> {
         let entry_bits = if header.is_extended { 4 } else { 3 };
         let covered_bits = header.cluster_bits + header.cluster_bits - entry_bits;
         let needed = header.length.div_ceil(1 << covered_bits);
@@ -100,7 +104,7 @@ impl Qcow2 {
             return Err(damaged("its first table lies outside of the file"));
         }
         Ok(Self {
-            pages: Pages::new(source),
+            pages: Pages::new(source, caches),
             data,
             has_data_file: header.data_file.is_some(),
             cluster_bits: header.cluster_bits,
@@ -111,7 +115,7 @@ impl Qcow2 {
             method: header.method,
             length: header.length,
             parent,
-            unpacked: Cache::new(KEPT, 1 << header.cluster_bits),
+            unpacked: caches.unpacked(),
         })
     }
 
@@ -123,7 +127,7 @@ impl Qcow2 {
     fn stored(&self, entry: u64, within: u64) -> io::Result<Content<'_>> {
         let place = entry & PLACE;
         // In a data file the first cluster of the disk may lie at 0; in the image the header does.
-        if place % self.cluster() != 0 || (place == 0 && !self.has_data_file) {
+        if !place.is_multiple_of(self.cluster()) || (place == 0 && !self.has_data_file) {
             return Err(damaged("its tables have a cluster at no possible place"));
         }
         Ok(Content::Stored(&*self.data, place + within))

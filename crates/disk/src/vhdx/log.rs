@@ -52,7 +52,7 @@ pub(super) fn replay(source: &Arc<dyn ReadAt>, header: &Header) -> io::Result<Re
         return Ok(Replayed::Clean);
     }
     let log = header.log;
-    let is_possible = log.length > 0 && log.length % SECTOR == 0 && log.length <= LONGEST;
+    let is_possible = log.length > 0 && log.length.is_multiple_of(SECTOR) && log.length <= LONGEST;
     if !is_possible || log.at.checked_add(log.length).is_none_or(|end| end > source.len()) {
         return Err(damaged("its log lies outside of the file, or is of a size that is not possible"));
     }
@@ -146,12 +146,15 @@ impl Ring<'_> {
             for descriptor in sector.get(start..).unwrap_or_default().chunks_exact(32).take(left) {
                 left -= 1;
                 let offset = le64(descriptor, 16);
-                if le64(descriptor, 24) != entry.sequence || offset % SECTOR != 0 || offset > i64::MAX as u64 {
+                if le64(descriptor, 24) != entry.sequence || !offset.is_multiple_of(SECTOR) || offset > i64::MAX as u64
+                {
                     return Err(bad());
                 }
                 if has(descriptor, 0, b"zero") {
                     let length = le64(descriptor, 8);
-                    if length % SECTOR != 0 || mended.add_zeros(offset, length).is_none_or(|ranges| ranges > ZEROS) {
+                    if !length.is_multiple_of(SECTOR)
+                        || mended.add_zeros(offset, length).is_none_or(|ranges| ranges > ZEROS)
+                    {
                         return Err(bad());
                     }
                 } else if has(descriptor, 0, b"desc") && data < entry.sectors {

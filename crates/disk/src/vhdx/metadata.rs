@@ -119,7 +119,7 @@ impl Locator {
 }
 
 /// The bytes of a GUID as it is written: the first three numbers little-endian.
-fn id(text: &str) -> Option<[u8; 16]> {
+pub(super) fn id(text: &str) -> Option<[u8; 16]> {
     let digits: String = text.chars().filter(char::is_ascii_hexdigit).collect();
     if digits.len() != 32 {
         return None;

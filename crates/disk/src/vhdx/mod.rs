@@ -11,7 +11,7 @@ pub(crate) mod tests;
 
 use crate::ReadAt;
 use crate::bytes::damaged;
-use crate::cache::{Bitmap, Pages};
+use crate::cache::{Bitmap, Caches, Pages};
 use crate::disk::{Container, Fact, Identity, Opening, Unopened, failed};
 use crate::mapped::{Content, Mapped, Mapping, Parent, beneath};
 use header::{Header, Regions};
@@ -59,7 +59,7 @@ pub(crate) fn open(opening: &mut Opening<'_>, name: &str, source: Arc<dyn ReadAt
         (None, true) => "fixed VHDX",
         (None, false) => "dynamic VHDX",
     };
-    let disk = Vhdx::new(file, regions.table, &metadata, parent).map_err(bad)?;
+    let disk = Vhdx::new(file, regions.table, &metadata, parent, &opening.caches).map_err(bad)?;
     let identity = Identity::Vhdx(header.data_write);
     Ok(Container { identity, facts, ..Container::new(Arc::new(Mapped(disk)), kind) })
 }
@@ -84,7 +84,13 @@ struct Vhdx {
 }
 
 impl Vhdx {
-    fn new(file: Arc<dyn ReadAt>, table: Span, metadata: &Metadata, parent: Option<Parent>) -> io::Result<Self> {
+    fn new(
+        file: Arc<dyn ReadAt>,
+        table: Span,
+        metadata: &Metadata,
+        parent: Option<Parent>,
+        caches: &Caches,
+    ) -> io::Result<Self> {
         let (block, sector, length) = (metadata.block, metadata.sector, metadata.length);
         let ratio = CHUNK * sector / block;
         let blocks = length.div_ceil(block);
@@ -95,7 +101,7 @@ impl Vhdx {
         if entries.checked_mul(8).is_none_or(|size| size > table.length) {
             return Err(damaged("its block table is too short for its disk"));
         }
-        Ok(Self { pages: Pages::new(file), table_at: table.at, block, sector, ratio, length, parent })
+        Ok(Self { pages: Pages::new(file, caches), table_at: table.at, block, sector, ratio, length, parent })
     }
 
     /// A state and a place in the file.
@@ -119,7 +125,7 @@ impl Mapping for Vhdx {
             if place < MIB {
                 return Err(damaged(format!("its block table has block {number} at no possible place")));
             }
-            Ok(Content::Stored(self.pages.source(), place + within))
+            Ok(Content::Stored(self.pages.source(), place.saturating_add(within)))
         };
         match state {
             // Not present.

@@ -61,6 +61,10 @@ pub(crate) fn open(
             let Some((at, size)) = header.descriptor else { return Err(only_extent(name)) };
             let size = usize::try_from(size.min(TEXT)).unwrap_or(0);
             let text = read_vec(&*source, at, size, "its descriptor").map_err(bad)?;
+            // QEMU leaves room for one in extents that have none.
+            if text.iter().all(|byte| *byte == 0) {
+                return Err(only_extent(name));
+            }
             let descriptor = Descriptor::parse(&text).map_err(bad)?;
             if descriptor.extents.len() != 1 {
                 return Err(only_extent(name));
@@ -96,7 +100,9 @@ fn assemble(
     let mut pieces = Vec::with_capacity(descriptor.extents.len());
     let mut beneath = Beneath { parent, start: 0 };
     if let Some((source, header)) = whole {
-        pieces.push(Piece::Source(Arc::new(Mapped(Sparse::new(source, &header, beneath).map_err(bad)?))));
+        pieces.push(Piece::Source(Arc::new(Mapped(
+            Sparse::new(source, &header, beneath, &opening.caches).map_err(bad)?,
+        ))));
     } else {
         for extent in &descriptor.extents {
             let length = extent.sectors.saturating_mul(SECTOR);
@@ -163,12 +169,12 @@ fn piece(
         Arc::new(Mapped(Plain { source, start, length }))
     } else if is(&["SPARSE"]) {
         let header = Header::read(&*source).map_err(bad)?;
-        Arc::new(Mapped(Sparse::new(source, &header, beneath.clone()).map_err(bad)?))
+        Arc::new(Mapped(Sparse::new(source, &header, beneath.clone(), &opening.caches).map_err(bad)?))
     } else if is(&["VMFSSPARSE"]) {
         let header = Header::cowd(&*source).map_err(bad)?;
-        Arc::new(Mapped(Sparse::new(source, &header, beneath.clone()).map_err(bad)?))
+        Arc::new(Mapped(Sparse::new(source, &header, beneath.clone(), &opening.caches).map_err(bad)?))
     } else if is(&["SESPARSE"]) {
-        Arc::new(Mapped(SeSparse::new(source, beneath.clone()).map_err(bad)?))
+        Arc::new(Mapped(SeSparse::new(source, beneath.clone(), &opening.caches).map_err(bad)?))
     } else {
         return Err(unopened(
             name,

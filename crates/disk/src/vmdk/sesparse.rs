@@ -3,7 +3,7 @@
 use super::{Beneath, SECTOR};
 use crate::ReadAt;
 use crate::bytes::{damaged, le64, read_vec};
-use crate::cache::Pages;
+use crate::cache::{Caches, Pages};
 use crate::mapped::{Content, Mapping};
 use std::io;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub(super) struct SeSparse {
 }
 
 impl SeSparse {
-    pub(super) fn new(source: Arc<dyn ReadAt>, beneath: Beneath) -> io::Result<Self> {
+    pub(super) fn new(source: Arc<dyn ReadAt>, beneath: Beneath, caches: &Caches) -> io::Result<Self> {
         let bytes = read_vec(&*source, 0, 512, "its header")?;
         let field = |index: usize| le64(&bytes, 8 * index);
         if field(0) != MAGIC {
@@ -62,7 +62,16 @@ impl SeSparse {
         if tables.checked_mul(8).and_then(|size| size.checked_add(directory_at)).is_none_or(|end| end > source.len()) {
             return Err(damaged("its grain directory lies outside of the file"));
         }
-        Ok(Self { pages: Pages::new(source), grain, table, directory_at, tables_at, grains_at, length, beneath })
+        Ok(Self {
+            pages: Pages::new(source, caches),
+            grain,
+            table,
+            directory_at,
+            tables_at,
+            grains_at,
+            length,
+            beneath,
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Beneath, SECTOR};
 use crate::ReadAt;
 use crate::bytes::{damaged, has, le16, le32, le64, read_vec};
-use crate::cache::{Cache, Pages};
+use crate::cache::{Caches, Own, Pages};
 use crate::inflate::inflate;
 use crate::mapped::{Content, Mapping};
 use std::io;
@@ -31,8 +31,6 @@ const MARKERS: u32 = 1 << 17;
 const AT_END: u64 = u64::MAX;
 /// In bytes. VMware makes grains of 64 KiB.
 const GRAIN: u64 = 16 << 20;
-/// Bytes of unpacked grains that are kept.
-const KEPT: usize = 16 << 20;
 
 impl Header {
     pub(super) fn read(source: &dyn ReadAt) -> io::Result<Self> {
@@ -114,7 +112,7 @@ pub(super) struct Sparse {
     length: u64,
     has_zeroed: bool,
     packing: Option<Packing>,
-    unpacked: Cache,
+    unpacked: Own,
     beneath: Beneath,
 }
 
@@ -126,7 +124,7 @@ enum Packing {
 }
 
 impl Sparse {
-    pub(super) fn new(source: Arc<dyn ReadAt>, header: &Header, beneath: Beneath) -> io::Result<Self> {
+    pub(super) fn new(source: Arc<dyn ReadAt>, header: &Header, beneath: Beneath, caches: &Caches) -> io::Result<Self> {
         let grain = header.grain * SECTOR;
         let length = header.capacity * SECTOR;
         let tables = length.div_ceil(grain).div_ceil(header.entries_per_table);
@@ -135,17 +133,16 @@ impl Sparse {
         let directory_at =
             places.find(lies_within).ok_or_else(|| damaged("its grain directory lies outside of the file"))?;
         let packing =
-            header.is_packed.then(|| if header.flags & MARKERS != 0 { Packing::Marked } else { Packing::Plain });
-        let size = usize::try_from(grain).unwrap_or(usize::MAX);
+            header.is_packed.then_some(if header.flags & MARKERS != 0 { Packing::Marked } else { Packing::Plain });
         Ok(Self {
-            pages: Pages::new(source),
+            pages: Pages::new(source, caches),
             grain,
             entries_per_table: header.entries_per_table,
             directory_at,
             length,
             has_zeroed: header.flags & ZEROED_GRAINS != 0,
             packing,
-            unpacked: Cache::new(KEPT, size),
+            unpacked: caches.unpacked(),
             beneath,
         })
     }
