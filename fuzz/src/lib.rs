@@ -34,7 +34,7 @@ pub use event_logs::events;
 use pe::version;
 pub use structures::{pe_shape, signed};
 pub use text_logs::text_logs;
-pub use traces::{hives, journal, shadow};
+pub use traces::{hives, journal, log_file, shadow};
 
 /// What is said of a version is bounded text, and a file that is cut short has the same version or says that it is broken.
 pub fn version_resource(data: &[u8]) {

@@ -1,7 +1,7 @@
 //! What Windows remembers: registry hives, the change journal, the recycle bin, shadow copies.
 
 use shellsift_disk::{ReadAt, shadow::Shadows};
-use shellsift_ntfs::{recycle, usn};
+use shellsift_ntfs::{logfile, recycle, usn};
 use shellsift_registry::{Hive, facts};
 use std::io;
 use std::sync::Arc;
@@ -35,6 +35,17 @@ pub fn journal(data: &[u8]) {
     let folded = usn::fold(&journal, |_| true);
     assert_eq!((folded.records, folded.skipped), (count as u64, records.skipped()));
     assert!(folded.histories.iter().map(|history| history.events.len()).sum::<usize>() <= 9 * count);
+}
+
+/// The log of the file system. What it tells is bounded, and a second run tells the same.
+pub fn log_file(data: &[u8]) {
+    let geometry = logfile::Geometry { cluster: 4_096, record: 1_024 };
+    let read = || logfile::LogFile::read(&data.to_vec(), geometry).ok();
+    let first = read();
+    if let Some(log) = &first {
+        assert!(log.records <= data.len() as u64 / 48 && log.names.len() as u64 <= 64 * log.records);
+    }
+    assert_eq!(first, read());
 }
 
 /// The volume that the input begins at its header for shadow copies, with zeros around it.

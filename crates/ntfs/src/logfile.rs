@@ -25,8 +25,8 @@ const MOST_DATA: usize = 64 << 10;
 /// Pages of the ring that are read: 4 GiB, the most that Windows makes.
 const MOST_PAGES: u64 = 1 << 20;
 /// What is kept: records that are told apart, names, bytes of content.
-const MOST_RECORDS: usize = 4_000_000;
-const MOST_NAMES: usize = 500_000;
+const MOST_RECORDS: usize = 2_000_000;
+const MOST_NAMES: usize = 200_000;
 const MOST_CONTENT: usize = 32 << 20;
 
 /// How the volume is divided, to tell which record of the `$MFT` is meant.
@@ -66,7 +66,7 @@ pub struct LogFile {
     pub records: u64,
     /// Pages that are torn or cannot be read.
     pub damaged: u64,
-    /// More was told than is kept: 500,000 names, 32 MiB of content.
+    /// More was told than is kept: 200,000 names, 32 MiB of content.
     pub cut: bool,
 }
 

@@ -89,7 +89,7 @@ impl Problems {
 }
 
 impl Hive {
-    /// The largest hive that is read. Windows before 10 holds no more than 2 GiB of all hives together; SOFTWARE has up to 200 MiB.
+    /// The largest hive that is read. Windows allows 2 GB; SOFTWARE, the largest one of a server, has up to 200 MB.
     pub const MAX_BYTES: u64 = 512 << 20;
 
     /// Takes a hive and its transaction logs (`.LOG1`, `.LOG2` or `.LOG`, in any order; empty ones do no harm) and replays the logs if
@@ -267,7 +267,7 @@ impl Hive {
     }
 
     /// What has been found damaged, in opening and in all that was read since: each fact once, in words that follow the hive's name,
-    /// the gravest first; at most 100 and how many more. Places are positions in the file.
+    /// in the order of finding; at most 100 and how many more. Places are positions in the file.
     pub fn problems(&self) -> Vec<String> {
         self.problems.lock().unwrap_or_else(std::sync::PoisonError::into_inner).texts()
     }

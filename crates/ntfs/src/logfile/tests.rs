@@ -96,7 +96,7 @@ fn log(operations: &[Vec<u8>]) -> Vec<u8> {
             pages.push(std::mem::replace(&mut page, fresh()));
             at = DATA;
         }
-        let lsn = 5 << 20 | (pages.len() * PAGE + at) as u64 / 8;
+        let lsn = (5 << 20) + (pages.len() * PAGE + at) as u64 / 8;
         page[at..at + 8].copy_from_slice(&lsn.to_le_bytes());
         page[at + 24..at + 28].copy_from_slice(&(operation.len() as u32).to_le_bytes());
         page[at + 32] = 1;
