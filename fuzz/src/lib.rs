@@ -18,6 +18,7 @@ mod structures;
 #[path = "../../src/targets/mod.rs"]
 pub mod targets;
 mod text_logs;
+mod traces;
 
 pub use shellsift_code as code;
 pub use shellsift_code::decode;
@@ -35,6 +36,7 @@ pub use event_logs::events;
 use pe::version;
 pub use structures::{pe_shape, signed};
 pub use text_logs::text_logs;
+pub use traces::{hives, journal, log_file, shadow};
 
 /// What is said of a version is bounded text, and a file that is cut short has the same version or says that it is broken.
 pub fn version_resource(data: &[u8]) {

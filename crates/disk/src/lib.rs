@@ -28,7 +28,6 @@ mod read_at;
 mod recognise;
 pub mod shadow;
 #[cfg(test)]
-#[cfg(test)]
 mod testing;
 mod verify;
 mod vhd;

@@ -53,5 +53,6 @@ pub use table::{Entry, Problem, Times};
 pub use volume::Volume;
 pub use wof::Algorithm;
 
+pub mod logfile;
 pub mod recycle;
 pub mod usn;

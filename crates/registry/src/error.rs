@@ -11,7 +11,7 @@ pub enum HiveError {
     /// It is a transaction log: the hive lies beside it.
     #[error("it is a transaction log of a registry hive, not the hive")]
     Log,
-    /// It is larger than the registry allows for SOFTWARE by far, and than what is held in memory.
+    /// It is larger than SOFTWARE of any server, and than what is held in memory.
     #[error("it has {0} bytes, more than the {limit} MiB that are read of a registry hive", limit = crate::Hive::MAX_BYTES >> 20)]
     TooLarge(u64),
     /// Neither its header names a root key, nor does any cell hold one.

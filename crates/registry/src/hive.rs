@@ -9,7 +9,6 @@ use crate::key::Key;
 use crate::log::{self, Recovery};
 use shellsift_disk::ReadAt;
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::Mutex;
 
@@ -22,6 +21,8 @@ const PIECE: usize = 1 << 20;
 const PAGE: usize = 4_096;
 /// Problems that are kept; the rest is counted.
 const MOST_PROBLEMS: usize = 100;
+/// Places of one problem that are kept.
+const MOST_PLACES: usize = 1_000;
 /// What a bin begins with.
 const BIN: &[u8] = b"hbin";
 /// Where a place leads nowhere.
@@ -42,15 +43,53 @@ pub struct Hive {
     problems: Mutex<Problems>,
 }
 
-/// What was found damaged so far, each once.
+/// What was found damaged so far: each fact once, in the order of finding it, with the places where it holds.
 #[derive(Default)]
 struct Problems {
-    told: BTreeSet<String>,
+    told: Vec<(String, BTreeSet<u32>)>,
     left_out: u64,
 }
 
+impl Problems {
+    fn add(&mut self, what: &str, place: Option<u32>) {
+        let at = self.told.iter().position(|(told, _)| told == what);
+        if at.is_none() && self.told.len() >= MOST_PROBLEMS {
+            self.left_out = self.left_out.saturating_add(1);
+            return;
+        }
+        let at = at.unwrap_or_else(|| {
+            self.told.push((what.to_owned(), BTreeSet::new()));
+            self.told.len() - 1
+        });
+        if let (Some(place), Some((_, places))) = (place, self.told.get_mut(at))
+            && places.len() < MOST_PLACES
+        {
+            places.insert(place);
+        }
+    }
+
+    fn texts(&self) -> Vec<String> {
+        let text = |(what, places): &(String, BTreeSet<u32>)| {
+            let Some(first) = places.first().map(|place| u64::from(*place) + HEADER as u64) else {
+                return what.clone();
+            };
+            match places.len() {
+                1 => format!("{what} (at {first})"),
+                MOST_PLACES => format!("{what} (at {first} and at least {} other places)", MOST_PLACES - 1),
+                2 => format!("{what} (at {first} and at another place)"),
+                count => format!("{what} (at {first} and {} other places)", count - 1),
+            }
+        };
+        let mut texts: Vec<String> = self.told.iter().map(text).collect();
+        if self.left_out > 0 {
+            texts.push(format!("{} more problems in its structure", self.left_out));
+        }
+        texts
+    }
+}
+
 impl Hive {
-    /// The largest hive that is read. Windows before 10 holds no more than 2 GiB of all hives together; SOFTWARE has up to 200 MiB.
+    /// The largest hive that is read. Windows allows 2 GB; SOFTWARE, the largest one of a server, has up to 200 MB.
     pub const MAX_BYTES: u64 = 512 << 20;
 
     /// Takes a hive and its transaction logs (`.LOG1`, `.LOG2` or `.LOG`, in any order; empty ones do no harm) and replays the logs if
@@ -84,7 +123,7 @@ impl Hive {
         }
         let logs: Vec<&[u8]> = read.iter().map(Vec::as_slice).collect();
         let hive = Self::from_parts(bytes, unreadable, &logs)?;
-        problems.into_iter().for_each(|problem| hive.tell(problem));
+        problems.into_iter().for_each(|problem| hive.tell(&problem));
         Ok(hive)
     }
 
@@ -113,7 +152,7 @@ impl Hive {
         let replayed = log::replay(&mut hive.bytes, logs);
         hive.forget_unreadable(replayed.written);
         hive.recovery = replayed.recovery;
-        replayed.problems.into_iter().for_each(|problem| hive.tell(problem));
+        replayed.problems.into_iter().for_each(|problem| hive.tell(&problem));
         hive.last_written = u64_at(&hive.bytes, 12).unwrap_or_default();
         hive.check_extent();
         hive.root = hive.find_root().ok_or(HiveError::NoRoot)?;
@@ -152,15 +191,15 @@ impl Hive {
 
     fn check_extent(&self) {
         for gap in &self.unreadable {
-            self.tell(format!("bytes {} to {} cannot be read", gap.start, gap.end));
+            self.tell(&format!("bytes {} to {} cannot be read", gap.start, gap.end));
         }
         if self.bytes.starts_with(b"regf") && matches!(u32_at(&self.bytes, 24), Some(0..=2)) {
-            self.tell("it is of a version before Windows NT 4, whose keys may not be read".to_owned());
+            self.tell("it is of a version before Windows NT 4, whose keys may not be read");
         }
         let stated = u32_at(&self.bytes, 40).unwrap_or_default() as usize;
         let present = self.bytes.len().saturating_sub(HEADER);
         if stated > present {
-            self.tell(format!("it is cut short: {present} of {stated} bytes of its bins are there"));
+            self.tell(&format!("it is cut short: {present} of {stated} bytes of its bins are there"));
         }
         self.check_bins(if stated == 0 { present } else { stated.min(present) });
     }
@@ -183,7 +222,7 @@ impl Hive {
             }
         }
         if let Some(first) = first {
-            self.tell(format!("{bad} pages of 4096 bytes are no part of a bin, the first at {}", first + HEADER));
+            self.tell(&format!("{bad} pages of 4096 bytes are no part of a bin, the first at {}", first + HEADER));
         }
     }
 
@@ -197,7 +236,7 @@ impl Hive {
         loop {
             let cell = self.look(place);
             if cell.is_some_and(|cell| is_node(cell) && u16_at(cell, 2).is_some_and(|flags| flags & ROOT_FLAG != 0)) {
-                self.tell(format!(
+                self.tell(&format!(
                     "its header names no root key: the one at {} is taken",
                     u64::from(place) + HEADER as u64
                 ));
@@ -228,30 +267,18 @@ impl Hive {
     }
 
     /// What has been found damaged, in opening and in all that was read since: each fact once, in words that follow the hive's name,
-    /// at most 100 and how many more. Places are positions in the file.
+    /// in the order of finding; at most 100 and how many more. Places are positions in the file.
     pub fn problems(&self) -> Vec<String> {
-        let problems = self.problems.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut told: Vec<String> = problems.told.iter().cloned().collect();
-        if problems.left_out > 0 {
-            told.push(format!("{} more problems in its structure", problems.left_out));
-        }
-        told
+        self.problems.lock().unwrap_or_else(std::sync::PoisonError::into_inner).texts()
     }
 
-    pub(crate) fn tell(&self, problem: String) {
-        let mut problems = self.problems.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if problems.told.len() < MOST_PROBLEMS {
-            problems.told.insert(problem);
-        } else if !problems.told.contains(&problem) {
-            problems.left_out = problems.left_out.saturating_add(1);
-        }
+    pub(crate) fn tell(&self, problem: &str) {
+        self.problems.lock().unwrap_or_else(std::sync::PoisonError::into_inner).add(problem, None);
     }
 
     /// A problem at a cell.
     pub(crate) fn tell_at(&self, place: u32, what: &str) {
-        let mut problem = String::new();
-        let _ = write!(problem, "{what} (at {})", u64::from(place) + HEADER as u64);
-        self.tell(problem);
+        self.problems.lock().unwrap_or_else(std::sync::PoisonError::into_inner).add(what, Some(place));
     }
 
     /// How many keys there can be at most.

@@ -4,8 +4,8 @@ use super::{Journal, Reason, Record, Reference, Skipped};
 use std::collections::{HashMap, HashSet};
 
 /// Files whose history is kept, and events of all of them.
-const MOST_FILES: usize = 500_000;
-const MOST_EVENTS: usize = 4_000_000;
+const MOST_FILES: usize = 200_000;
+const MOST_EVENTS: usize = 500_000;
 /// Events of one file: a log that is written all day has more, and says nothing more by them.
 const MOST_OF_FILE: usize = 2_000;
 
@@ -110,7 +110,7 @@ pub struct Folded {
     pub covers: Option<(u64, u64)>,
     /// What of the journal was not read.
     pub skipped: Skipped,
-    /// More files or events were asked for than are kept: 500,000 and 4,000,000.
+    /// More files or events were asked for than are kept: 200,000 and 500,000.
     pub cut: bool,
 }
 

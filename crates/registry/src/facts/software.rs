@@ -115,8 +115,8 @@ pub struct Product {
 pub fn software(hive: &Hive) -> Software {
     Software {
         exchange: exchange(hive),
-        windows: hive.at(r"Microsoft\Windows NT\CurrentVersion").map(windows),
-        iis: hive.at(r"Microsoft\InetStp").map(iis),
+        windows: hive.at(r"Microsoft\Windows NT\CurrentVersion").map(windows).filter(|one| *one != Windows::default()),
+        iis: hive.at(r"Microsoft\InetStp").map(iis).filter(|one| *one != Iis::default()),
         exclusions: exclusions(hive),
         products: products(hive),
     }
