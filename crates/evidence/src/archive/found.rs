@@ -47,8 +47,6 @@ pub(crate) struct Member {
     pub(crate) modified: Stamp,
     /// CRC-32 of its content, where the format has one.
     pub(crate) check: Option<u32>,
-    /// The block of a 7z archive.
-    pub(crate) block: u32,
     pub(crate) how: How,
 }
 
@@ -59,8 +57,6 @@ pub(crate) enum How {
     Stored,
     /// Deflate.
     Deflated,
-    /// A block of 7z.
-    Block,
     /// Not at all, and why.
     Not(Why),
     /// It is a folder.
@@ -101,13 +97,6 @@ impl Why {
             Self::Sparse => "is stored as a sparse file in a form that is not supported: unpack the archive with GNU tar",
             Self::Outside => "lies outside the archive, which is cut or damaged",
         }
-    }
-}
-
-impl Member {
-    /// A member without content.
-    pub(crate) fn empty(how: How) -> Self {
-        Self { at: 0, packed: 0, size: 0, modified: Stamp::NONE, check: None, block: 0, how }
     }
 }
 

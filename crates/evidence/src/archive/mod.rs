@@ -333,3 +333,6 @@ impl Evidence for Archive {
         self.inner.troubles.lock().unwrap_or_else(PoisonError::into_inner).all(&self.inner.root)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -189,7 +189,7 @@ fn take(entry: &[u8], directory: &Directory, file: u64, found: &mut Found) -> bo
     if modified == Stamp::NONE && how != How::Folder {
         found.local_times += 1;
     }
-    let member = Member { at, packed, size, modified, check: Some(fields.u32(16)), block: 0, how };
+    let member = Member { at, packed, size, modified, check: Some(fields.u32(16)), how };
     let before = found.members.len();
     if !found.add(&taken, member) {
         return false;

@@ -17,6 +17,8 @@ use std::hash::BuildHasher;
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// The bit of [`Held::told`] that says that a part was told of already.
+const IN_PART: u8 = 1 << 7;
 /// How many bytes the paths in the collection may have together.
 const MOST_TEXT: usize = 512 << 20;
 
@@ -223,8 +225,8 @@ impl Gathered {
         self.shown_as.drive_letter().filter(|_| self.shown_as.parent().is_none())
     }
 
-    /// Takes what a row says of the file with this folded path.
-    pub(super) fn tell(&mut self, path: &str, told: &Told, troubles: &mut Troubles) {
+    /// Takes what a row says of the file with this folded path, which the row calls `spelled`.
+    pub(super) fn tell(&mut self, path: &str, spelled: &str, told: &Told, troubles: &mut Troubles) {
         let Some(own) = self.files.get(&self.hasher.hash_one(path)).copied() else { return };
         let Some(held) = self.held.get_mut(own as usize) else { return };
         for (at, (time, told)) in held.times.iter_mut().zip(told.times).enumerate() {
@@ -242,8 +244,10 @@ impl Gathered {
         if let Some(hash) = told.hash.filter(|_| !is_sparse) {
             held.more.get_or_insert_default().hash.get_or_insert(hash);
         }
-        if told.size.is_some_and(|size| size > held.size) && !is_sparse {
-            let path = below(&self.shown_as, path);
+        if told.size.is_some_and(|size| size > held.size) && !is_sparse && held.told & IN_PART == 0 {
+            held.told |= IN_PART;
+            let spelled = ["\\\\.\\", "\\\\?\\"].iter().find_map(|prefix| spelled.strip_prefix(prefix)).unwrap_or(spelled);
+            let path = ServerPath::from_windows(spelled).unwrap_or_else(|| below(&self.shown_as, path));
             troubles.note(ProblemKind::PartlyExamined, &path, "was collected in part: the file of the server is longer");
         }
     }
@@ -257,7 +261,7 @@ impl Gathered {
     /// Of how many files there are times and hashes of records.
     pub(super) fn count_told(&self, holdings: &mut Holdings) {
         let files = || self.held.iter().filter(|held| held.kind == What::File);
-        holdings.with_times += files().filter(|held| held.told != 0).count();
+        holdings.with_times += files().filter(|held| held.told & !IN_PART != 0).count();
         holdings.with_hash += files().filter(|held| held.more.as_ref().is_some_and(|more| more.hash.is_some())).count();
     }
 }
