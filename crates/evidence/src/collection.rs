@@ -40,7 +40,11 @@ fn open_folder(candidate: &Candidate<'_>) -> Result<Box<dyn Evidence>, Unopened>
 }
 
 /// Opens a folder of an archive that is the root of a volume itself: that of C, since nothing says another.
-pub(crate) fn open_volume(inner: &Arc<dyn Evidence>, root: &ServerPath, analysis_path: &str) -> Result<Box<dyn Evidence>, Unopened> {
+pub(crate) fn open_volume(
+    inner: &Arc<dyn Evidence>,
+    root: &ServerPath,
+    analysis_path: &str,
+) -> Result<Box<dyn Evidence>, Unopened> {
     let volume = Collected { letter: 'C', path: root.clone(), host: root.clone() };
     open::open(inner, &[volume], analysis_path)
 }
@@ -208,6 +212,10 @@ fn host_of(volume: &ServerPath) -> ServerPath {
         () => parent,
     }
 }
+
+#[cfg(test)]
+#[path = "collection/tests.rs"]
+mod opened;
 
 #[cfg(test)]
 mod tests {

@@ -47,6 +47,8 @@ pub(crate) struct Member {
     pub(crate) modified: Stamp,
     /// CRC-32 of its content, where the format has one.
     pub(crate) check: Option<u32>,
+    /// The block of a 7z archive.
+    pub(crate) block: u32,
     pub(crate) how: How,
 }
 
@@ -57,6 +59,10 @@ pub(crate) enum How {
     Stored,
     /// Deflate.
     Deflated,
+    /// Deflate64, which Windows' Explorer writes for files above 2 GB.
+    Deflated64,
+    /// In a block of a 7z archive.
+    Block,
     /// Not at all, and why.
     Not(Why),
     /// It is a folder.
@@ -73,7 +79,6 @@ pub(crate) enum How {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Why {
     Encrypted,
-    Deflate64,
     Bzip2,
     Lzma,
     Zstd,
@@ -88,13 +93,14 @@ impl Why {
     pub(crate) fn in_words(self) -> &'static str {
         match self {
             Self::Encrypted => "is encrypted in the archive",
-            Self::Deflate64 => "is compressed with Deflate64, which is not supported: unpack the archive with 7-Zip",
             Self::Bzip2 => "is compressed with bzip2, which is not supported: unpack the archive with 7-Zip",
             Self::Lzma => "is compressed with LZMA, which is not supported: unpack the archive with 7-Zip",
             Self::Zstd => "is compressed with Zstandard, which is not supported: unpack the archive with 7-Zip",
             Self::Method => "is compressed by a method that is not supported: unpack the archive with 7-Zip",
             Self::Overlaps => "shares its bytes in the archive with other members, as in a zip bomb, and was not read",
-            Self::Sparse => "is stored as a sparse file in a form that is not supported: unpack the archive with GNU tar",
+            Self::Sparse => {
+                "is stored as a sparse file in a form that is not supported: unpack the archive with GNU tar"
+            }
             Self::Outside => "lies outside the archive, which is cut or damaged",
         }
     }
@@ -181,7 +187,8 @@ impl Found {
                 return true;
             }
             Err(Refused::Full) => {
-                let message = format!("has more members than are kept: only the first {} were read", self.members.len());
+                let message =
+                    format!("has more members than are kept: only the first {} were read", self.members.len());
                 let root = self.root.clone();
                 self.troubles.once(ProblemKind::PartlyExamined, &root, message);
                 return false;
@@ -203,7 +210,9 @@ impl Found {
 
     /// Remembers the other times of the member that was added last.
     pub(crate) fn set_times(&mut self, times: Times) {
-        if self.times.len() < MOST_MORE && (times.created.is_some() || times.accessed.is_some() || times.changed.is_some()) {
+        if self.times.len() < MOST_MORE
+            && (times.created.is_some() || times.accessed.is_some() || times.changed.is_some())
+        {
             self.times.insert(self.last(), times);
         }
     }

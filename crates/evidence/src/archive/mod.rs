@@ -4,11 +4,13 @@
 //! all proportion is left at a bound, members that lie in each other are not read. Whatever is not read is a problem with a reason.
 //! `docs/decisions/0043` says which formats are read by whom, and why.
 
+mod blocks;
 mod found;
 mod gzip;
 pub(crate) mod names;
 mod open;
 mod pax;
+mod seven;
 mod tar;
 pub(crate) mod tree;
 mod unpack;
@@ -16,10 +18,11 @@ mod zip;
 
 use crate::evidence::{Content, Evidence, Listed, NOT_PROVIDED, Refused};
 use crate::model::{Attributes, Entry, EntryKind, Problem, ProblemKind, ServerPath, Source, Times};
+use blocks::{Blocks, Part};
+use found::{Found, How, Member, Why};
 pub(crate) use found::{Stamp, Troubles};
 pub(crate) use open::open;
-use found::{Found, How, Member, Why};
-use shellsift_disk::ReadAt;
+use shellsift_disk::{ReadAt, Window};
 use std::collections::HashMap;
 use std::io::{self, BufReader, Read};
 use std::sync::atomic::AtomicU64;
@@ -36,6 +39,8 @@ pub enum Format {
     Tar,
     /// tar, compressed with gzip.
     TarGzip,
+    /// 7z.
+    SevenZip,
 }
 
 impl Format {
@@ -45,9 +50,9 @@ impl Format {
             Self::Zip => "zip archive",
             Self::Tar => "tar archive",
             Self::TarGzip => "tar archive compressed with gzip",
+            Self::SevenZip => "7z archive",
         }
     }
-
 }
 
 /// An archive under a name of the evidence: its members lie below that.
@@ -62,6 +67,8 @@ struct Inner {
     format: Format,
     /// What members lie in: the archive, or what it unpacks to.
     bytes: Arc<dyn ReadAt>,
+    /// Of a 7z archive.
+    blocks: Option<Arc<Blocks>>,
     tree: Tree,
     members: Vec<Member>,
     times: HashMap<u32, Times>,
@@ -81,9 +88,14 @@ impl Archive {
     /// archive, or its directory is missing.
     pub fn open(bytes: Arc<dyn ReadAt>, format: Format, root: ServerPath, analysis_path: &str) -> io::Result<Self> {
         let mut found = Found::new(root);
+        let mut blocks = None;
         let bytes: Arc<dyn ReadAt> = match format {
             Format::Zip => {
                 zip::read(bytes.as_ref(), &mut found)?;
+                bytes
+            }
+            Format::SevenZip => {
+                blocks = Some(Arc::new(seven::read(&bytes, &mut found)?));
                 bytes
             }
             Format::Tar => {
@@ -91,7 +103,7 @@ impl Archive {
                 bytes
             }
             Format::TarGzip => {
-                let mut scan = gzip::Scan::new(bytes);
+                let mut scan = gzip::Scan::new(bytes, false);
                 tar::read(&mut scan, &mut found)?;
                 if let Some(wrong) = scan.wrong {
                     let root = found.root.clone();
@@ -115,6 +127,7 @@ impl Archive {
             analysis_path: analysis_path.to_owned(),
             format,
             bytes,
+            blocks,
             tree,
             members: found.members,
             times: found.times,
@@ -139,6 +152,30 @@ impl Archive {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// A member as bytes at positions: a disk image that lies in the archive, as KAPE packs its VHDX. One that is compressed with deflate
+    /// is unpacked once for that, and then from states that were kept.
+    ///
+    /// # Errors
+    /// What opening it says, and [`io::ErrorKind::Unsupported`] for members of a 7z archive and those compressed otherwise.
+    pub fn bytes_of(&self, file: &ServerPath) -> io::Result<Arc<dyn ReadAt>> {
+        let inner = &self.inner;
+        let member = inner.file(file)?;
+        let at = inner.place(&member)?;
+        let packed = Window::new(Arc::clone(&inner.bytes), at, member.packed);
+        match member.how {
+            How::Stored => Ok(Arc::new(packed)),
+            How::Deflated => {
+                let mut scan = gzip::Scan::new(Arc::new(packed), true);
+                scan.to_the_end()?;
+                Ok(Arc::new(scan.finish()))
+            }
+            _ => Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "is packed in a way that a disk image cannot be read from",
+            )),
+        }
     }
 
     /// Whether every file in it is encrypted.
@@ -175,11 +212,11 @@ const LONGEST_TARGET: u64 = 4096;
 const MOST_TARGETS: usize = 10_000;
 
 impl Inner {
-    /// Links of a zip archive have their target as content.
+    /// Links of a zip or 7z archive have their target as content.
     fn with_link_targets(mut self) -> Self {
         let links: Vec<u32> = match self.format {
-            Format::Zip => self.targets.keys().copied().collect(),
-            _ => Vec::new(),
+            Format::Zip | Format::SevenZip => self.targets.keys().copied().collect(),
+            Format::Tar | Format::TarGzip => Vec::new(),
         };
         for (count, own) in links.into_iter().enumerate() {
             let Some(member) = self.members.get(own as usize).copied() else { continue };
@@ -240,21 +277,38 @@ impl Inner {
         }
     }
 
+    /// The member of a file.
+    fn file(&self, path: &ServerPath) -> io::Result<Member> {
+        let node = self.node(path)?;
+        let member = self.member(node).filter(|_| self.kind(node) == EntryKind::File);
+        member.copied().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
+    }
+
+    /// Where the content of a member begins.
+    fn place(&self, member: &Member) -> io::Result<u64> {
+        match member.how {
+            How::Not(why) => Err(io::Error::other(Refused(ProblemKind::FileUnreadable, why.in_words()))),
+            _ if self.format == Format::Zip => zip::content(self.bytes.as_ref(), member.at),
+            _ => Ok(member.at),
+        }
+    }
+
     fn reader(&self, member: Member, path: ServerPath) -> io::Result<Box<dyn Read + Send>> {
-        let refused = |kind, why| io::Error::other(Refused(kind, why));
-        let at = match member.how {
-            How::Not(why) => return Err(refused(ProblemKind::FileUnreadable, why.in_words())),
-            _ if self.format == Format::Zip => zip::content(self.bytes.as_ref(), member.at)?,
-            _ => member.at,
-        };
+        let at = self.place(&member)?;
         let span = Span::new(Arc::clone(&self.bytes), at, member.packed);
-        let watched =
-            Watched { path, troubles: Arc::clone(&self.troubles), lavish: Arc::clone(&self.lavish) };
+        let watched = Watched { path, troubles: Arc::clone(&self.troubles), lavish: Arc::clone(&self.lavish) };
         let (size, packed, check) = (member.size, member.packed, member.check);
-        Ok(match member.how {
-            How::Deflated => {
+        Ok(match (member.how, &self.blocks) {
+            (How::Block, Some(blocks)) => {
+                let part = Part::new(Arc::clone(blocks), member.block, member.at, size);
+                Box::new(Checked::new(part, size, packed, check, watched))
+            }
+            (How::Deflated, _) => {
                 let unpacked = flate2::bufread::DeflateDecoder::new(BufReader::with_capacity(16 << 10, span));
                 Box::new(Checked::new(unpacked, size, packed, check, watched))
+            }
+            (How::Deflated64, _) => {
+                Box::new(Checked::new(deflate64::Deflate64Decoder::new(span), size, packed, check, watched))
             }
             _ => Box::new(Checked::new(span, size, packed, check, watched)),
         })
@@ -283,7 +337,9 @@ impl Evidence for Archive {
         let local = inner.local_times;
         if local > 0 {
             let which = if local == files { "its".to_owned() } else { format!("{local} of {files}") };
-            lacks.push(format!("{which} files have only local times of an unknown zone, to two seconds (DOS), which are not used"));
+            lacks.push(format!(
+                "{which} files have only local times of an unknown zone, to two seconds (DOS), which are not used"
+            ));
         }
         if !gives.contains(&"created") {
             lacks.push("no creation times".to_owned());
@@ -321,11 +377,8 @@ impl Evidence for Archive {
     }
 
     fn open(&self, file: &ServerPath) -> io::Result<Content> {
-        let inner = &self.inner;
-        let node = inner.node(file)?;
-        let member = inner.member(node).filter(|_| inner.kind(node) == EntryKind::File);
-        let member = *member.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))?;
-        let reader = inner.reader(member, file.clone())?;
+        let member = self.inner.file(file)?;
+        let reader = self.inner.reader(member, file.clone())?;
         Ok(Content { reader, size: member.size, changed: None, inode: None, holes: 0 })
     }
 
@@ -335,4 +388,4 @@ impl Evidence for Archive {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -100,7 +100,8 @@ mod tests {
     fn header(records: &[(&str, &str)]) -> Vec<u8> {
         let record = |(key, value): &(&str, &str)| {
             let rest = format!(" {key}={value}\n");
-            let length = (1..9).find(|digits| (rest.len() + digits).to_string().len() == *digits).expect("short") + rest.len();
+            let length =
+                (1..9).find(|digits| (rest.len() + digits).to_string().len() == *digits).expect("short") + rest.len();
             format!("{length}{rest}")
         };
         records.iter().map(record).collect::<String>().into_bytes()
@@ -112,7 +113,9 @@ mod tests {
         assert!(pax.take(&header(&[("mtime", "1614754761.3071234567"), ("path", "a/b=c")])));
         assert_eq!(pax.name.as_deref(), Some(&b"a/b=c"[..]));
         assert_eq!(pax.times.modified, Some(Timestamp::new(1_614_754_761, 307_123_456)));
-        for bad in [&b"99 path=x\n"[..], b"0 path=x\n", b"x", b"10 path=xyz", b"18446744073709551616 a=b\n", b"6 path\n"] {
+        for bad in
+            [&b"99 path=x\n"[..], b"0 path=x\n", b"x", b"10 path=xyz", b"18446744073709551616 a=b\n", b"6 path\n"]
+        {
             assert!(!Pax::default().take(bad), "{bad:?}");
         }
         assert!(Pax::default().take(b"") && Pax::default().take(&[0; 100]));
@@ -131,7 +134,11 @@ mod tests {
     #[test]
     fn a_sparse_member_has_its_own_name() {
         let mut pax = Pax::default();
-        assert!(pax.take(&header(&[("GNU.sparse.major", "1"), ("GNU.sparse.name", "w/real"), ("path", "made/up/1.1")])));
+        assert!(pax.take(&header(&[
+            ("GNU.sparse.major", "1"),
+            ("GNU.sparse.name", "w/real"),
+            ("path", "made/up/1.1")
+        ])));
         assert!(pax.is_sparse && pax.name.as_deref() == Some(b"w/real"));
     }
 }

@@ -242,7 +242,7 @@ fn member(header: &Header<'_>, pax: Pax, size: u64, from: &mut dyn Forward, foun
     let seconds = header.number(136, 12).filter(|seconds| *seconds != 0).map(|seconds| Timestamp::new(seconds, 0));
     let modified = Stamp::of_time(pax.times.modified.or(seconds));
     let size = pax.real_size.unwrap_or(stored);
-    let entry = Member { at: from.position(), packed: stored, size, modified, check: None, how };
+    let entry = Member { at: from.position(), packed: stored, size, modified, check: None, block: 0, how };
     let before = found.members.len();
     if !found.add(&taken, entry) {
         return Ok(false);
@@ -303,4 +303,3 @@ pub(super) fn follow_hard_links(found: &mut Found, find: &dyn Fn(&str) -> Option
         }
     }
 }
-

@@ -142,15 +142,7 @@ struct Laid {
 impl Laid {
     fn new(text: String) -> Self {
         let root = Node { start: 0, length: 0, own: NONE, first: 0, count: 0, is_folder: true };
-        Self {
-            nodes: vec![root],
-            parents: vec![0],
-            text,
-            open: vec![0],
-            last: None,
-            twins: 0,
-            renamed: Vec::new(),
-        }
+        Self { nodes: vec![root], parents: vec![0], text, open: vec![0], last: None, twins: 0, renamed: Vec::new() }
     }
 
     fn name(&self, node: u32) -> &str {
@@ -187,7 +179,8 @@ impl Laid {
                 let parent = self.open.last().copied().unwrap_or(0);
                 // A file that has the name of what comes now: a second file, or a folder after all.
                 let twin = self.last.filter(|last| {
-                    self.parents.get(*last as usize) == Some(&parent) && self.name(*last) == slice(&self.text, start, length)
+                    self.parents.get(*last as usize) == Some(&parent)
+                        && self.name(*last) == slice(&self.text, start, length)
                 });
                 let is_folder = !is_last || item.is_folder;
                 if self.nodes.len() >= MOST_NODES {

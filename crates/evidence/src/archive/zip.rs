@@ -57,7 +57,9 @@ fn directory(bytes: &dyn ReadAt) -> io::Result<Directory> {
     let from = length.saturating_sub(LONGEST_END);
     let mut tail = vec![0; usize::try_from(length - from).unwrap_or(0)];
     read_exact_at(bytes, &mut tail, from)?;
-    let cut = || damaged("it has no zip directory at its end: it is cut short or damaged (zip -FF repairs what can be repaired)");
+    let cut = || {
+        damaged("it has no zip directory at its end: it is cut short or damaged (zip -FF repairs what can be repaired)")
+    };
     for at in memchr::memmem::rfind_iter(&tail, END) {
         let record = Fields(tail.get(at..).unwrap_or_default());
         // Its comment ends the file; bytes that somebody appended are no reason to refuse it.
@@ -71,7 +73,9 @@ fn directory(bytes: &dyn ReadAt) -> io::Result<Directory> {
         let (found, end) = match directory_64(bytes, end) {
             Some((found, end)) => (found, end),
             None if disk != 0 && disk != 0xffff => {
-                return Err(damaged("it is one part of a zip archive that was split; join the parts: zip -s 0 FILE --out WHOLE.zip"));
+                return Err(damaged(
+                    "it is one part of a zip archive that was split; join the parts: zip -s 0 FILE --out WHOLE.zip",
+                ));
             }
             None => (found, end),
         };
@@ -178,7 +182,7 @@ fn take(entry: &[u8], directory: &Directory, file: u64, found: &mut Found) -> bo
         _ if at.saturating_add(packed) > file => How::Not(Why::Outside),
         0 => How::Stored,
         8 => How::Deflated,
-        9 => How::Not(Why::Deflate64),
+        9 => How::Deflated64,
         12 => How::Not(Why::Bzip2),
         14 => How::Not(Why::Lzma),
         20 | 93 => How::Not(Why::Zstd),
@@ -189,7 +193,7 @@ fn take(entry: &[u8], directory: &Directory, file: u64, found: &mut Found) -> bo
     if modified == Stamp::NONE && how != How::Folder {
         found.local_times += 1;
     }
-    let member = Member { at, packed, size, modified, check: Some(fields.u32(16)), how };
+    let member = Member { at, packed, size, modified, check: Some(fields.u32(16)), block: 0, how };
     let before = found.members.len();
     if !found.add(&taken, member) {
         return false;
@@ -233,7 +237,9 @@ impl<'e> More<'e> {
                 0x000a => more.of_ntfs(field),
                 0x5455 => {
                     let seconds = |at: usize| i64::from(Fields(field).u32(at) as i32);
-                    if field.first().is_some_and(|flags| flags & 1 != 0) && field.len() >= 5 && more.times.modified.is_none()
+                    if field.first().is_some_and(|flags| flags & 1 != 0)
+                        && field.len() >= 5
+                        && more.times.modified.is_none()
                     {
                         more.times.modified = Some(Timestamp::new(seconds(1), 0));
                     }
@@ -269,7 +275,8 @@ impl<'e> More<'e> {
 /// A collector never writes that.
 fn refuse_overlaps(found: &mut Found) {
     let mut places: Vec<u32> = (0..found.members.len() as u32).collect();
-    let at = |found: &Found, own: u32| found.members.get(own as usize).map_or((0, 0), |member| (member.at, member.packed));
+    let at =
+        |found: &Found, own: u32| found.members.get(own as usize).map_or((0, 0), |member| (member.at, member.packed));
     places.sort_unstable_by_key(|own| at(found, *own).0);
     let (mut end, mut last) = (0u64, None);
     for own in places {

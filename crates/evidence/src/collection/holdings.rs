@@ -73,7 +73,9 @@ impl Asked {
             () if name == "applicationhost.config" => Some(Self::IisConfiguration),
             () if matches!(name, "software" | "system") && folder.ends_with("system32/config") => Some(Self::Hives),
             () if name == "$mft" && folder.is_empty() => Some(Self::Mft),
-            () if folder == "$extend" && matches!(name, "$j" | "$usnjrnl:$j" | "$usnjrnl_$j") => Some(Self::ChangeJournal),
+            () if folder == "$extend" && matches!(name, "$j" | "$usnjrnl:$j" | "$usnjrnl_$j") => {
+                Some(Self::ChangeJournal)
+            }
             () if is_web(name) => Some(Self::WebFiles),
             () => None,
         }
@@ -164,10 +166,15 @@ mod tests {
     #[test]
     fn what_only_sounds_like_it_is_not_counted() {
         let mut none = Holdings::new("KAPE", String::new());
-        for path in ["Users/x/setup.log", "Users/x/SYSTEM", "x/$MFT", "W3SVC1/notes.txt", "readme.txt", "x/Logging/a.log"] {
+        for path in
+            ["Users/x/setup.log", "Users/x/SYSTEM", "x/$MFT", "W3SVC1/notes.txt", "readme.txt", "x/Logging/a.log"]
+        {
             none.count(path);
         }
         assert_eq!(none.lacks().len(), Asked::ALL.len());
-        assert!(none.lacks_in_words().is_some_and(|words| words.starts_with("the collection holds no web files, no IIS logs")));
+        assert!(
+            none.lacks_in_words()
+                .is_some_and(|words| words.starts_with("the collection holds no web files, no IIS logs"))
+        );
     }
 }

@@ -12,7 +12,10 @@ pub(super) fn unescaped(name: &str) -> String {
     let (mut out, mut bytes) = (String::with_capacity(name.len()), Vec::new());
     let mut rest = name;
     while let Some(c) = rest.chars().next() {
-        let code = rest.strip_prefix('%').and_then(|hex| hex.get(..2)).filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
+        let code = rest
+            .strip_prefix('%')
+            .and_then(|hex| hex.get(..2))
+            .filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
         match code.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
             Some(byte) => {
                 bytes.push(byte);
@@ -78,7 +81,8 @@ mod tests {
     #[test]
     fn paths_of_records_are_one_however_they_were_read() {
         let expected = Some(('C', "inetpub/wwwroot/x.aspx".to_owned()));
-        for path in [r"C:\inetpub\wwwroot\x.aspx", r"\\.\C:\Inetpub\wwwroot\X.aspx", r"\\?\c:\inetpub\\wwwroot\x.aspx"] {
+        for path in [r"C:\inetpub\wwwroot\x.aspx", r"\\.\C:\Inetpub\wwwroot\X.aspx", r"\\?\c:\inetpub\\wwwroot\x.aspx"]
+        {
             assert_eq!(key(path), expected, "{path}");
         }
         assert_eq!(key(r"\\.\C:\$Extend\$UsnJrnl:$J"), Some(('C', "$extend/$usnjrnl:$j".to_owned())));

@@ -30,9 +30,11 @@ pub fn open_within(
 ) -> Option<Result<Box<dyn Evidence>, Unopened>> {
     let resolver = Resolver::new(inner.as_ref());
     let has = |names: &str| !resolver.folders_below(root, names).is_empty();
-    let is_server = [r"Windows\System32", r"inetpub\wwwroot", r"inetpub\logs\LogFiles", r"FrontEnd\HttpProxy"].into_iter().any(has);
+    let is_server =
+        [r"Windows\System32", r"inetpub\wwwroot", r"inetpub\logs\LogFiles", r"FrontEnd\HttpProxy"].into_iter().any(has);
     let installations = || {
-        let usual = [r"Program Files\Microsoft\Exchange Server\V15", r"Microsoft\Exchange Server\V15", r"Exchange Server\V15"];
+        let usual =
+            [r"Program Files\Microsoft\Exchange Server\V15", r"Microsoft\Exchange Server\V15", r"Exchange Server\V15"];
         usual.iter().flat_map(|names| resolver.folders_below(root, names)).collect()
     };
     let layout = Layout { evidence: inner.as_ref(), folder: root, is_server, installations: &installations };
@@ -46,7 +48,9 @@ pub(super) fn open(
     volumes: &[Collected],
     analysis_path: &str,
 ) -> Result<Box<dyn Evidence>, Unopened> {
-    let Some(first) = volumes.first() else { return Err(Unopened::Refused(format!("{analysis_path} holds no volume"))) };
+    let Some(first) = volumes.first() else {
+        return Err(Unopened::Refused(format!("{analysis_path} holds no volume")));
+    };
     let host = &first.host;
     if volumes.iter().any(|volume| volume.host != *host) {
         return Err(refuse_hosts(analysis_path, volumes));
@@ -94,10 +98,13 @@ fn parts(volumes: &[Collected], others: &[ServerPath], holdings: &mut Holdings) 
 
 /// What was collected and is no volume with a letter: `fs/$fs$/fs0` of acquire, shadow copies of Velociraptor.
 fn others(resolver: &Resolver<'_>, host: &ServerPath) -> Vec<ServerPath> {
-    let mut others: Vec<ServerPath> = resolver.folders_below(host, r"fs\$fs$").iter().flat_map(|fs| resolver.folders_in(fs)).collect();
+    let mut others: Vec<ServerPath> =
+        resolver.folders_below(host, r"fs\$fs$").iter().flat_map(|fs| resolver.folders_in(fs)).collect();
     for uploads in resolver.folders_below(host, "uploads") {
         for accessor in resolver.folders_in(&uploads) {
-            others.extend(resolver.folders_in(&accessor).into_iter().filter(|folder| super::is_shadow_copy(folder.name())));
+            others.extend(
+                resolver.folders_in(&accessor).into_iter().filter(|folder| super::is_shadow_copy(folder.name())),
+            );
         }
     }
     others
@@ -130,13 +137,19 @@ fn joined(inner: &Arc<dyn Evidence>, gathered: Vec<Gathered>, holdings: Holdings
 /// What wrote the collection.
 fn tool(resolver: &Resolver<'_>, evidence: &dyn Evidence, host: &ServerPath, volumes: &[Collected]) -> &'static str {
     let files = files_in(evidence, host);
-    let is_in = |folder: &str| volumes.iter().any(|volume| volume.path.parent().is_some_and(|parent| same_name(parent.name(), folder)));
+    let is_in = |folder: &str| {
+        volumes.iter().any(|volume| volume.path.parent().is_some_and(|parent| same_name(parent.name(), folder)))
+    };
     let is_certain = volumes.iter().any(|volume| name_of_a_volume(volume.path.name()).is_certain());
     match () {
         () if ["auto", "ntfs", "file", "lazy_ntfs"].into_iter().any(is_in) => "Velociraptor",
         () if files.iter().any(|file| is_kape(file.name())) => "KAPE",
-        () if is_in("fs") || is_certain || volumes.iter().any(|volume| same_name(volume.path.name(), "sysvol")) => "acquire",
-        () if volumes.iter().any(|volume| !resolver.files_below(&volume.path, r"Windows\CyLR.log").is_empty()) => "CyLR",
+        () if is_in("fs") || is_certain || volumes.iter().any(|volume| same_name(volume.path.name(), "sysvol")) => {
+            "acquire"
+        }
+        () if volumes.iter().any(|volume| !resolver.files_below(&volume.path, r"Windows\CyLR.log").is_empty()) => {
+            "CyLR"
+        }
         () => "triage",
     }
 }
@@ -222,12 +235,17 @@ fn read_records(evidence: &dyn Evidence, host: &ServerPath, gathered: &mut [Gath
         };
         let read = evidence.open(&record).and_then(|content| {
             let reader = content.reader.take(LONGEST_RECORD);
-            if fold(record.name()).ends_with(".csv") { rows::csv(reader, &mut tell) } else { rows::json(reader, &mut tell) }
+            if fold(record.name()).ends_with(".csv") {
+                rows::csv(reader, &mut tell)
+            } else {
+                rows::json(reader, &mut tell)
+            }
         });
         match read {
             Ok(0) => {}
             Ok(bad) => {
-                let message = format!("{bad} of its rows could not be read: the original times of their files are not known");
+                let message =
+                    format!("{bad} of its rows could not be read: the original times of their files are not known");
                 troubles.once(ProblemKind::LogDamaged, &record, message);
             }
             Err(error) => troubles.once(crate::classify(&error), &record, error.to_string()),
@@ -258,13 +276,23 @@ fn skipped(evidence: &dyn Evidence, log: &ServerPath, troubles: &mut Troubles) {
         let _ = rows::csv(content.reader.take(LONGEST_RECORD), &mut each);
     }
     if count > 0 {
-        let message = format!("KAPE did not copy {count} files: {}{}", some.join(", "), if count > some.len() { ", ..." } else { "" });
+        let message = format!(
+            "KAPE did not copy {count} files: {}{}",
+            some.join(", "),
+            if count > some.len() { ", ..." } else { "" }
+        );
         troubles.once(ProblemKind::PartlyExamined, log, message);
     }
 }
 
 /// Pages that lie beside the volumes are of no server, and nobody would look at them: that is said.
-fn beside(evidence: &dyn Evidence, host: &ServerPath, volumes: &[Collected], others: &[ServerPath], troubles: &mut Troubles) {
+fn beside(
+    evidence: &dyn Evidence,
+    host: &ServerPath,
+    volumes: &[Collected],
+    others: &[ServerPath],
+    troubles: &mut Troubles,
+) {
     let mut open = vec![host.clone()];
     open.retain(|host| !volumes.iter().any(|volume| volume.path == *host));
     let mut seen = 0;
@@ -281,7 +309,8 @@ fn beside(evidence: &dyn Evidence, host: &ServerPath, volumes: &[Collected], oth
                     open.push(path);
                 }
             } else if is_web(&entry.name) {
-                let what = "lies outside the volumes of the collection and was not examined; unpack it and scan its folder";
+                let what =
+                    "lies outside the volumes of the collection and was not examined; unpack it and scan its folder";
                 troubles.note(ProblemKind::PartlyExamined, &path, what);
             }
         });

@@ -166,7 +166,8 @@ pub(super) fn time(text: &str) -> Option<Timestamp> {
     if !matches!(separators, [b'-', b'-', b'T' | b' ', b':', b':']) {
         return None;
     }
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 || year < 1601 {
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 || year < 1601
+    {
         return None;
     }
     let mut rest = text.get(19..)?;
@@ -192,7 +193,8 @@ fn offset(text: &str) -> Option<i64> {
         _ => return None,
     };
     let digits: String = text.chars().skip(1).filter(|c| *c != ':').collect();
-    let (hours, minutes) = (digits.get(..2)?.parse::<i64>().ok()?, digits.get(2..4).unwrap_or("00").parse::<i64>().ok()?);
+    let (hours, minutes) =
+        (digits.get(..2)?.parse::<i64>().ok()?, digits.get(2..4).unwrap_or("00").parse::<i64>().ok()?);
     (hours < 24 && minutes < 60 && digits.len() <= 4).then_some(sign * (hours * 3_600 + minutes * 60))
 }
 
@@ -215,7 +217,8 @@ mod tests {
 
     #[test]
     fn lines_of_json_are_rows_and_others_are_counted() {
-        let text = b"{\"SourceFile\":\"C:\\\\x\",\"Size\":7,\"More\":[1],\"Upload\":{\"sha256\":\"ab\"}}\n\n{\"a\n[1]\n7\n";
+        let text =
+            b"{\"SourceFile\":\"C:\\\\x\",\"Size\":7,\"More\":[1],\"Upload\":{\"sha256\":\"ab\"}}\n\n{\"a\n[1]\n7\n";
         let (rows, bad) = rows(text, |text, each| json(text, each));
         assert_eq!((rows.len(), bad), (1, 3));
         let text = |name: &str| rows[0].iter().find(|(its, _)| its == name).map(|(_, value)| value.clone());
@@ -252,9 +255,18 @@ mod tests {
         assert_eq!(time("1970-01-01T00:00:00Z"), Some(Timestamp::new(0, 0)));
         assert_eq!(time("1601-01-01T00:00:01Z"), Some(Timestamp::new(-11_644_473_599, 0)));
         assert_eq!(time("2000-02-29T12:00:00Z").map(Timestamp::seconds), Some(951_825_600));
-        for text in ["0001-01-01T00:00:00Z", "1601-01-01T00:00:00Z", "", "yesterday", "2021-13-01T00:00:00Z", "2021-03-03T06:59:21X",
-            "2021-03-03T06:59:21.5 é", "ééééééééééééééééééé", "2021-03-03T06:59", "+021-03-03T06:59:21Z"]
-        {
+        for text in [
+            "0001-01-01T00:00:00Z",
+            "1601-01-01T00:00:00Z",
+            "",
+            "yesterday",
+            "2021-13-01T00:00:00Z",
+            "2021-03-03T06:59:21X",
+            "2021-03-03T06:59:21.5 é",
+            "ééééééééééééééééééé",
+            "2021-03-03T06:59",
+            "+021-03-03T06:59:21Z",
+        ] {
             assert_eq!(time(text), None, "{text}");
         }
     }

@@ -106,7 +106,7 @@ impl Gathered {
     fn walk(&mut self, inner: &dyn Evidence, root: &Root, holdings: &mut Holdings, troubles: &mut Troubles) {
         let mut open = vec![(root.path.clone(), String::new())];
         while let Some((folder, below)) = open.pop() {
-            let mut entries = Vec::new();
+            let (mut entries, mut deeper) = (Vec::new(), Vec::new());
             let listed = inner.list(&folder, &|_| true, &mut |listed| match listed {
                 Listed::Entry(entry) => entries.push(entry),
                 Listed::NameOnly => {}
@@ -126,7 +126,7 @@ impl Gathered {
                     if spelled == path {
                         self.add(&folder, entry, &path, root, troubles);
                     }
-                    open.push((folder.join(&entry.name), spelled));
+                    deeper.push((folder.join(&entry.name), spelled));
                 } else if self.add(&folder, entry, &path, root, troubles) && entry.kind == EntryKind::File {
                     holdings.count(&path);
                     if root.escaped {
@@ -137,6 +137,8 @@ impl Gathered {
                     return;
                 }
             }
+            // In the order of names, so that of two spellings of a folder the first is the same each time.
+            open.extend(deeper.into_iter().rev());
         }
     }
 
@@ -196,14 +198,23 @@ impl Gathered {
     }
 
     /// Reads the index beside a file that was stored without its holes. The file was added last.
-    fn take_index(&mut self, inner: &dyn Evidence, folder: &ServerPath, entry: &Entry, beside: &[Entry], troubles: &mut Troubles) {
+    fn take_index(
+        &mut self,
+        inner: &dyn Evidence,
+        folder: &ServerPath,
+        entry: &Entry,
+        beside: &[Entry],
+        troubles: &mut Troubles,
+    ) {
         let name = format!("{}.idx", entry.name);
         let Ok(at) = beside.binary_search_by(|other| other.name.cmp(&name)) else { return };
-        let Some(index) = beside.get(at).filter(|index| index.kind == EntryKind::File && index.size <= sparse::LONGEST) else {
+        let Some(index) = beside.get(at).filter(|index| index.kind == EntryKind::File && index.size <= sparse::LONGEST)
+        else {
             return;
         };
         let mut text = Vec::new();
-        let read = inner.open(&folder.join(&index.name)).and_then(|c| c.reader.take(sparse::LONGEST).read_to_end(&mut text));
+        let read =
+            inner.open(&folder.join(&index.name)).and_then(|c| c.reader.take(sparse::LONGEST).read_to_end(&mut text));
         match Pieces::of(&text).filter(|pieces| read.is_ok() && pieces.stored == entry.size) {
             Some(pieces) => {
                 if let Some(held) = self.held.last_mut() {
@@ -246,9 +257,14 @@ impl Gathered {
         }
         if told.size.is_some_and(|size| size > held.size) && !is_sparse && held.told & IN_PART == 0 {
             held.told |= IN_PART;
-            let spelled = ["\\\\.\\", "\\\\?\\"].iter().find_map(|prefix| spelled.strip_prefix(prefix)).unwrap_or(spelled);
+            let spelled =
+                ["\\\\.\\", "\\\\?\\"].iter().find_map(|prefix| spelled.strip_prefix(prefix)).unwrap_or(spelled);
             let path = ServerPath::from_windows(spelled).unwrap_or_else(|| below(&self.shown_as, path));
-            troubles.note(ProblemKind::PartlyExamined, &path, "was collected in part: the file of the server is longer");
+            troubles.note(
+                ProblemKind::PartlyExamined,
+                &path,
+                "was collected in part: the file of the server is longer",
+            );
         }
     }
 
@@ -283,7 +299,8 @@ pub(super) struct Told {
 impl Told {
     /// Reads a row, and the path it is about.
     pub(super) fn of(row: &rows::Row) -> Option<(&str, Self)> {
-        let field = |names: &[&str]| names.iter().find_map(|name| row.iter().find(|(its, _)| its == name).map(|(_, v)| v));
+        let field =
+            |names: &[&str]| names.iter().find_map(|name| row.iter().find(|(its, _)| its == name).map(|(_, v)| v));
         let path = field(&["sourcefile", "vfs_path", "ospath", "fullpath"])?.text()?;
         let time = |names: &[&str]| field(names).and_then(rows::Field::text).and_then(rows::time);
         let hash = |names: &[&str]| field(names).and_then(rows::Field::text).and_then(Hash::of);
@@ -344,7 +361,9 @@ impl Volume {
         let Some(root) = self.roots.get(usize::from(held.root)) else { return self.shown_as.clone() };
         let start = held.start as usize;
         let rest = self.text.get(start..start + held.length as usize).unwrap_or_default();
-        rest.split(root.path.separator()).filter(|name| !name.is_empty()).fold(root.path.clone(), |path, name| path.join(name))
+        rest.split(root.path.separator())
+            .filter(|name| !name.is_empty())
+            .fold(root.path.clone(), |path, name| path.join(name))
     }
 
     fn kind(&self, node: u32) -> EntryKind {
@@ -364,7 +383,8 @@ impl Volume {
         let held = self.held(node);
         let [created, modified, changed, accessed] = held.map_or([None; 4], |held| held.times.map(Stamp::time));
         let name_times = held.and_then(|held| held.more.as_ref()).map(|more| more.name_times).unwrap_or_default();
-        let ntfs = (name_times != Times::default()).then(|| Box::new(NtfsRecord { name_times, ..NtfsRecord::default() }));
+        let ntfs =
+            (name_times != Times::default()).then(|| Box::new(NtfsRecord { name_times, ..NtfsRecord::default() }));
         Entry {
             name: self.tree.name(node).to_owned(),
             kind: self.kind(node),

@@ -43,20 +43,40 @@ volume attached",
         "cloud placeholder",
         "it is a placeholder of OneDrive: its content is not on this volume, or was not read",
     ),
-    filtered(0x8000_0015, "cloud placeholder", "it is a placeholder of a cloud provider: its content is not on this volume"),
-    filtered(0x8000_001E, "cloud placeholder", "it is a placeholder of Azure File Sync: its content is not on this volume"),
+    filtered(
+        0x8000_0015,
+        "cloud placeholder",
+        "it is a placeholder of a cloud provider: its content is not on this volume",
+    ),
+    filtered(
+        0x8000_001E,
+        "cloud placeholder",
+        "it is a placeholder of Azure File Sync: its content is not on this volume",
+    ),
     filtered(0xC000_0004, "archived file", "hierarchical storage management moved its content to other storage"),
     filtered(0x8000_0006, "archived file", "hierarchical storage management moved its content to other storage"),
-    filtered(0x8000_0007, "single-instance file", "its content is in the common store of Single Instance Storage and was not read"),
+    filtered(
+        0x8000_0007,
+        "single-instance file",
+        "its content is in the common store of Single Instance Storage and was not read",
+    ),
     filtered(0x8000_0008, "file of a mounted WIM image", "its content is in a WIM image and was not read"),
-    filtered(0x8000_0018, "file of a container layer", "its content is in a layer of a Windows container and was not read"),
+    filtered(
+        0x8000_0018,
+        "file of a container layer",
+        "its content is in a layer of a Windows container and was not read",
+    ),
     Filtered {
         tag: 0x9000_0018,
         variants: 0x0000_F000,
         what: "file of a container layer",
         why: "its content is in a layer of a Windows container and was not read",
     },
-    filtered(0x9000_001C, "projected file", "a projection filter (ProjFS, VFS for Git) brings its content, which was not read"),
+    filtered(
+        0x9000_001C,
+        "projected file",
+        "a projection filter (ProjFS, VFS for Git) brings its content, which was not read",
+    ),
 ];
 
 /// Names and programs that hold no content of their own, whatever shows them: they stay links.
@@ -125,6 +145,22 @@ mod tests {
             assert!(unread(what).is_some_and(|why| !why.is_empty()));
         }
         assert_eq!(of_target("unsupported reparse point"), Some(REPARSE_POINT));
+    }
+
+    #[test]
+    fn whoever_asks_for_such_a_file_by_name_is_told() {
+        use crate::evidence::{Memory, Resolver};
+        use crate::model::{ProblemKind, ServerPath};
+        let config = r"C:\Windows\System32\inetsrv\config\applicationHost.config";
+        let evidence = Memory::new().other(config, "WOF-compressed file").other(r"C:\pipe", "fifo");
+        let resolver = Resolver::new(&evidence);
+        let path = |text: &str| ServerPath::from_windows(text).expect("absolute");
+        assert_eq!(resolver.files(&path(&config.to_lowercase())), []);
+        assert_eq!(resolver.files(&path(r"C:\pipe")), []);
+        let mut problems = Vec::new();
+        resolver.report(&mut problems);
+        assert_eq!((problems.len(), problems[0].kind), (1, ProblemKind::FileUnreadable));
+        assert_eq!(problems[0].path, Some(path(config)));
     }
 
     #[test]
