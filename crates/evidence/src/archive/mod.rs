@@ -16,8 +16,9 @@ pub(crate) mod tree;
 mod unpack;
 mod zip;
 
-use crate::evidence::{Content, Evidence, Listed, NOT_PROVIDED, Refused};
+use crate::evidence::{Content, Evidence, Listed, Refused};
 use crate::model::{Attributes, Entry, EntryKind, Problem, ProblemKind, ServerPath, Source, Times};
+use crate::overlay::NOT_PROVIDED;
 use blocks::{Blocks, Part};
 use found::{Found, How, Member, Why};
 pub(crate) use found::{Stamp, Troubles};

@@ -6,11 +6,12 @@ use super::sparse::{self, Pieces};
 use super::{Holdings, rows};
 use crate::archive::tree::{Builder, Refused, Tree};
 use crate::archive::{Stamp, Troubles};
-use crate::evidence::{Content, Evidence, Listed, NOT_PROVIDED};
+use crate::evidence::{Content, Evidence, Listed};
 use crate::model::server_path::fold;
 use crate::model::{
     Attributes, Entry, EntryKind, NtfsRecord, Problem, ProblemKind, ServerPath, Source, Times, Timestamp,
 };
+use crate::overlay::NOT_PROVIDED;
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;

@@ -124,3 +124,75 @@ pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     packed.extend((bytes.len() as u32).to_le_bytes());
     packed
 }
+
+/// A 7z archive of files in one block, whose header lies open: `coder` is the id of what packs the block, `properties` its properties.
+pub(crate) fn seven(files: &[(&str, &[u8])], coder: &[u8], properties: &[u8], packed: &[u8]) -> Vec<u8> {
+    let number =
+        |value: usize| if value < 0x80 { vec![value as u8] } else { vec![0xc0, value as u8, (value >> 8) as u8] };
+    let whole: usize = files.iter().map(|(_, content)| content.len()).sum();
+    let full: Vec<_> = files.iter().filter(|(_, content)| !content.is_empty()).collect();
+    let mut header = vec![1, 4, 6, 0, 1, 9];
+    header.extend(number(packed.len()));
+    header.extend([0, 7, 0x0b, 1, 0, 1, coder.len() as u8 | if properties.is_empty() { 0 } else { 0x20 }]);
+    header.extend(coder);
+    if !properties.is_empty() {
+        header.extend(number(properties.len()));
+        header.extend(properties);
+    }
+    header.push(0x0c);
+    header.extend(number(whole));
+    header.extend([0, 8, 0x0d]);
+    header.extend(number(full.len()));
+    header.push(9);
+    for (_, content) in full.iter().rev().skip(1).rev() {
+        header.extend(number(content.len()));
+    }
+    header.extend([0x0a, 1]);
+    for (_, content) in &full {
+        header.extend(crc(content).to_le_bytes());
+    }
+    header.extend([0, 0, 5]);
+    header.extend(number(files.len()));
+    let mut bits = vec![0u8; files.len().div_ceil(8)];
+    for (at, _) in files.iter().enumerate().filter(|(_, (_, content))| content.is_empty()) {
+        bits[at / 8] |= 0x80 >> (at % 8);
+    }
+    header.push(0x0e);
+    header.extend(number(bits.len()));
+    header.extend(&bits);
+    let empty = files.len() - full.len();
+    header.extend([0x0f, empty.div_ceil(8) as u8]);
+    header.extend(vec![0xff; empty.div_ceil(8)]);
+    let names: Vec<u8> =
+        files.iter().flat_map(|(name, _)| name.encode_utf16().chain([0])).flat_map(u16::to_le_bytes).collect();
+    header.push(0x11);
+    header.extend(number(names.len() + 1));
+    header.push(0);
+    header.extend(names);
+    header.push(0x14);
+    header.extend(number(2 + 8 * files.len()));
+    header.extend([1, 0]);
+    for _ in files {
+        header.extend(132_592_283_613_071_234u64.to_le_bytes());
+    }
+    header.extend([0, 0]);
+    let mut start = Vec::new();
+    start.extend((packed.len() as u64).to_le_bytes());
+    start.extend((header.len() as u64).to_le_bytes());
+    start.extend(crc(&header).to_le_bytes());
+    let mut file = b"7z\xbc\xaf\x27\x1c\0\x04".to_vec();
+    file.extend(crc(&start).to_le_bytes());
+    file.extend(&start);
+    file.extend(packed);
+    file.extend(&header);
+    file
+}
+
+/// LZMA2 of bytes that are not packed: one chunk that resets the dictionary.
+pub(crate) fn lzma2(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = vec![1];
+    packed.extend((bytes.len() as u16 - 1).to_be_bytes());
+    packed.extend(bytes);
+    packed.push(0);
+    packed
+}

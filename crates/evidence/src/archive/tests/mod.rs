@@ -356,6 +356,66 @@ fn a_packed_tar_archive_is_read_in_any_order_from_where_states_were_kept() {
 }
 
 #[test]
+fn a_7z_archive_is_listed_and_read_in_any_order() {
+    let long = noise(300, 3);
+    let files: [(&str, &[u8]); 5] = [
+        ("w/a.aspx", b"first"),
+        ("w\\b.aspx", &long),
+        ("empty.aspx", b""),
+        ("../up.aspx", b"inert"),
+        ("ошибка", b"last"),
+    ];
+    let whole: Vec<u8> = files.iter().flat_map(|(_, content)| content.to_vec()).collect();
+    let expected = ["<2E><2E>/up.aspx: inert", "empty.aspx: ", "w/a.aspx: first", "w/b.aspx: ", "ошибка: last"];
+    for (coder, properties, packed) in [
+        (&[0][..], &[][..], whole.clone()),
+        (&[0x21], &[8], make::lzma2(&whole)),
+        (&[4, 1, 8], &[], make::deflate(&whole)),
+    ] {
+        let archive = open(make::seven(&files, coder, properties, &packed), Format::SevenZip);
+        let found = all(&archive);
+        assert!(found.iter().zip(expected).all(|(found, expected)| found.starts_with(expected)), "{found:?}");
+        assert_eq!(found.len(), 5);
+        let times = archive.stat(&root().join("ошибка")).expect("there").times;
+        assert_eq!(times.modified, Timestamp::from_filetime(132_592_283_613_071_234));
+        assert_eq!(problems(&archive).len(), 1, "{:?}", problems(&archive));
+    }
+    for (coder, said) in [(&[6, 0xf1, 7, 1][..], "encrypted"), (&[4, 2, 2], "bzip2"), (&[3, 4, 1], "method")] {
+        let archive = open(make::seven(&files, coder, &[], &whole), Format::SevenZip);
+        assert!(all(&archive).iter().filter(|line| line.contains(said)).count() == 4, "{:?}", all(&archive));
+    }
+    // Content that is another than its sum says, and a block that ends early.
+    let mut other = whole.clone();
+    other[0] ^= 1;
+    let archive = open(make::seven(&files, &[0], &[], &other), Format::SevenZip);
+    all(&archive);
+    assert!(problems(&archive).iter().any(|problem| problem.contains("checksum is another")));
+    let archive = open(make::seven(&files, &[0x21], &[8], &make::lzma2(&whole[..100])), Format::SevenZip);
+    assert!(all(&archive).iter().any(|line| line.contains("damaged block")), "{:?}", all(&archive));
+    assert!(opened(make::seven(&files, &[0], &[], &whole)[..200].to_vec(), Format::SevenZip).is_err());
+}
+
+#[test]
+fn no_change_of_a_7z_archive_makes_it_panic_or_read_without_end() {
+    let files: [(&str, &[u8]); 3] = [("w/a.aspx", b"first"), ("b", b"second"), ("empty", b"")];
+    let whole = make::seven(&files, &[0x21], &[8], &make::lzma2(b"firstsecond"));
+    let header = u64::from_le_bytes(whole[12..20].try_into().expect("8")) as usize + 32;
+    for at in 0..whole.len() {
+        for value in [0, 1, 0x7f, 0xff, whole[at] ^ 1, whole[at] ^ 0x80] {
+            let mut bytes = whole.clone();
+            bytes[at] = value;
+            // With the sum that the header has now, or nobody would look into it.
+            let sum = make::crc(&bytes[header..]);
+            bytes[28..32].copy_from_slice(&sum.to_le_bytes());
+            if let Ok(archive) = opened(bytes, Format::SevenZip) {
+                assert!(all(&archive).len() < 20);
+            }
+        }
+        let _ = opened(whole[..at].to_vec(), Format::SevenZip).map(|archive| all(&archive));
+    }
+}
+
+#[test]
 fn a_disk_image_in_an_archive_is_bytes_at_positions() {
     let image = noise(3_000_000, 7);
     let name = ServerPath::join(&root(), "disk.vhdx");
