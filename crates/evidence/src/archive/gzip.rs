@@ -259,7 +259,7 @@ impl Scan {
     }
 
     /// Goes through the rest of the stream.
-    pub(super) fn to_the_end(&mut self) -> io::Result<()> {
+    pub(super) fn finish_pass(&mut self) -> io::Result<()> {
         super::tar::Forward::skip(self, u64::MAX)
     }
 

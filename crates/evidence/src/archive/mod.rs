@@ -169,7 +169,7 @@ impl Archive {
             How::Stored => Ok(Arc::new(packed)),
             How::Deflated => {
                 let mut scan = gzip::Scan::new(Arc::new(packed), true);
-                scan.to_the_end()?;
+                scan.finish_pass()?;
                 Ok(Arc::new(scan.finish()))
             }
             _ => Err(io::Error::new(

@@ -82,12 +82,15 @@ impl<'b> Fields<'b> {
     }
 }
 
+/// The members of a block: size and sum.
+type Parts = Vec<(u64, Option<u32>)>;
+
 /// What a part of the header says of streams.
 #[derive(Default)]
 struct Streams {
     blocks: Vec<Block>,
-    /// For each block its members: size and sum.
-    parts: Vec<Vec<(u64, Option<u32>)>>,
+    /// For each block its members.
+    parts: Vec<Parts>,
 }
 
 /// Reads the header of an archive: its members, and the blocks that they lie in.
@@ -255,7 +258,7 @@ fn block(fields: &mut Fields<'_>) -> io::Result<Block> {
 }
 
 /// The sizes and sums of the members of each block.
-fn parts(fields: &mut Fields<'_>, blocks: &[Block]) -> io::Result<Vec<Vec<(u64, Option<u32>)>>> {
+fn parts(fields: &mut Fields<'_>, blocks: &[Block]) -> io::Result<Vec<Parts>> {
     let mut counts = vec![1usize; blocks.len()];
     let mut kind = fields.byte()?;
     if kind == 0x0d {
@@ -269,7 +272,7 @@ fn parts(fields: &mut Fields<'_>, blocks: &[Block]) -> io::Result<Vec<Vec<(u64, 
         }
         kind = fields.byte()?;
     }
-    let mut parts: Vec<Vec<(u64, Option<u32>)>> = Vec::new();
+    let mut parts: Vec<Parts> = Vec::new();
     for (block, count) in blocks.iter().zip(&counts) {
         let mut left = block.size();
         let mut sizes = Vec::new();
@@ -360,7 +363,7 @@ fn files<'b>(fields: &mut Fields<'b>, count: usize) -> io::Result<Files<'b>> {
                 inner.byte()?;
                 files.names = inner.0;
             }
-            0x12 | 0x13 | 0x14 => {
+            0x12..=0x14 => {
                 let some = inner.some(count)?;
                 inner.byte()?;
                 let times =
