@@ -11,9 +11,7 @@ pub(super) const NOT_PROVIDED: &str = "on a volume that was not provided";
 /// Sources under the names that the examined server has for them: drive letters, or folders of the analysis machine.
 #[derive(Default)]
 pub struct Overlay {
-    /// Which source names its files below which root.
-    volumes: Vec<(ServerPath, usize)>,
-    sources: Vec<Box<dyn Evidence>>,
+    volumes: Vec<(ServerPath, Box<dyn Evidence>)>,
 }
 
 impl Overlay {
@@ -25,19 +23,7 @@ impl Overlay {
 
     /// Adds a source, which names its files below `root`. Of two with one root the first answers.
     pub fn add(&mut self, root: ServerPath, source: Box<dyn Evidence>) {
-        self.add_below(vec![root], source);
-    }
-
-    /// Adds a source under all the roots that it names: the volumes of a disk or a collection. Gives them.
-    pub fn join(&mut self, source: Box<dyn Evidence>) -> Vec<ServerPath> {
-        let roots: Vec<ServerPath> = source.sources().into_iter().map(|source| source.shown_as).collect();
-        self.add_below(roots.clone(), source);
-        roots
-    }
-
-    fn add_below(&mut self, roots: Vec<ServerPath>, source: Box<dyn Evidence>) {
-        self.volumes.extend(roots.into_iter().map(|root| (root, self.sources.len())));
-        self.sources.push(source);
+        self.volumes.push((root, source));
         // The longest name first, so that a volume joined below another is met before it.
         self.volumes.sort_by_key(|(root, _)| std::cmp::Reverse(root.as_str().len()));
     }
@@ -52,7 +38,7 @@ impl Overlay {
 
     fn source_of(&self, path: &ServerPath) -> Option<&dyn Evidence> {
         let (_, source) = self.volumes.iter().find(|(root, _)| path.below_exactly(root).is_some())?;
-        self.sources.get(*source).map(AsRef::as_ref)
+        Some(source.as_ref())
     }
 
     fn at(&self, path: &ServerPath) -> io::Result<&dyn Evidence> {
@@ -62,7 +48,7 @@ impl Overlay {
 
 impl Evidence for Overlay {
     fn sources(&self) -> Vec<Source> {
-        let mut sources: Vec<Source> = self.sources.iter().flat_map(|source| source.sources()).collect();
+        let mut sources: Vec<Source> = self.volumes.iter().flat_map(|(_, source)| source.sources()).collect();
         sources.sort_by(|a, b| a.shown_as.cmp(&b.shown_as));
         sources
     }
@@ -80,15 +66,15 @@ impl Evidence for Overlay {
     }
 
     fn notices(&self) -> Vec<String> {
-        self.sources.iter().flat_map(|source| source.notices()).collect()
+        self.volumes.iter().flat_map(|(_, source)| source.notices()).collect()
     }
 
     fn problems(&self) -> Vec<Problem> {
-        self.sources.iter().flat_map(|source| source.problems()).collect()
+        self.volumes.iter().flat_map(|(_, source)| source.problems()).collect()
     }
 
     fn holdings(&self) -> Vec<Holdings> {
-        self.sources.iter().flat_map(|source| source.holdings()).collect()
+        self.volumes.iter().flat_map(|(_, source)| source.holdings()).collect()
     }
 
     fn locate(&self, folder: &ServerPath, target: &str) -> Option<ServerPath> {
@@ -106,17 +92,13 @@ impl Evidence for Overlay {
 
     fn holds(&self, local: &Path) -> Option<ServerPath> {
         let depth = |root: &ServerPath, name: &ServerPath| name.names().count() - root.names().count();
-        let held = self.sources.iter().filter_map(|source| source.holds(local));
-        let names = held.filter_map(|name| {
-            let (root, _) = self.volumes.iter().find(|(root, _)| name.below_exactly(root).is_some())?;
-            Some((root, name))
-        });
+        let names = self.volumes.iter().filter_map(|(root, source)| Some((root, source.holds(local)?)));
         // Of sources that lie inside each other, the innermost.
         names.min_by_key(|(root, name)| depth(root, name)).map(|(_, name)| name)
     }
 
     fn knows_short_names(&self) -> bool {
-        self.sources.iter().any(|source| source.knows_short_names())
+        self.volumes.iter().any(|(_, source)| source.knows_short_names())
     }
 
     fn short_name(&self, path: &ServerPath) -> Option<String> {
@@ -173,47 +155,6 @@ mod tests {
         assert_eq!(joined.short_name(&path(r"C:\a.txt")).as_deref(), Some("A~1.TXT"));
         assert_eq!(joined.streams(&path(r"D:\in\a.txt")).expect("there").len(), 1);
         assert_eq!(joined.streams(&path(r"D:\a.txt")).expect("there").len(), 0);
-    }
-
-    #[test]
-    fn a_source_of_several_volumes_is_joined_under_all_of_them() {
-        let mut outer = Overlay::new();
-        outer.add(path("E:\\"), Box::new(Memory::new().drive('E').file(r"E:\a.txt", b"e")));
-        let mut inner = Overlay::new();
-        inner.add(path("D:\\"), Box::new(OfDrive(Memory::new().drive('D').file(r"D:\a.txt", b"d"), 'D')));
-        inner.add(path("C:\\"), Box::new(Memory::new().file(r"C:\a.txt", b"c")));
-        assert_eq!(outer.join(Box::new(inner)), [path("C:\\"), path("D:\\")]);
-        for (file, text) in [(r"C:\a.txt", "c"), (r"D:\a.txt", "d"), (r"E:\a.txt", "e")] {
-            assert_eq!(content(&outer, file).as_deref(), Some(text));
-        }
-        assert_eq!(outer.sources().len(), 3);
-    }
-
-    /// A drive that says which it is.
-    struct OfDrive(Memory, char);
-
-    impl Evidence for OfDrive {
-        fn sources(&self) -> Vec<Source> {
-            let shown_as = ServerPath::drive(self.1);
-            self.0.sources().into_iter().map(|source| Source { shown_as: shown_as.clone(), ..source }).collect()
-        }
-
-        fn list(
-            &self,
-            folder: &ServerPath,
-            wanted: &dyn Fn(&str) -> bool,
-            each: &mut dyn FnMut(Listed),
-        ) -> io::Result<()> {
-            self.0.list(folder, wanted, each)
-        }
-
-        fn stat(&self, path: &ServerPath) -> io::Result<Entry> {
-            self.0.stat(path)
-        }
-
-        fn open(&self, file: &ServerPath) -> io::Result<Content> {
-            self.0.open(file)
-        }
     }
 
     #[test]
