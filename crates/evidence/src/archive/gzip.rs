@@ -263,6 +263,11 @@ impl Scan {
         super::tar::Forward::skip(self, u64::MAX)
     }
 
+    /// How many packed bytes were read, how many came out of them, and their CRC-32.
+    pub(super) fn passed(&self) -> (u64, u64, u32) {
+        (self.state.packed, self.state.at, self.sum.sum())
+    }
+
     /// The stream as it was found, up to here.
     pub(super) fn finish(self) -> Unpacked {
         let length = self.state.at;

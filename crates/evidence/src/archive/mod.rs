@@ -64,7 +64,7 @@ pub struct Archive {
 
 struct Inner {
     root: ServerPath,
-    analysis_path: String,
+    source: Source,
     format: Format,
     /// What members lie in: the archive, or what it unpacks to.
     bytes: Arc<dyn ReadAt>,
@@ -76,7 +76,6 @@ struct Inner {
     targets: HashMap<u32, String>,
     troubles: Arc<Mutex<Troubles>>,
     lavish: Arc<AtomicU64>,
-    local_times: usize,
 }
 
 impl Archive {
@@ -92,7 +91,7 @@ impl Archive {
         let mut blocks = None;
         let bytes: Arc<dyn ReadAt> = match format {
             Format::Zip => {
-                zip::read(bytes.as_ref(), &mut found)?;
+                zip::read(&bytes, &mut found)?;
                 bytes
             }
             Format::SevenZip => {
@@ -123,9 +122,10 @@ impl Archive {
             found.troubles.once(ProblemKind::PathUnresolved, &root, message);
         }
         tar::follow_hard_links(&mut found, &|path| tree.find(path.split('/')).and_then(|node| tree.own(node)));
+        let source = source(&found, format, analysis_path);
         let inner = Inner {
             root: found.root,
-            analysis_path: analysis_path.to_owned(),
+            source,
             format,
             bytes,
             blocks,
@@ -135,7 +135,6 @@ impl Archive {
             targets: found.targets,
             troubles: Arc::new(Mutex::new(found.troubles)),
             lavish: Arc::default(),
-            local_times: found.local_times,
         };
         Ok(Self { inner: Arc::new(inner.with_link_targets()) })
     }
@@ -316,44 +315,48 @@ impl Inner {
     }
 }
 
+/// What an archive is as a source, with what it can and cannot tell.
+fn source(found: &Found, format: Format, analysis_path: &str) -> Source {
+    let files = found.members.iter().filter(|member| member.how != How::Folder).count();
+    let has = |time: fn(&Times) -> bool| found.times.values().any(time);
+    let mut gives = Vec::new();
+    if has(|times| times.created.is_some()) {
+        gives.push("created");
+    }
+    if found.members.iter().any(|member| member.modified != Stamp::NONE) {
+        gives.push("modified");
+    }
+    if has(|times| times.changed.is_some()) {
+        gives.push("changed");
+    }
+    if has(|times| times.accessed.is_some()) {
+        gives.push("accessed");
+    }
+    let mut lacks = Vec::new();
+    let local = found.local_times;
+    if local > 0 {
+        let which = if local == files { "its".to_owned() } else { format!("{local} of {files}") };
+        lacks.push(format!(
+            "{which} files have only local times of an unknown zone, to two seconds (DOS), which are not used"
+        ));
+    }
+    if !gives.contains(&"created") {
+        lacks.push("no creation times".to_owned());
+    }
+    lacks.push("no $FILE_NAME times".to_owned());
+    lacks.push("no alternate data streams but those that were packed as files".to_owned());
+    Source {
+        analysis_path: analysis_path.to_owned(),
+        shown_as: found.root.clone(),
+        kind: format.in_words().to_owned(),
+        gives,
+        lacks,
+    }
+}
+
 impl Evidence for Archive {
     fn sources(&self) -> Vec<Source> {
-        let inner = &self.inner;
-        let files = inner.members.iter().filter(|member| member.how != How::Folder).count();
-        let has = |time: fn(&Times) -> bool| inner.times.values().any(time);
-        let mut gives = Vec::new();
-        if has(|times| times.created.is_some()) {
-            gives.push("created");
-        }
-        if inner.members.iter().any(|member| member.modified != Stamp::NONE) {
-            gives.push("modified");
-        }
-        if has(|times| times.changed.is_some()) {
-            gives.push("changed");
-        }
-        if has(|times| times.accessed.is_some()) {
-            gives.push("accessed");
-        }
-        let mut lacks = Vec::new();
-        let local = inner.local_times;
-        if local > 0 {
-            let which = if local == files { "its".to_owned() } else { format!("{local} of {files}") };
-            lacks.push(format!(
-                "{which} files have only local times of an unknown zone, to two seconds (DOS), which are not used"
-            ));
-        }
-        if !gives.contains(&"created") {
-            lacks.push("no creation times".to_owned());
-        }
-        lacks.push("no $FILE_NAME times".to_owned());
-        lacks.push("no alternate data streams but those that were packed as files".to_owned());
-        vec![Source {
-            analysis_path: inner.analysis_path.clone(),
-            shown_as: inner.root.clone(),
-            kind: inner.format.in_words().to_owned(),
-            gives,
-            lacks,
-        }]
+        vec![self.inner.source.clone()]
     }
 
     fn list(&self, folder: &ServerPath, wanted: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(Listed)) -> io::Result<()> {

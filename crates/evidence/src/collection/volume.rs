@@ -51,7 +51,8 @@ enum What {
     File,
     Folder,
     Link,
-    Other(&'static str),
+    /// [`More::what`]
+    Other,
 }
 
 #[derive(Default)]
@@ -60,6 +61,7 @@ struct More {
     pieces: Option<Pieces>,
     name_times: Times,
     target: Option<String>,
+    what: Option<&'static str>,
 }
 
 /// What is gathered of a volume before its names are put in order.
@@ -175,11 +177,11 @@ impl Gathered {
         let inside = folder.join(&entry.name);
         let rest = inside.below_exactly(&root.path).unwrap_or_default();
         self.text.push_str(rest);
-        let (kind, target) = match &entry.kind {
+        let (kind, more) = match &entry.kind {
             EntryKind::File => (What::File, None),
             EntryKind::Folder => (What::Folder, None),
-            EntryKind::Link { target } => (What::Link, target.clone()),
-            EntryKind::Other(what) => (What::Other(what), None),
+            EntryKind::Link { target } => (What::Link, Some(More { target: target.clone(), ..More::default() })),
+            EntryKind::Other(what) => (What::Other, Some(More { what: Some(what), ..More::default() })),
         };
         let Times { created, modified, changed, accessed } = entry.times;
         self.held.push(Held {
@@ -190,7 +192,7 @@ impl Gathered {
             size: entry.size,
             times: [created, modified, changed, accessed].map(Stamp::of_time),
             told: 0,
-            more: target.map(|target| Box::new(More { target: Some(target), ..More::default() })),
+            more: more.map(Box::new),
         });
         if is_file {
             self.files.entry(key).or_insert(own);
@@ -272,7 +274,9 @@ impl Gathered {
     /// Puts the names in order.
     pub(super) fn finish(self, inner: Arc<dyn Evidence>, head: Head, troubles: Arc<Mutex<Troubles>>) -> Volume {
         let Self { shown_as, roots, held, text, names, .. } = self;
-        Volume { inner, shown_as, roots, held, text, tree: names.finish(), head, troubles }
+        let source = source(&held, &shown_as, &head);
+        let holdings = head.holdings;
+        Volume { inner, shown_as, roots, held, text, tree: names.finish(), source, holdings, troubles }
     }
 
     /// Of how many files there are times and hashes of records.
@@ -333,6 +337,36 @@ pub(super) struct Head {
     pub(super) holdings: Option<Holdings>,
 }
 
+/// What a volume is as a source, with what it can and cannot tell.
+fn source(held: &[Held], shown_as: &ServerPath, head: &Head) -> Source {
+    let files = || held.iter().filter(|held| held.kind == What::File);
+    let mut gives = Vec::new();
+    let mut lacks = Vec::new();
+    let all = files().count();
+    for (at, name) in ["created", "modified", "changed", "accessed"].into_iter().enumerate() {
+        let has = files().filter(|held| held.times.get(at).is_some_and(|time| *time != Stamp::NONE)).count();
+        if has > 0 {
+            gives.push(name);
+        }
+        match all - has {
+            0 => {}
+            missing if missing == all => lacks.push(format!("no {name} times")),
+            missing => lacks.push(format!("no {name} time of {missing} of {all} files")),
+        }
+    }
+    if !files().any(|held| held.more.as_ref().is_some_and(|more| more.name_times != Times::default())) {
+        lacks.push("no $FILE_NAME times".to_owned());
+    }
+    lacks.extend(head.lacks.iter().cloned());
+    Source {
+        analysis_path: head.analysis_path.clone(),
+        shown_as: shown_as.clone(),
+        kind: head.kind.clone(),
+        gives,
+        lacks,
+    }
+}
+
 /// A volume.
 pub(super) struct Volume {
     inner: Arc<dyn Evidence>,
@@ -341,7 +375,8 @@ pub(super) struct Volume {
     held: Vec<Held>,
     text: String,
     tree: Tree,
-    pub(super) head: Head,
+    source: Source,
+    holdings: Option<Holdings>,
     troubles: Arc<Mutex<Troubles>>,
 }
 
@@ -375,7 +410,9 @@ impl Volume {
             Some(Held { kind: What::Link, more, .. }) => {
                 EntryKind::Link { target: more.as_ref().and_then(|more| more.target.clone()) }
             }
-            Some(Held { kind: What::Other(what), .. }) => EntryKind::Other(what),
+            Some(Held { kind: What::Other, more, .. }) => {
+                EntryKind::Other(more.as_ref().and_then(|more| more.what).unwrap_or("unknown"))
+            }
             _ => EntryKind::File,
         }
     }
@@ -400,32 +437,7 @@ impl Volume {
 
 impl Evidence for Volume {
     fn sources(&self) -> Vec<Source> {
-        let files = || self.held.iter().filter(|held| held.kind == What::File);
-        let mut gives = Vec::new();
-        let mut lacks = Vec::new();
-        let all = files().count();
-        for (at, name) in ["created", "modified", "changed", "accessed"].into_iter().enumerate() {
-            let has = files().filter(|held| held.times.get(at).is_some_and(|time| *time != Stamp::NONE)).count();
-            if has > 0 {
-                gives.push(name);
-            }
-            match all - has {
-                0 => {}
-                missing if missing == all => lacks.push(format!("no {name} times")),
-                missing => lacks.push(format!("no {name} time of {missing} of {all} files")),
-            }
-        }
-        if !files().any(|held| held.more.as_ref().is_some_and(|more| more.name_times != Times::default())) {
-            lacks.push("no $FILE_NAME times".to_owned());
-        }
-        lacks.extend(self.head.lacks.iter().cloned());
-        vec![Source {
-            analysis_path: self.head.analysis_path.clone(),
-            shown_as: self.shown_as.clone(),
-            kind: self.head.kind.clone(),
-            gives,
-            lacks,
-        }]
+        vec![self.source.clone()]
     }
 
     fn list(&self, folder: &ServerPath, wanted: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(Listed)) -> io::Result<()> {
@@ -468,17 +480,17 @@ impl Evidence for Volume {
     }
 
     fn notices(&self) -> Vec<String> {
-        if self.head.holdings.is_some() { self.inner.notices() } else { Vec::new() }
+        if self.holdings.is_some() { self.inner.notices() } else { Vec::new() }
     }
 
     fn problems(&self) -> Vec<Problem> {
-        let Some(holdings) = &self.head.holdings else { return Vec::new() };
+        let Some(holdings) = &self.holdings else { return Vec::new() };
         let root = holdings.volumes.first().or(holdings.others.first()).unwrap_or(&self.shown_as);
         let own = self.troubles.lock().unwrap_or_else(PoisonError::into_inner).all(root);
         self.inner.problems().into_iter().chain(own).collect()
     }
 
     fn holdings(&self) -> Vec<Holdings> {
-        self.head.holdings.iter().cloned().collect()
+        self.holdings.iter().cloned().collect()
     }
 }

@@ -187,7 +187,7 @@ fn members_that_lie_in_each_other_are_not_read() {
 #[test]
 fn a_zip_archive_without_its_end_is_refused_with_the_reason() {
     let whole = zip(&[zipped("x", b"content")]);
-    let error = opened(whole[..whole.len() - 30].to_vec(), Format::Zip).err().expect("cut");
+    let error = opened(b"PK\x03\x04 and nothing more".to_vec(), Format::Zip).err().expect("cut");
     assert!(error.to_string().contains("no zip directory at its end"), "{error}");
     let mut split = whole.clone();
     let at = split.len() - 18;
@@ -199,6 +199,54 @@ fn a_zip_archive_without_its_end_is_refused_with_the_reason() {
     let at = more.len() - 12;
     more[at] = 9;
     assert_eq!(problems(&open(more, Format::Zip)), ["its directory has 1 members and says that there are 9"]);
+}
+
+#[test]
+fn of_a_zip_archive_that_is_cut_what_came_before_is_read() {
+    let text = noise(3000, 5);
+    let text = String::from_utf8(text).expect("digits");
+    let members =
+        [zipped("w/", b""), zipped("w/a.aspx", b"first"), zipped("w/b.aspx", b"second"), zipped("c", text.as_bytes())];
+    let sized = zip(&members);
+    // The same as one writes it who cannot go back: sizes behind the content.
+    let mut streamed = Vec::new();
+    for member in &members {
+        let packed = make::deflate(&member.content);
+        streamed.extend(b"PK\x03\x04\x14\0\x08\0\x08\0\0\0\0\0");
+        streamed.extend([0; 12]);
+        streamed.extend((member.name.len() as u16).to_le_bytes());
+        streamed.extend([0, 0]);
+        streamed.extend(&member.name);
+        streamed.extend(&packed);
+        streamed.extend(b"PK\x07\x08");
+        for number in [make::crc(&member.content), packed.len() as u32, member.content.len() as u32] {
+            streamed.extend(number.to_le_bytes());
+        }
+    }
+    let end = memchr::memmem::find(&sized, b"PK\x01\x02").expect("a directory");
+    for whole in [sized[..end + 20].to_vec(), streamed.clone()] {
+        let archive = open(whole, Format::Zip);
+        let found = all(&archive);
+        assert_eq!((found.len(), found[1].as_str(), found[2].as_str()), (3, "w/a.aspx: first", "w/b.aspx: second"));
+        assert!(found[0].starts_with("c: ") && !found[0].contains('('), "{found:?}");
+        assert!(
+            problems(&archive)[0].contains("4 members were found without its directory"),
+            "{:?}",
+            problems(&archive)
+        );
+        assert_eq!(problems(&archive).len(), 1);
+    }
+    for whole in [&sized[..end - 100], &streamed[..streamed.len() - 100]] {
+        let archive = open(whole.to_vec(), Format::Zip);
+        let found = all(&archive);
+        assert_eq!((found.len(), found[1].as_str()), (3, "w/a.aspx: first"));
+        assert!(found[0].starts_with("c: ("), "what is there of the last one, and that it ends there: {found:?}");
+    }
+    for end in 0..streamed.len() {
+        if let Ok(archive) = opened(streamed[..end].to_vec(), Format::Zip) {
+            all(&archive);
+        }
+    }
 }
 
 /// A tar archive with one of everything.
