@@ -3,6 +3,7 @@
 //! which takes minutes to build with a sanitizer.
 #![allow(dead_code)] // not all of the modules is used
 
+mod archives;
 mod beside;
 #[path = "../../src/catalogue/mod.rs"]
 pub mod catalogue;
@@ -28,6 +29,7 @@ pub use shellsift_iis as config;
 pub use shellsift_model as model;
 pub use shellsift_pe as pe;
 
+pub use archives::archives;
 pub use beside::beside;
 pub use checks::{configuration, fold, lexer, reading, structure};
 pub use compiled::compiled;

@@ -313,7 +313,16 @@ impl<W: Write> JsonlWriter<W> {
 
     /// The same path with the same content is the same file, whatever was found in it.
     fn file_id(&self, kind: &str, artefact: &Artefact) -> String {
-        self.owner.id(kind, [artefact.path.folded().as_str(), artefact.hashes.sha256.as_deref().unwrap_or_default()])
+        let path = artefact.path.folded();
+        let content = artefact.hashes.sha256.as_deref().unwrap_or_default();
+        // A deleted file is another one than that which has its path now.
+        match artefact.entry.ntfs.as_ref().filter(|ntfs| ntfs.remains.is_some()) {
+            Some(ntfs) => {
+                let record = format!("{:?}-{:?}-{}", artefact.entry.inode, ntfs.sequence, ntfs.deleted);
+                self.owner.id(kind, [path.as_str(), content, &record])
+            }
+            None => self.owner.id(kind, [path.as_str(), content]),
+        }
     }
 
     fn source_of(&self, artefact: &Artefact) -> Option<&Source> {

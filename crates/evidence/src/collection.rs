@@ -215,6 +215,10 @@ fn host_of(volume: &ServerPath) -> ServerPath {
 }
 
 #[cfg(test)]
+#[path = "collection/tests.rs"]
+mod opened;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::evidence::Memory;

@@ -216,7 +216,7 @@ pub const KINDS: &[Kind] = &[
         holds: FILES,
         advice: "7z x FILE -oFOLDER",
         detect: Detect::Magic(|head| head.at(0, b"7z\xbc\xaf\x27\x1c")),
-        open: not_opened,
+        open: open_archive,
     },
     Kind {
         id: "rar",

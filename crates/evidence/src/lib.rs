@@ -44,7 +44,6 @@ pub use resolve::{Crossed, Led, Resolver, not_followed};
 use crate as evidence;
 pub use crate::model::NamedStream as Stream;
 use crate::model::{DeletedFile, Entry, FileHistory, Problem, ProblemKind, ServerPath, Source, Timestamp};
-use crate::overlay::NOT_PROVIDED;
 use shellsift_model as model;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};

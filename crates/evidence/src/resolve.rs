@@ -295,6 +295,12 @@ impl<'e> Resolver<'e> {
                         waiting.extend(followed);
                     }
                     kind => {
+                        // It is there and has content: whoever asked for it must not take it for missing.
+                        if let EntryKind::Other(what) = kind
+                            && let Some(why) = crate::directory::unread(what)
+                        {
+                            self.problem(&found_here.path, ProblemKind::FileUnreadable, why.to_owned());
+                        }
                         if walk.left.is_empty() {
                             self.end(&walk, kind.clone(), &found_here.path, &named, found);
                         }

@@ -59,7 +59,9 @@ pub(crate) enum How {
     Stored,
     /// Deflate.
     Deflated,
-    /// A block of 7z.
+    /// Deflate64, which Windows' Explorer writes for files above 2 GB.
+    Deflated64,
+    /// In a block of a 7z archive.
     Block,
     /// Not at all, and why.
     Not(Why),
@@ -77,7 +79,6 @@ pub(crate) enum How {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Why {
     Encrypted,
-    Deflate64,
     Bzip2,
     Lzma,
     Zstd,
@@ -92,7 +93,6 @@ impl Why {
     pub(crate) fn in_words(self) -> &'static str {
         match self {
             Self::Encrypted => "is encrypted in the archive",
-            Self::Deflate64 => "is compressed with Deflate64, which is not supported: unpack the archive with 7-Zip",
             Self::Bzip2 => "is compressed with bzip2, which is not supported: unpack the archive with 7-Zip",
             Self::Lzma => "is compressed with LZMA, which is not supported: unpack the archive with 7-Zip",
             Self::Zstd => "is compressed with Zstandard, which is not supported: unpack the archive with 7-Zip",
@@ -103,13 +103,6 @@ impl Why {
             }
             Self::Outside => "lies outside the archive, which is cut or damaged",
         }
-    }
-}
-
-impl Member {
-    /// A member without content.
-    pub(crate) fn empty(how: How) -> Self {
-        Self { at: 0, packed: 0, size: 0, modified: Stamp::NONE, check: None, block: 0, how }
     }
 }
 

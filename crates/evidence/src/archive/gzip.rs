@@ -1,8 +1,9 @@
 //! A gzip stream as bytes at positions. Formats: RFC 1952 and RFC 1951.
 //!
-//! Deflate can only be read from its start. The pass that looks for the members of a tar archive keeps the state of the decoder every few
-//! MiB; reading goes on from the nearest one, or from where another reading stopped. Memory is bounded: with more than [`MOST`] states
-//! every second one is dropped and the distance doubles.
+//! Deflate can only be read from its start. The pass that looks for the members of a tar archive keeps the state of the decoder now and
+//! then; reading goes on from the nearest one, or from where another reading stopped, and what it comes by is kept for a while, since the
+//! files of a folder lie together and are read in the order of their names. Memory is bounded (below 60 MiB): with more than [`MOST`]
+//! states every second one is dropped and the distance doubles.
 
 use crate::evidence::Refused;
 use crate::model::ProblemKind;
@@ -10,6 +11,7 @@ use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_HAS_MORE_INPUT;
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 use shellsift_disk::{ReadAt, read_exact_at};
+use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,9 +20,12 @@ const WINDOW: usize = 32 << 10;
 /// How much is read of the packed bytes at once.
 const PIECE: usize = 64 << 10;
 /// How far states are apart at first, in unpacked bytes.
-const DISTANCE: u64 = 4 << 20;
+const DISTANCE: u64 = 512 << 10;
 /// How many states are kept, of 43 KiB each.
-const MOST: usize = 768;
+const MOST: usize = 512;
+/// What is unpacked is kept in pieces of this size, so many of them.
+const CHUNK: u64 = 256 << 10;
+const CHUNKS: usize = 128;
 /// How many readings are kept where they stopped.
 const PARKED: usize = 8;
 /// From so much on a stream that unpacks to more than [`super::unpack::RATIO`] times its size is not read on.
@@ -38,6 +43,8 @@ struct State {
     /// How much was unpacked before.
     at: u64,
     phase: Phase,
+    /// Whether it is deflate alone, without the headers of gzip.
+    bare: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -78,14 +85,15 @@ fn damaged(why: &'static str) -> io::Error {
 }
 
 impl State {
-    fn new() -> Self {
+    fn new(bare: bool) -> Self {
         Self {
             inflate: Box::default(),
             window: vec![0; WINDOW].into(),
             turn: 0,
             packed: 0,
             at: 0,
-            phase: Phase::Header,
+            phase: if bare { Phase::Body } else { Phase::Header },
+            bare,
         }
     }
 
@@ -114,7 +122,7 @@ impl State {
                 self.at += given as u64;
                 self.turn = (self.turn + given) % WINDOW;
                 match status {
-                    TINFLStatus::Done => self.phase = Phase::Trailer,
+                    TINFLStatus::Done => self.phase = if self.bare { Phase::End } else { Phase::Trailer },
                     TINFLStatus::HasMoreOutput => {}
                     TINFLStatus::NeedsMoreInput if !is_end => {}
                     // What was unpacked before the damage is given; the next step says the rest.
@@ -185,8 +193,9 @@ pub(super) struct Scan {
 }
 
 impl Scan {
-    pub(super) fn new(source: Arc<dyn ReadAt>) -> Self {
-        let state = State::new();
+    /// Over a gzip stream; `bare`: over one of deflate alone.
+    pub(super) fn new(source: Arc<dyn ReadAt>, bare: bool) -> Self {
+        let state = State::new(bare);
         Self {
             source,
             points: vec![state.clone()],
@@ -205,7 +214,8 @@ impl Scan {
             if self.state.phase == Phase::End {
                 return Ok(false);
             }
-            if self.state.at > LAVISH && self.state.at / super::unpack::RATIO > self.state.packed {
+            // A disk image is mostly zeros.
+            if !self.state.bare && self.state.at > LAVISH && self.state.at / super::unpack::RATIO > self.state.packed {
                 let message = "unpacks to more than 250 times its size: the rest was not read";
                 return Err(io::Error::other(Refused(ProblemKind::PartlyExamined, message)));
             }
@@ -222,11 +232,11 @@ impl Scan {
 
     /// Holds the sum at the end of a member against its content.
     fn check(&mut self) {
-        let mut told = [0; 4];
+        let mut told = [0; 8];
         let cut = read_exact_at(self.source.as_ref(), &mut told, self.state.packed).is_err();
         if cut {
             self.wrong = Some("is cut short: its checksum is missing");
-        } else if u32::from_le_bytes(told) != self.sum.sum() {
+        } else if told.first_chunk().is_some_and(|sum| u32::from_le_bytes(*sum) != self.sum.sum()) {
             self.wrong = Some("is damaged: its checksum is another");
         }
         self.sum.reset();
@@ -248,10 +258,26 @@ impl Scan {
         }
     }
 
+    /// Goes through the rest of the stream.
+    pub(super) fn finish_pass(&mut self) -> io::Result<()> {
+        super::tar::Forward::skip(self, u64::MAX)
+    }
+
+    /// How many packed bytes were read, how many came out of them, and their CRC-32.
+    pub(super) fn passed(&self) -> (u64, u64, u32) {
+        (self.state.packed, self.state.at, self.sum.sum())
+    }
+
     /// The stream as it was found, up to here.
     pub(super) fn finish(self) -> Unpacked {
         let length = self.state.at;
-        Unpacked { source: self.source, points: self.points, length, parked: Mutex::default() }
+        Unpacked {
+            source: self.source,
+            points: self.points,
+            length,
+            parked: Mutex::default(),
+            chunks: Mutex::default(),
+        }
     }
 }
 
@@ -288,6 +314,8 @@ pub(super) struct Unpacked {
     points: Vec<State>,
     length: u64,
     parked: Mutex<Vec<Reading>>,
+    /// What was unpacked last, the oldest first, by its number.
+    chunks: Mutex<VecDeque<(u64, Arc<Vec<u8>>)>>,
 }
 
 /// A reading that stopped, with what it has unpacked and nobody took yet.
@@ -316,7 +344,8 @@ impl Unpacked {
             return parked.remove(index);
         }
         drop(parked);
-        let state = point.cloned().unwrap_or_else(State::new);
+        let bare = self.points.first().is_some_and(|point| point.bare);
+        let state = point.cloned().unwrap_or_else(|| State::new(bare));
         Reading { state, ahead: Ahead::default(), left: 0..0 }
     }
 
@@ -329,6 +358,66 @@ impl Unpacked {
     }
 }
 
+impl Unpacked {
+    fn known(&self, number: u64) -> Option<Arc<Vec<u8>>> {
+        let chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
+        chunks.iter().rev().find(|(known, _)| *known == number).map(|(_, bytes)| Arc::clone(bytes))
+    }
+
+    fn keep(&self, number: u64, bytes: Vec<u8>) -> Arc<Vec<u8>> {
+        let bytes = Arc::new(bytes);
+        let mut chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
+        if chunks.len() >= CHUNKS {
+            chunks.pop_front();
+        }
+        chunks.push_back((number, Arc::clone(&bytes)));
+        bytes
+    }
+
+    /// A piece of the stream, with those before it that have to be unpacked to come to it.
+    fn chunk(&self, number: u64) -> io::Result<Arc<Vec<u8>>> {
+        if let Some(known) = self.known(number) {
+            return Ok(known);
+        }
+        let mut reading = self.reading(number * CHUNK);
+        let mut piece = Vec::new();
+        // The piece in which a reading goes on is not whole.
+        let mut begin = reading.at().next_multiple_of(CHUNK);
+        loop {
+            if reading.left.is_empty() {
+                if reading.state.phase == Phase::End || reading.state.at >= self.length {
+                    break;
+                }
+                reading.left = reading.state.step(self.source.as_ref(), &mut reading.ahead)?;
+                continue;
+            }
+            let at = reading.at();
+            if at < begin {
+                let before = usize::try_from(begin - at).unwrap_or(usize::MAX).min(reading.left.len());
+                reading.left.start += before;
+                continue;
+            }
+            let room = usize::try_from(begin + CHUNK - at).unwrap_or(0).min(reading.left.len());
+            let from = reading.left.start;
+            piece.extend_from_slice(reading.state.window.get(from..from + room).unwrap_or_default());
+            reading.left.start += room;
+            if piece.len() as u64 == CHUNK {
+                let kept = self.keep(begin / CHUNK, std::mem::take(&mut piece));
+                if begin / CHUNK >= number {
+                    self.park(reading);
+                    return Ok(kept);
+                }
+                begin += CHUNK;
+            }
+        }
+        // It was longer when it was passed first.
+        if begin / CHUNK != number {
+            return Err(damaged("the archive became shorter while it was read"));
+        }
+        Ok(self.keep(number, piece))
+    }
+}
+
 impl ReadAt for Unpacked {
     fn len(&self) -> u64 {
         self.length
@@ -336,31 +425,21 @@ impl ReadAt for Unpacked {
 
     fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
         let most = usize::try_from(self.length.saturating_sub(at)).unwrap_or(usize::MAX).min(buffer.len());
-        if most == 0 {
-            return Ok(0);
-        }
-        let mut reading = self.reading(at);
         let mut done = 0;
         while done < most {
-            if reading.left.is_empty() {
-                if reading.state.phase == Phase::End {
-                    break;
-                }
-                reading.left = reading.state.step(self.source.as_ref(), &mut reading.ahead)?;
-                continue;
+            let here = at + done as u64;
+            let piece = self.chunk(here / CHUNK)?;
+            let piece = usize::try_from(here % CHUNK).ok().and_then(|skip| piece.get(skip..)).unwrap_or_default();
+            let count = piece.len().min(most - done);
+            if count == 0 {
+                break;
             }
-            let before = usize::try_from(at - reading.at().min(at)).unwrap_or(usize::MAX).min(reading.left.len());
-            if before > 0 {
-                reading.left.start += before;
-                continue;
-            }
-            let count = reading.left.len().min(most - done);
-            let from = reading.state.window.get(reading.left.start..reading.left.start + count).unwrap_or_default();
-            buffer.get_mut(done..done + count).unwrap_or_default().copy_from_slice(from);
-            reading.left.start += count;
+            buffer
+                .get_mut(done..done + count)
+                .unwrap_or_default()
+                .copy_from_slice(piece.get(..count).unwrap_or_default());
             done += count;
         }
-        self.park(reading);
         Ok(done)
     }
 }

@@ -4,22 +4,26 @@
 //! all proportion is left at a bound, members that lie in each other are not read. Whatever is not read is a problem with a reason.
 //! `docs/decisions/0043` says which formats are read by whom, and why.
 
+mod blocks;
 mod found;
 mod gzip;
 pub(crate) mod names;
 mod open;
 mod pax;
+mod seven;
 mod tar;
 pub(crate) mod tree;
 mod unpack;
 mod zip;
 
-use crate::evidence::{Content, Evidence, Listed, NOT_PROVIDED, Refused};
+use crate::evidence::{Content, Evidence, Listed, Refused};
 use crate::model::{Attributes, Entry, EntryKind, Problem, ProblemKind, ServerPath, Source, Times};
+use crate::overlay::NOT_PROVIDED;
+use blocks::{Blocks, Part};
 use found::{Found, How, Member, Why};
 pub(crate) use found::{Stamp, Troubles};
 pub(crate) use open::open;
-use shellsift_disk::ReadAt;
+use shellsift_disk::{ReadAt, Window};
 use std::collections::HashMap;
 use std::io::{self, BufReader, Read};
 use std::sync::atomic::AtomicU64;
@@ -36,6 +40,8 @@ pub enum Format {
     Tar,
     /// tar, compressed with gzip.
     TarGzip,
+    /// 7z.
+    SevenZip,
 }
 
 impl Format {
@@ -45,6 +51,7 @@ impl Format {
             Self::Zip => "zip archive",
             Self::Tar => "tar archive",
             Self::TarGzip => "tar archive compressed with gzip",
+            Self::SevenZip => "7z archive",
         }
     }
 }
@@ -57,17 +64,18 @@ pub struct Archive {
 
 struct Inner {
     root: ServerPath,
-    analysis_path: String,
+    source: Source,
     format: Format,
     /// What members lie in: the archive, or what it unpacks to.
     bytes: Arc<dyn ReadAt>,
+    /// Of a 7z archive.
+    blocks: Option<Arc<Blocks>>,
     tree: Tree,
     members: Vec<Member>,
     times: HashMap<u32, Times>,
     targets: HashMap<u32, String>,
     troubles: Arc<Mutex<Troubles>>,
     lavish: Arc<AtomicU64>,
-    local_times: usize,
 }
 
 impl Archive {
@@ -80,9 +88,14 @@ impl Archive {
     /// archive, or its directory is missing.
     pub fn open(bytes: Arc<dyn ReadAt>, format: Format, root: ServerPath, analysis_path: &str) -> io::Result<Self> {
         let mut found = Found::new(root);
+        let mut blocks = None;
         let bytes: Arc<dyn ReadAt> = match format {
             Format::Zip => {
-                zip::read(bytes.as_ref(), &mut found)?;
+                zip::read(&bytes, &mut found)?;
+                bytes
+            }
+            Format::SevenZip => {
+                blocks = Some(Arc::new(seven::read(&bytes, &mut found)?));
                 bytes
             }
             Format::Tar => {
@@ -90,7 +103,7 @@ impl Archive {
                 bytes
             }
             Format::TarGzip => {
-                let mut scan = gzip::Scan::new(bytes);
+                let mut scan = gzip::Scan::new(bytes, false);
                 tar::read(&mut scan, &mut found)?;
                 if let Some(wrong) = scan.wrong {
                     let root = found.root.clone();
@@ -109,18 +122,19 @@ impl Archive {
             found.troubles.once(ProblemKind::PathUnresolved, &root, message);
         }
         tar::follow_hard_links(&mut found, &|path| tree.find(path.split('/')).and_then(|node| tree.own(node)));
+        let source = source(&found, format, analysis_path);
         let inner = Inner {
             root: found.root,
-            analysis_path: analysis_path.to_owned(),
+            source,
             format,
             bytes,
+            blocks,
             tree,
             members: found.members,
             times: found.times,
             targets: found.targets,
             troubles: Arc::new(Mutex::new(found.troubles)),
             lavish: Arc::default(),
-            local_times: found.local_times,
         };
         Ok(Self { inner: Arc::new(inner.with_link_targets()) })
     }
@@ -138,6 +152,30 @@ impl Archive {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// A member as bytes at positions: a disk image that lies in the archive, as KAPE packs its VHDX. One that is compressed with deflate
+    /// is unpacked once for that, and then from states that were kept.
+    ///
+    /// # Errors
+    /// What opening it says, and [`io::ErrorKind::Unsupported`] for members of a 7z archive and those compressed otherwise.
+    pub fn bytes_of(&self, file: &ServerPath) -> io::Result<Arc<dyn ReadAt>> {
+        let inner = &self.inner;
+        let member = inner.file(file)?;
+        let at = inner.place(&member)?;
+        let packed = Window::new(Arc::clone(&inner.bytes), at, member.packed);
+        match member.how {
+            How::Stored => Ok(Arc::new(packed)),
+            How::Deflated => {
+                let mut scan = gzip::Scan::new(Arc::new(packed), true);
+                scan.finish_pass()?;
+                Ok(Arc::new(scan.finish()))
+            }
+            _ => Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "is packed in a way that a disk image cannot be read from",
+            )),
+        }
     }
 
     /// Whether every file in it is encrypted.
@@ -174,11 +212,11 @@ const LONGEST_TARGET: u64 = 4096;
 const MOST_TARGETS: usize = 10_000;
 
 impl Inner {
-    /// Links of a zip archive have their target as content.
+    /// Links of a zip or 7z archive have their target as content.
     fn with_link_targets(mut self) -> Self {
         let links: Vec<u32> = match self.format {
-            Format::Zip => self.targets.keys().copied().collect(),
-            _ => Vec::new(),
+            Format::Zip | Format::SevenZip => self.targets.keys().copied().collect(),
+            Format::Tar | Format::TarGzip => Vec::new(),
         };
         for (count, own) in links.into_iter().enumerate() {
             let Some(member) = self.members.get(own as usize).copied() else { continue };
@@ -239,64 +277,86 @@ impl Inner {
         }
     }
 
+    /// The member of a file.
+    fn file(&self, path: &ServerPath) -> io::Result<Member> {
+        let node = self.node(path)?;
+        let member = self.member(node).filter(|_| self.kind(node) == EntryKind::File);
+        member.copied().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
+    }
+
+    /// Where the content of a member begins.
+    fn place(&self, member: &Member) -> io::Result<u64> {
+        match member.how {
+            How::Not(why) => Err(io::Error::other(Refused(ProblemKind::FileUnreadable, why.in_words()))),
+            _ if self.format == Format::Zip => zip::content(self.bytes.as_ref(), member.at),
+            _ => Ok(member.at),
+        }
+    }
+
     fn reader(&self, member: Member, path: ServerPath) -> io::Result<Box<dyn Read + Send>> {
-        let refused = |kind, why| io::Error::other(Refused(kind, why));
-        let at = match member.how {
-            How::Not(why) => return Err(refused(ProblemKind::FileUnreadable, why.in_words())),
-            _ if self.format == Format::Zip => zip::content(self.bytes.as_ref(), member.at)?,
-            _ => member.at,
-        };
+        let at = self.place(&member)?;
         let span = Span::new(Arc::clone(&self.bytes), at, member.packed);
         let watched = Watched { path, troubles: Arc::clone(&self.troubles), lavish: Arc::clone(&self.lavish) };
         let (size, packed, check) = (member.size, member.packed, member.check);
-        Ok(match member.how {
-            How::Deflated => {
+        Ok(match (member.how, &self.blocks) {
+            (How::Block, Some(blocks)) => {
+                let part = Part::new(Arc::clone(blocks), member.block, member.at, size);
+                Box::new(Checked::new(part, size, packed, check, watched))
+            }
+            (How::Deflated, _) => {
                 let unpacked = flate2::bufread::DeflateDecoder::new(BufReader::with_capacity(16 << 10, span));
                 Box::new(Checked::new(unpacked, size, packed, check, watched))
+            }
+            (How::Deflated64, _) => {
+                Box::new(Checked::new(deflate64::Deflate64Decoder::new(span), size, packed, check, watched))
             }
             _ => Box::new(Checked::new(span, size, packed, check, watched)),
         })
     }
 }
 
+/// What an archive is as a source, with what it can and cannot tell.
+fn source(found: &Found, format: Format, analysis_path: &str) -> Source {
+    let files = found.members.iter().filter(|member| member.how != How::Folder).count();
+    let has = |time: fn(&Times) -> bool| found.times.values().any(time);
+    let mut gives = Vec::new();
+    if has(|times| times.created.is_some()) {
+        gives.push("created");
+    }
+    if found.members.iter().any(|member| member.modified != Stamp::NONE) {
+        gives.push("modified");
+    }
+    if has(|times| times.changed.is_some()) {
+        gives.push("changed");
+    }
+    if has(|times| times.accessed.is_some()) {
+        gives.push("accessed");
+    }
+    let mut lacks = Vec::new();
+    let local = found.local_times;
+    if local > 0 {
+        let which = if local == files { "its".to_owned() } else { format!("{local} of {files}") };
+        lacks.push(format!(
+            "{which} files have only local times of an unknown zone, to two seconds (DOS), which are not used"
+        ));
+    }
+    if !gives.contains(&"created") {
+        lacks.push("no creation times".to_owned());
+    }
+    lacks.push("no $FILE_NAME times".to_owned());
+    lacks.push("no alternate data streams but those that were packed as files".to_owned());
+    Source {
+        analysis_path: analysis_path.to_owned(),
+        shown_as: found.root.clone(),
+        kind: format.in_words().to_owned(),
+        gives,
+        lacks,
+    }
+}
+
 impl Evidence for Archive {
     fn sources(&self) -> Vec<Source> {
-        let inner = &self.inner;
-        let files = inner.members.iter().filter(|member| member.how != How::Folder).count();
-        let has = |time: fn(&Times) -> bool| inner.times.values().any(time);
-        let mut gives = Vec::new();
-        if has(|times| times.created.is_some()) {
-            gives.push("created");
-        }
-        if inner.members.iter().any(|member| member.modified != Stamp::NONE) {
-            gives.push("modified");
-        }
-        if has(|times| times.changed.is_some()) {
-            gives.push("changed");
-        }
-        if has(|times| times.accessed.is_some()) {
-            gives.push("accessed");
-        }
-        let mut lacks = Vec::new();
-        let local = inner.local_times;
-        if local > 0 {
-            let which = if local == files { "its".to_owned() } else { format!("{local} of {files}") };
-            lacks.push(format!(
-                "{which} files have only local times of an unknown zone, to two seconds (DOS), which are not used"
-            ));
-        }
-        if !gives.contains(&"created") {
-            lacks.push("no creation times".to_owned());
-        }
-        lacks.push("no $FILE_NAME times".to_owned());
-        lacks.push("no alternate data streams but those that were packed as files".to_owned());
-        vec![Source {
-            analysis_path: inner.analysis_path.clone(),
-            shown_as: inner.root.clone(),
-            kind: inner.format.in_words().to_owned(),
-            gives,
-            lacks,
-        }]
+        vec![self.inner.source.clone()]
     }
 
     fn list(&self, folder: &ServerPath, wanted: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(Listed)) -> io::Result<()> {
@@ -321,11 +381,8 @@ impl Evidence for Archive {
     }
 
     fn open(&self, file: &ServerPath) -> io::Result<Content> {
-        let inner = &self.inner;
-        let node = inner.node(file)?;
-        let member = inner.member(node).filter(|_| inner.kind(node) == EntryKind::File);
-        let member = *member.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))?;
-        let reader = inner.reader(member, file.clone())?;
+        let member = self.inner.file(file)?;
+        let reader = self.inner.reader(member, file.clone())?;
         Ok(Content { reader, size: member.size, changed: None, inode: None, holes: 0 })
     }
 
@@ -333,3 +390,6 @@ impl Evidence for Archive {
         self.inner.troubles.lock().unwrap_or_else(PoisonError::into_inner).all(&self.inner.root)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

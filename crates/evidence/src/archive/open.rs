@@ -12,9 +12,10 @@ fn format(kind: &str, bytes: &Arc<dyn ReadAt>) -> io::Result<Option<Format>> {
     Ok(match kind {
         "zip" => Some(Format::Zip),
         "tar" => Some(Format::Tar),
+        "7z" => Some(Format::SevenZip),
         _ => {
             let mut head = [0; tar::BLOCK];
-            let mut scan = gzip::Scan::new(Arc::clone(bytes));
+            let mut scan = gzip::Scan::new(Arc::clone(bytes), false);
             let count = tar::Forward::read(&mut scan, &mut head)?;
             head.get(..count).is_some_and(Archive::is_tar).then_some(Format::TarGzip)
         }

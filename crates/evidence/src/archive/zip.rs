@@ -4,10 +4,11 @@
 //! Only the directory at the end is read, in one pass; a member's own header is looked at when it is opened.
 
 use super::found::{Found, How, Member, Stamp, Why};
-use super::names;
+use super::{gzip, names};
 use crate::model::{ProblemKind, Times, Timestamp};
-use shellsift_disk::{ReadAt, read_exact_at};
+use shellsift_disk::{ReadAt, Window, read_exact_at};
 use std::io;
+use std::sync::Arc;
 
 const END: &[u8] = b"PK\x05\x06";
 const END_64: &[u8] = b"PK\x06\x06";
@@ -47,19 +48,19 @@ impl Fields<'_> {
     }
 }
 
+const CUT: &str =
+    "it has no zip directory at its end: it is cut short or damaged (zip -FF repairs what can be repaired)";
+
 fn damaged(why: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, why)
 }
 
-/// Finds the directory from the end of the file.
-fn directory(bytes: &dyn ReadAt) -> io::Result<Directory> {
+/// Finds the directory from the end of the file; `None` if there is none.
+fn directory(bytes: &dyn ReadAt) -> io::Result<Option<Directory>> {
     let length = bytes.len();
     let from = length.saturating_sub(LONGEST_END);
     let mut tail = vec![0; usize::try_from(length - from).unwrap_or(0)];
     read_exact_at(bytes, &mut tail, from)?;
-    let cut = || {
-        damaged("it has no zip directory at its end: it is cut short or damaged (zip -FF repairs what can be repaired)")
-    };
     for at in memchr::memmem::rfind_iter(&tail, END) {
         let record = Fields(tail.get(at..).unwrap_or_default());
         // Its comment ends the file; bytes that somebody appended are no reason to refuse it.
@@ -85,14 +86,14 @@ fn directory(bytes: &dyn ReadAt) -> io::Result<Directory> {
             let mut mark = [0; 4];
             let is_there = found.length == 0 || read_exact_at(bytes, &mut mark, begin).is_ok() && mark == *ENTRY;
             if is_there {
-                return Ok(Directory { at: begin, shift, ..found });
+                return Ok(Some(Directory { at: begin, shift, ..found }));
             }
         }
         if read_at_is(bytes, found.at, ENTRY) && found.at.checked_add(found.length).is_some_and(|to| to <= end) {
-            return Ok(found);
+            return Ok(Some(found));
         }
     }
-    Err(cut())
+    Ok(None)
 }
 
 fn read_at_is(bytes: &dyn ReadAt, at: u64, mark: &[u8]) -> bool {
@@ -120,9 +121,14 @@ fn directory_64(bytes: &dyn ReadAt, end: u64) -> Option<(Directory, u64)> {
     None
 }
 
-/// Reads the directory.
-pub(super) fn read(bytes: &dyn ReadAt, found: &mut Found) -> io::Result<()> {
-    let directory = directory(bytes)?;
+/// Reads the directory. Of an archive without one, which is cut, what can be found without it.
+pub(super) fn read(whole: &Arc<dyn ReadAt>, found: &mut Found) -> io::Result<()> {
+    let bytes = whole.as_ref();
+    let directory = match directory(bytes)? {
+        Some(directory) => directory,
+        None if salvage(whole, found)? => return Ok(()),
+        None => return Err(damaged(CUT)),
+    };
     let (mut window, mut used) = (Vec::new(), 0);
     let (mut at, mut left, mut count) = (directory.at, directory.length, 0u64);
     loop {
@@ -180,13 +186,7 @@ fn take(entry: &[u8], directory: &Directory, file: u64, found: &mut Found) -> bo
         _ if taken.is_folder || fields.0.get(5) == Some(&3) && fields.u32(38) >> 28 == 0o04 => How::Folder,
         _ if flags & 1 != 0 || method == 99 => How::Not(Why::Encrypted),
         _ if at.saturating_add(packed) > file => How::Not(Why::Outside),
-        0 => How::Stored,
-        8 => How::Deflated,
-        9 => How::Not(Why::Deflate64),
-        12 => How::Not(Why::Bzip2),
-        14 => How::Not(Why::Lzma),
-        20 | 93 => How::Not(Why::Zstd),
-        _ => How::Not(Why::Method),
+        method => how(method),
     };
     taken.is_folder = how == How::Folder;
     let modified = Stamp::of_time(more.times.modified);
@@ -314,4 +314,101 @@ pub(super) fn content(bytes: &dyn ReadAt, at: u64) -> io::Result<u64> {
     let fields = Fields(&header);
     let begin = at.checked_add(30 + u64::from(fields.u16(26)) + u64::from(fields.u16(28)));
     begin.ok_or_else(|| damaged("lies outside the archive"))
+}
+
+/// Finds members by their own headers, one after the other from the start, as far as these go. `false` if there is none.
+///
+/// A writer that could not go back (Velociraptor, and whoever writes to the network) has put sizes behind the content: it is unpacked to
+/// find its end.
+fn salvage(bytes: &Arc<dyn ReadAt>, found: &mut Found) -> io::Result<bool> {
+    let mut at = 0;
+    let mut is_full = false;
+    while let Some(next) = salvage_one(bytes, at, found, &mut is_full)? {
+        at = next;
+        if is_full {
+            break;
+        }
+    }
+    let count = found.members.len();
+    if count > 0 {
+        let message =
+            format!("it is cut short: {count} members were found without its directory, the last of them may be cut");
+        let root = found.root.clone();
+        found.troubles.once(ProblemKind::PartlyExamined, &root, message);
+    }
+    Ok(count > 0)
+}
+
+/// Takes the member whose header is here; where the next one would be, or `None` at the end of what can be found.
+fn salvage_one(bytes: &Arc<dyn ReadAt>, at: u64, found: &mut Found, is_full: &mut bool) -> io::Result<Option<u64>> {
+    let mut header = [0; 30];
+    if read_exact_at(bytes.as_ref(), &mut header, at).is_err() || !header.starts_with(LOCAL) {
+        return Ok(None);
+    }
+    let fields = Fields(&header);
+    let (name_length, extra_length) = (usize::from(fields.u16(26)), usize::from(fields.u16(28)));
+    let mut text = vec![0; name_length + extra_length];
+    if read_exact_at(bytes.as_ref(), &mut text, at + 30).is_err() {
+        return Ok(None);
+    }
+    let (name, extra) = text.split_at_checked(name_length).unwrap_or_default();
+    let begin = at + 30 + text.len() as u64;
+    let left = bytes.len().saturating_sub(begin);
+    let (flags, method) = (fields.u16(6), fields.u16(8));
+    let more = More::of(extra, [fields.u32(22), fields.u32(18), 0], name);
+    let [mut size, mut packed, _] = more.sizes;
+    let mut check = Some(fields.u32(14));
+    let mut next = begin.checked_add(packed);
+    if flags & 8 != 0 {
+        if method != 8 || flags & 1 != 0 {
+            return Ok(None); // nothing says where it ends
+        }
+        let mut scan = gzip::Scan::new(Arc::new(Window::new(Arc::clone(bytes), begin, left)), true);
+        let whole = match scan.finish_pass() {
+            Err(error) if crate::is_unanswered(&error) => return Err(error),
+            whole => whole,
+        };
+        let sum;
+        (packed, size, sum) = scan.passed();
+        check = whole.is_ok().then_some(sum);
+        next = whole.ok().and_then(|()| behind_descriptor(bytes.as_ref(), begin.saturating_add(packed)));
+    } else if packed > left {
+        (packed, check, next) = (left, None, None);
+    }
+    let mut taken = names::taken(more.name.unwrap_or(name), true);
+    let how = match method {
+        _ if taken.is_folder => How::Folder,
+        _ if flags & 1 != 0 || method == 99 => How::Not(Why::Encrypted),
+        method => how(method),
+    };
+    taken.is_folder = how == How::Folder;
+    let modified = Stamp::of_time(more.times.modified);
+    found.local_times += usize::from(modified == Stamp::NONE && how != How::Folder);
+    let before = found.members.len();
+    *is_full = !found.add(&taken, Member { at, packed, size, modified, check, block: 0, how });
+    if found.members.len() > before {
+        found.set_times(more.times);
+    }
+    Ok(next)
+}
+
+/// The place behind what stands behind the content of such a member: a mark that may be missing, its sum, and sizes of four or eight bytes.
+fn behind_descriptor(bytes: &dyn ReadAt, at: u64) -> Option<u64> {
+    [16, 24, 12, 20]
+        .into_iter()
+        .filter_map(|length| at.checked_add(length))
+        .find(|next| read_at_is(bytes, *next, LOCAL))
+}
+
+/// How the content of a member is read, by its method.
+fn how(method: u16) -> How {
+    match method {
+        0 => How::Stored,
+        8 => How::Deflated,
+        9 => How::Deflated64,
+        12 => How::Not(Why::Bzip2),
+        14 => How::Not(Why::Lzma),
+        20 | 93 => How::Not(Why::Zstd),
+        _ => How::Not(Why::Method),
+    }
 }

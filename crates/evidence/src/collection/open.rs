@@ -43,7 +43,11 @@ pub fn open_within(
 }
 
 /// Opens these volumes, which are of one server.
-pub(super) fn open(inner: &Arc<dyn Evidence>, volumes: &[Collected], analysis_path: &str) -> Result<Overlay, Unopened> {
+pub(super) fn open(
+    inner: &Arc<dyn Evidence>,
+    volumes: &[Collected],
+    analysis_path: &str,
+) -> Result<Overlay, Unopened> {
     let Some(first) = volumes.first() else {
         return Err(Unopened::Refused(format!("{analysis_path} holds no volume")));
     };
@@ -110,7 +114,10 @@ fn joined(inner: &Arc<dyn Evidence>, gathered: Vec<Gathered>, holdings: Holdings
     let troubles = Arc::new(Mutex::new(troubles));
     let container = inner.sources().into_iter().next().map_or_else(String::new, |source| format!(" ({})", source.kind));
     let kind = format!("{} collection{container}", holdings.tool);
-    let said = holdings.lacks_in_words();
+    let mut said: Vec<String> = holdings.lacks_in_words().into_iter().collect();
+    if holdings.tool == "acquire" {
+        said.push("modified times to some 0.2 microseconds: acquire writes them as floating-point numbers".to_owned());
+    }
     let mut holdings = Some(holdings);
     let mut overlay = Overlay::new();
     for volume in gathered {
@@ -119,7 +126,7 @@ fn joined(inner: &Arc<dyn Evidence>, gathered: Vec<Gathered>, holdings: Holdings
         let head = Head {
             kind: kind.clone(),
             analysis_path: volume.roots.first().map_or_else(String::new, |root| root.path.to_string()),
-            lacks: said.iter().filter(|_| own.is_some()).cloned().collect(),
+            lacks: if own.is_some() { std::mem::take(&mut said) } else { Vec::new() },
             holdings: own,
         };
         overlay.add(shown_as, Box::new(volume.finish(Arc::clone(inner), head, Arc::clone(&troubles))));
@@ -220,9 +227,10 @@ fn read_records(evidence: &dyn Evidence, host: &ServerPath, gathered: &mut [Gath
     for record in records(evidence, host) {
         let mut tell = |row: &rows::Row| {
             let Some((path, told)) = Told::of(row) else { return };
-            let Some((letter, path)) = key(path) else { return };
+            let spelled = path;
+            let Some((letter, path)) = key(spelled) else { return };
             for volume in gathered.iter_mut().filter(|volume| volume.letter() == Some(letter)) {
-                volume.tell(&path, &told, troubles);
+                volume.tell(&path, spelled, &told, troubles);
             }
         };
         let read = evidence.open(&record).and_then(|content| {

@@ -209,7 +209,9 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 mod tests {
     use super::*;
 
-    fn rows(text: &[u8], read: fn(&[u8], &mut dyn FnMut(&Row)) -> io::Result<usize>) -> (Vec<Row>, usize) {
+    type Reader = fn(&[u8], &mut dyn FnMut(&Row)) -> io::Result<usize>;
+
+    fn rows(text: &[u8], read: Reader) -> (Vec<Row>, usize) {
         let mut rows = Vec::new();
         let bad = read(text, &mut |row| rows.push(row.clone())).expect("read");
         (rows, bad)

@@ -6,17 +6,20 @@ use super::sparse::{self, Pieces};
 use super::{Holdings, rows};
 use crate::archive::tree::{Builder, Refused, Tree};
 use crate::archive::{Stamp, Troubles};
-use crate::evidence::{Content, Evidence, Listed, NOT_PROVIDED};
+use crate::evidence::{Content, Evidence, Listed};
 use crate::model::server_path::fold;
 use crate::model::{
     Attributes, Entry, EntryKind, NtfsRecord, Problem, ProblemKind, ServerPath, Source, Times, Timestamp,
 };
+use crate::overlay::NOT_PROVIDED;
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// The bit of [`Held::told`] that says that a part was told of already.
+const IN_PART: u8 = 1 << 7;
 /// How many bytes the paths in the collection may have together.
 const MOST_TEXT: usize = 512 << 20;
 
@@ -48,7 +51,8 @@ enum What {
     File,
     Folder,
     Link,
-    Other(&'static str),
+    /// [`More::what`]
+    Other,
 }
 
 #[derive(Default)]
@@ -57,6 +61,7 @@ struct More {
     pieces: Option<Pieces>,
     name_times: Times,
     target: Option<String>,
+    what: Option<&'static str>,
 }
 
 /// What is gathered of a volume before its names are put in order.
@@ -104,7 +109,7 @@ impl Gathered {
     fn walk(&mut self, inner: &dyn Evidence, root: &Root, holdings: &mut Holdings, troubles: &mut Troubles) {
         let mut open = vec![(root.path.clone(), String::new())];
         while let Some((folder, below)) = open.pop() {
-            let mut entries = Vec::new();
+            let (mut entries, mut deeper) = (Vec::new(), Vec::new());
             let listed = inner.list(&folder, &|_| true, &mut |listed| match listed {
                 Listed::Entry(entry) => entries.push(entry),
                 Listed::NameOnly => {}
@@ -124,7 +129,7 @@ impl Gathered {
                     if spelled == path {
                         self.add(&folder, entry, &path, root, troubles);
                     }
-                    open.push((folder.join(&entry.name), spelled));
+                    deeper.push((folder.join(&entry.name), spelled));
                 } else if self.add(&folder, entry, &path, root, troubles) && entry.kind == EntryKind::File {
                     holdings.count(&path);
                     if root.escaped {
@@ -135,6 +140,8 @@ impl Gathered {
                     return;
                 }
             }
+            // In the order of names, so that of two spellings of a folder the first is the same each time.
+            open.extend(deeper.into_iter().rev());
         }
     }
 
@@ -170,11 +177,11 @@ impl Gathered {
         let inside = folder.join(&entry.name);
         let rest = inside.below_exactly(&root.path).unwrap_or_default();
         self.text.push_str(rest);
-        let (kind, target) = match &entry.kind {
+        let (kind, more) = match &entry.kind {
             EntryKind::File => (What::File, None),
             EntryKind::Folder => (What::Folder, None),
-            EntryKind::Link { target } => (What::Link, target.clone()),
-            EntryKind::Other(what) => (What::Other(what), None),
+            EntryKind::Link { target } => (What::Link, Some(More { target: target.clone(), ..More::default() })),
+            EntryKind::Other(what) => (What::Other, Some(More { what: Some(what), ..More::default() })),
         };
         let Times { created, modified, changed, accessed } = entry.times;
         self.held.push(Held {
@@ -185,7 +192,7 @@ impl Gathered {
             size: entry.size,
             times: [created, modified, changed, accessed].map(Stamp::of_time),
             told: 0,
-            more: target.map(|target| Box::new(More { target: Some(target), ..More::default() })),
+            more: more.map(Box::new),
         });
         if is_file {
             self.files.entry(key).or_insert(own);
@@ -232,8 +239,8 @@ impl Gathered {
         self.shown_as.drive_letter().filter(|_| self.shown_as.parent().is_none())
     }
 
-    /// Takes what a row says of the file with this folded path.
-    pub(super) fn tell(&mut self, path: &str, told: &Told, troubles: &mut Troubles) {
+    /// Takes what a row says of the file with this folded path, which the row calls `spelled`.
+    pub(super) fn tell(&mut self, path: &str, spelled: &str, told: &Told, troubles: &mut Troubles) {
         let Some(own) = self.files.get(&self.hasher.hash_one(path)).copied() else { return };
         let Some(held) = self.held.get_mut(own as usize) else { return };
         for (at, (time, told)) in held.times.iter_mut().zip(told.times).enumerate() {
@@ -251,8 +258,11 @@ impl Gathered {
         if let Some(hash) = told.hash.filter(|_| !is_sparse) {
             held.more.get_or_insert_default().hash.get_or_insert(hash);
         }
-        if told.size.is_some_and(|size| size > held.size) && !is_sparse {
-            let path = below(&self.shown_as, path);
+        if told.size.is_some_and(|size| size > held.size) && !is_sparse && held.told & IN_PART == 0 {
+            held.told |= IN_PART;
+            let spelled =
+                ["\\\\.\\", "\\\\?\\"].iter().find_map(|prefix| spelled.strip_prefix(prefix)).unwrap_or(spelled);
+            let path = ServerPath::from_windows(spelled).unwrap_or_else(|| below(&self.shown_as, path));
             troubles.note(
                 ProblemKind::PartlyExamined,
                 &path,
@@ -264,13 +274,15 @@ impl Gathered {
     /// Puts the names in order.
     pub(super) fn finish(self, inner: Arc<dyn Evidence>, head: Head, troubles: Arc<Mutex<Troubles>>) -> Volume {
         let Self { shown_as, roots, held, text, names, .. } = self;
-        Volume { inner, shown_as, roots, held, text, tree: names.finish(), head, troubles }
+        let source = source(&held, &shown_as, &head);
+        let holdings = head.holdings;
+        Volume { inner, shown_as, roots, held, text, tree: names.finish(), source, holdings, troubles }
     }
 
     /// Of how many files there are times and hashes of records.
     pub(super) fn count_told(&self, holdings: &mut Holdings) {
         let files = || self.held.iter().filter(|held| held.kind == What::File);
-        holdings.with_times += files().filter(|held| held.told != 0).count();
+        holdings.with_times += files().filter(|held| held.told & !IN_PART != 0).count();
         holdings.with_hash += files().filter(|held| held.more.as_ref().is_some_and(|more| more.hash.is_some())).count();
     }
 }
@@ -325,6 +337,36 @@ pub(super) struct Head {
     pub(super) holdings: Option<Holdings>,
 }
 
+/// What a volume is as a source, with what it can and cannot tell.
+fn source(held: &[Held], shown_as: &ServerPath, head: &Head) -> Source {
+    let files = || held.iter().filter(|held| held.kind == What::File);
+    let mut gives = Vec::new();
+    let mut lacks = Vec::new();
+    let all = files().count();
+    for (at, name) in ["created", "modified", "changed", "accessed"].into_iter().enumerate() {
+        let has = files().filter(|held| held.times.get(at).is_some_and(|time| *time != Stamp::NONE)).count();
+        if has > 0 {
+            gives.push(name);
+        }
+        match all - has {
+            0 => {}
+            missing if missing == all => lacks.push(format!("no {name} times")),
+            missing => lacks.push(format!("no {name} time of {missing} of {all} files")),
+        }
+    }
+    if !files().any(|held| held.more.as_ref().is_some_and(|more| more.name_times != Times::default())) {
+        lacks.push("no $FILE_NAME times".to_owned());
+    }
+    lacks.extend(head.lacks.iter().cloned());
+    Source {
+        analysis_path: head.analysis_path.clone(),
+        shown_as: shown_as.clone(),
+        kind: head.kind.clone(),
+        gives,
+        lacks,
+    }
+}
+
 /// A volume.
 pub(super) struct Volume {
     inner: Arc<dyn Evidence>,
@@ -333,7 +375,8 @@ pub(super) struct Volume {
     held: Vec<Held>,
     text: String,
     tree: Tree,
-    pub(super) head: Head,
+    source: Source,
+    holdings: Option<Holdings>,
     troubles: Arc<Mutex<Troubles>>,
 }
 
@@ -367,7 +410,9 @@ impl Volume {
             Some(Held { kind: What::Link, more, .. }) => {
                 EntryKind::Link { target: more.as_ref().and_then(|more| more.target.clone()) }
             }
-            Some(Held { kind: What::Other(what), .. }) => EntryKind::Other(what),
+            Some(Held { kind: What::Other, more, .. }) => {
+                EntryKind::Other(more.as_ref().and_then(|more| more.what).unwrap_or("unknown"))
+            }
             _ => EntryKind::File,
         }
     }
@@ -392,32 +437,7 @@ impl Volume {
 
 impl Evidence for Volume {
     fn sources(&self) -> Vec<Source> {
-        let files = || self.held.iter().filter(|held| held.kind == What::File);
-        let mut gives = Vec::new();
-        let mut lacks = Vec::new();
-        let all = files().count();
-        for (at, name) in ["created", "modified", "changed", "accessed"].into_iter().enumerate() {
-            let has = files().filter(|held| held.times.get(at).is_some_and(|time| *time != Stamp::NONE)).count();
-            if has > 0 {
-                gives.push(name);
-            }
-            match all - has {
-                0 => {}
-                missing if missing == all => lacks.push(format!("no {name} times")),
-                missing => lacks.push(format!("no {name} time of {missing} of {all} files")),
-            }
-        }
-        if !files().any(|held| held.more.as_ref().is_some_and(|more| more.name_times != Times::default())) {
-            lacks.push("no $FILE_NAME times".to_owned());
-        }
-        lacks.extend(self.head.lacks.iter().cloned());
-        vec![Source {
-            analysis_path: self.head.analysis_path.clone(),
-            shown_as: self.shown_as.clone(),
-            kind: self.head.kind.clone(),
-            gives,
-            lacks,
-        }]
+        vec![self.source.clone()]
     }
 
     fn list(&self, folder: &ServerPath, wanted: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(Listed)) -> io::Result<()> {
@@ -460,17 +480,17 @@ impl Evidence for Volume {
     }
 
     fn notices(&self) -> Vec<String> {
-        if self.head.holdings.is_some() { self.inner.notices() } else { Vec::new() }
+        if self.holdings.is_some() { self.inner.notices() } else { Vec::new() }
     }
 
     fn problems(&self) -> Vec<Problem> {
-        let Some(holdings) = &self.head.holdings else { return Vec::new() };
+        let Some(holdings) = &self.holdings else { return Vec::new() };
         let root = holdings.volumes.first().or(holdings.others.first()).unwrap_or(&self.shown_as);
         let own = self.troubles.lock().unwrap_or_else(PoisonError::into_inner).all(root);
         self.inner.problems().into_iter().chain(own).collect()
     }
 
     fn holdings(&self) -> Vec<Holdings> {
-        self.head.holdings.iter().cloned().collect()
+        self.holdings.iter().cloned().collect()
     }
 }

@@ -148,6 +148,22 @@ mod tests {
     }
 
     #[test]
+    fn whoever_asks_for_such_a_file_by_name_is_told() {
+        use crate::evidence::{Memory, Resolver};
+        use crate::model::{ProblemKind, ServerPath};
+        let config = r"C:\Windows\System32\inetsrv\config\applicationHost.config";
+        let evidence = Memory::new().other(config, "WOF-compressed file").other(r"C:\pipe", "fifo");
+        let resolver = Resolver::new(&evidence);
+        let path = |text: &str| ServerPath::from_windows(text).expect("absolute");
+        assert_eq!(resolver.files(&path(&config.to_lowercase())), []);
+        assert_eq!(resolver.files(&path(r"C:\pipe")), []);
+        let mut problems = Vec::new();
+        resolver.report(&mut problems);
+        assert_eq!((problems.len(), problems[0].kind), (1, ProblemKind::FileUnreadable));
+        assert_eq!(problems[0].path, Some(path(config)));
+    }
+
+    #[test]
     fn links_and_what_has_no_content_stay_what_they_are() {
         for target in [
             "unsupported reparse tag 0xa000001d",
