@@ -106,7 +106,7 @@ fn print(volume: &Volume, record: &Record, paths: &[(&FileName, Path)]) {
                 times_text(record.times, "\t"),
                 record.attributes,
                 record.reparse,
-                names.join(";"),
+                names.join(" ; "),
             );
         }
     }

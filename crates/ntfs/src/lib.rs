@@ -37,7 +37,11 @@ mod scan;
 mod segment;
 mod stream;
 mod table;
+#[cfg(test)]
+mod test_support;
 mod volume;
+#[cfg(test)]
+mod volume_tests;
 mod wof;
 mod xpress;
 

@@ -45,7 +45,7 @@ pub struct Entry {
     pub has_streams: bool,
     /// The tag of its reparse point; 0 where it does not lie in the record.
     pub reparse_tag: Option<u32>,
-    /// Whether there is anything but zeros behind its last attribute.
+    /// Whether there is more than a few bytes behind its last attribute.
     pub has_slack: bool,
 }
 
@@ -259,7 +259,7 @@ impl Table {
                 name: None,
                 reason,
             });
-        } else if segment.0.get(attributes.at() + 8..).is_some_and(|rest| rest.iter().any(|byte| *byte != 0)) {
+        } else if has_slack(segment.0.get(attributes.at() + 8..).unwrap_or_default()) {
             row.marks |= mark::SLACK;
         }
         if let Some(place) = self.row_mut(number) {
@@ -560,6 +560,11 @@ fn continues(base: &Row, sequence: u16, in_use: bool) -> bool {
 /// Whether a freed record was this use of it: Windows counts when it frees, others when they take a record anew.
 pub(crate) fn held(now: u16, sequence: u16) -> bool {
     now == sequence || now.checked_sub(1).filter(|before| *before != 0).unwrap_or(u16::MAX) == sequence
+}
+
+/// Whether there is more behind the last attribute than the end of an earlier one.
+fn has_slack(rest: &[u8]) -> bool {
+    rest.iter().any(|byte| *byte != 0) && rest.iter().filter(|byte| **byte != 0).count() > 8
 }
 
 fn first_size(attribute: &Attribute<'_>) -> Option<u64> {
