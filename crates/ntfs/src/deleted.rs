@@ -73,14 +73,14 @@ impl Volume {
             0 => found.size.min(found.valid).div_ceil(self.facts().cluster),
             _ => u64::MAX,
         };
-        let (mut clusters, mut in_use, mut shared) = (0_u64, 0_u64, self.table.claims_left_out);
+        let (mut clusters, mut in_use, mut shared) = (0_u64, 0_u64, self.table.claims.left_out);
         for run in runs.iter().filter(|run| run.first < needed) {
             let count = run.count.min(needed - run.first);
             let Some(place) = run.lies() else { continue };
             let Some(used) = bitmap.in_use(place, count) else { return State::Unknown };
             clusters = clusters.saturating_add(count);
             in_use = in_use.saturating_add(used);
-            shared |= self.table.is_shared(place, count);
+            shared |= self.table.claims.is_shared(place, count);
         }
         match (clusters, in_use) {
             (1.., used) if used == clusters => State::Overwritten,

@@ -22,7 +22,9 @@
 mod bitmap;
 mod boot;
 mod bytes;
+mod claims;
 mod deleted;
+mod entry;
 mod error;
 mod gather;
 mod lz;
@@ -46,6 +48,7 @@ mod wof;
 mod xpress;
 
 pub use deleted::{Deleted, State};
+pub use entry::{Entry, Problem, Times};
 pub use error::{Broken, Unopened, Unread};
 pub use names::{Known, Name, Namespace, Path};
 pub use record::{FileName, Record, StreamInfo};
@@ -53,6 +56,5 @@ pub use reparse::Reparse;
 pub use scan::Facts;
 pub use segment::Reference;
 pub use stream::Stream;
-pub use table::{Entry, Problem, Times};
 pub use volume::Volume;
 pub use wof::Algorithm;

@@ -171,7 +171,7 @@ fn plain(bits: &mut Bits<'_>, out: &mut [u8], recent: &mut [usize; 3]) -> Option
         *distance = usize::try_from(stored).ok().filter(|distance| *distance != 0)?;
     }
     out.copy_from_slice(bits.slice(out.len())?);
-    if out.len() % 2 != 0 {
+    if !out.len().is_multiple_of(2) {
         bits.byte();
     }
     Some(())

@@ -1,7 +1,7 @@
 //! Names, and how the volume compares them.
 
+use crate::entry::Times;
 use crate::segment::Reference;
-use crate::table::Times;
 use std::sync::OnceLock;
 
 /// Which rules a name obeys.

@@ -1,6 +1,7 @@
 //! An opened volume.
 
 use crate::bitmap::Bitmap;
+use crate::entry::{Entry, Problem};
 use crate::error::{Unopened, Unread};
 use crate::gather::{Disk, Segments};
 use crate::names::{Known, Name, Namespace, Path, UpperCase};
@@ -9,7 +10,7 @@ use crate::reparse::Reparse;
 use crate::scan::{self, Facts, number};
 use crate::segment::{Reference, Segment, kind};
 use crate::stream::{Plain, Stream};
-use crate::table::{Entry, Problem, Table, held, mark};
+use crate::table::{Table, held, mark};
 use crate::wof::{self, Wof};
 use shellsift_disk::ReadAt;
 use std::collections::HashSet;
