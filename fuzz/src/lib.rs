@@ -17,6 +17,7 @@ mod structures;
 #[path = "../../src/targets/mod.rs"]
 pub mod targets;
 mod text_logs;
+mod volumes;
 
 pub use shellsift_code as code;
 pub use shellsift_code::decode;
@@ -33,6 +34,7 @@ pub use event_logs::events;
 use pe::version;
 pub use structures::{pe_shape, signed};
 pub use text_logs::text_logs;
+pub use volumes::ntfs;
 
 /// What is said of a version is bounded text, and a file that is cut short has the same version or says that it is broken.
 pub fn version_resource(data: &[u8]) {
