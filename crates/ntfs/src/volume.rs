@@ -14,6 +14,7 @@ use crate::table::{Table, held, mark};
 use crate::wof::{self, Wof};
 use shellsift_disk::ReadAt;
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 
 /// Records that continue one file. An attribute list of Windows names fewer.
@@ -31,6 +32,12 @@ pub struct Volume {
     upper: UpperCase,
     facts: Facts,
     bitmap: Option<Arc<Bitmap>>,
+}
+
+impl fmt::Debug for Volume {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Volume").field("facts", &self.facts).finish_non_exhaustive()
+    }
 }
 
 /// Reads the records of a file. The second value says whether there are too many.
