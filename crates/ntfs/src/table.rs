@@ -4,6 +4,7 @@ use crate::bytes::{fix_up, four_at, u32_at};
 use crate::claims::Claims;
 use crate::entry::{Entry, Problem, Times};
 use crate::names::{Name, Namespace, UpperCase};
+use crate::scan::number::ROOT;
 use crate::segment::{Attribute, Reference, Segment, StoredName, flag, kind};
 
 pub(crate) mod mark {
@@ -325,17 +326,17 @@ impl Table {
 
     /// Sorts the names in use by folder.
     pub(crate) fn sort(&mut self, upper: &UpperCase) {
-        let mut keyed = Vec::with_capacity(self.names.len());
+        let mut children = Vec::with_capacity(self.names.len());
         let mut first: Option<&NameRow> = None;
         let mut astray = Vec::new();
-        for (index, name) in (0..).zip(&self.names) {
+        for (index, name) in (0_u32..).zip(&self.names) {
             first = first.filter(|first| first.owner == name.owner).or(Some(name));
             let Some(row) = self.row(name.owner.into()).filter(|row| row.is(mark::IN_USE)) else { continue };
             let one_parent = first.is_none_or(|first| first.parent == name.parent);
             if row.is(mark::FOLDER) && !one_parent {
                 astray.push(name.owner);
-            } else if name.owner != name.parent {
-                keyed.push(((u64::from(name.parent) << 32) | u64::from(upper.hash(self.units(name))), index));
+            } else if u64::from(name.owner) != ROOT && name.owner != name.parent {
+                children.push(index);
             }
         }
         for owner in astray {
@@ -343,8 +344,18 @@ impl Table {
             let reason = "it is a folder that lies in two folders: only the first one is taken";
             self.problem(Problem { number: Some(owner.into()), count: 1, in_use: true, name: None, reason });
         }
-        keyed.sort_unstable();
-        self.children = keyed.into_iter().map(|(_, index): (u64, u32)| index).collect();
+        let parent = |index: &u32| self.names.get(*index as usize).map(|name| name.parent);
+        children.sort_unstable_by_key(|index| (parent(index), *index));
+        let mut keyed = Vec::new();
+        for folder in children.chunk_by_mut(|a, b| parent(a) == parent(b)) {
+            let hashed =
+                |index: &u32| self.names.get(*index as usize).map(|name| (upper.hash(self.units(name)), *index));
+            keyed.clear();
+            keyed.extend(folder.iter().filter_map(hashed));
+            keyed.sort_unstable();
+            folder.iter_mut().zip(&keyed).for_each(|(index, (_, sorted))| *index = *sorted);
+        }
+        self.children = children;
     }
 
     fn units(&self, name: &NameRow) -> &[u16] {

@@ -112,13 +112,15 @@ pub(crate) struct Image {
     data: Vec<u8>,
     used: Vec<bool>,
     pub(crate) with_upper_case: bool,
+    /// The folder that the root says it lies in.
+    pub(crate) root_in: u64,
 }
 
 impl Image {
     pub(crate) fn new() -> Self {
         let data = vec![0; (MFT + RECORDS) * CLUSTER];
         let used = vec![true; MFT + RECORDS];
-        Self { records: BTreeMap::new(), data, used, with_upper_case: false }
+        Self { records: BTreeMap::new(), data, used, with_upper_case: false, root_in: ROOT }
     }
 
     /// Stores bytes in new clusters and says where.
@@ -170,7 +172,7 @@ impl Image {
         self.record(0, 1, FILE, &[standard([7; 4], 6), named(ROOT, "$MFT"), data]);
         let information = resident(0x70, "", &[0, 0, 0, 0, 0, 0, 0, 0, 3, 1, 1, 0]);
         self.record(3, 3, FILE, &[named(ROOT, "$Volume"), resident(0x60, "", &bytes_of(&wide("DATA"))), information]);
-        self.record(5, 5, FOLDER, &[standard([8; 4], 6), named(ROOT, ".")]);
+        self.record(5, 5, FOLDER, &[standard([8; 4], 6), named(self.root_in, ".")]);
         if self.with_upper_case {
             let upper = UpperCase::common();
             let table: Vec<u8> = (0..=u16::MAX).flat_map(|unit| upper.of(unit).to_le_bytes()).collect();

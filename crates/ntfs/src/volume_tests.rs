@@ -309,6 +309,13 @@ fn a_folder_has_one_parent() {
     let volume = image.open();
     assert_eq!(volume.problems().iter().filter_map(|problem| problem.number).collect::<Vec<_>>(), [20]);
     assert_eq!((volume.children(20).count(), volume.children(21).count()), (2, 0));
+    let below_itself = {
+        let mut image = Image::new();
+        image.record(20, 1, FOLDER, &[named(ROOT, "a")]);
+        image.root_in = 20 | 1 << 48;
+        image.open()
+    };
+    assert_eq!((below_itself.children(20).count(), below_itself.path_of(20).known), (0, Known::Root));
     let stale = {
         let mut image = Image::new();
         image.record(20, 2, FOLDER, &[named(ROOT, "a")]);
