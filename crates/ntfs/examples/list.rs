@@ -138,6 +138,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let path = problem.name.clone().map(|(parent, name)| path_text(&volume.path_in(parent, name)));
         eprintln!("{problem:?} {path:?}");
     }
+    eprintln!("orphans: {:?}", volume.orphans().map(|number| path_text(&volume.path_of(number))).collect::<Vec<_>>());
     if mode == "--deleted" {
         for number in volume.deleted() {
             let deleted = volume.deleted_file(number)?;

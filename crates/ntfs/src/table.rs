@@ -15,6 +15,8 @@ pub(crate) mod mark {
     pub(crate) const SLACK: u16 = 16;
     pub(crate) const PART: u16 = 32;
     pub(crate) const NAMED: u16 = 64;
+    /// It hangs below the root.
+    pub(crate) const REACHED: u16 = 128;
 }
 
 /// A record.
@@ -356,6 +358,30 @@ impl Table {
             folder.iter_mut().zip(&keyed).for_each(|(index, (_, sorted))| *index = *sorted);
         }
         self.children = children;
+        self.reach();
+    }
+
+    /// Marks what hangs below the root. What is in use and does not is found by no walk through folders.
+    fn reach(&mut self) {
+        let mut folders = vec![ROOT];
+        while let Some(folder) = folders.pop() {
+            let below: Vec<u64> = self.children(folder).map(|name| name.number).collect();
+            for number in below {
+                let row = u32::try_from(number).ok().and_then(|number| self.row_mut(number));
+                let Some(row) = row.filter(|row| !row.is(mark::REACHED)) else { continue };
+                row.marks |= mark::REACHED;
+                if row.is(mark::FOLDER) {
+                    folders.push(number);
+                }
+            }
+        }
+    }
+
+    /// The numbers of files and folders in use that do not hang below the root, ascending.
+    pub(crate) fn orphans(&self) -> impl Iterator<Item = u64> {
+        let holds = |row: &Row| row.is(mark::NAMED) || row.is(mark::STREAMS) || row.size > 0;
+        self.numbers(move |row| row.is(mark::IN_USE) && !row.is(mark::REACHED) && holds(row))
+            .filter(|number| *number > ROOT)
     }
 
     fn units(&self, name: &NameRow) -> &[u16] {

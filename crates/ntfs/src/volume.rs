@@ -93,6 +93,12 @@ impl Volume {
         self.table.numbers(|row| row.is(mark::IN_USE))
     }
 
+    /// The numbers of files and folders in use that no walk from the root through [`children`](Self::children) meets, ascending: the
+    /// record of a folder above them is torn or in other use, or they lie in themselves. [`path_of`](Self::path_of) says which.
+    pub fn orphans(&self) -> impl Iterator<Item = u64> {
+        self.table.orphans()
+    }
+
     /// The number of the topmost folder.
     pub fn root(&self) -> u64 {
         number::ROOT

@@ -378,6 +378,68 @@ fn other_volumes_are_told_by_name() {
     assert!(matches!(open(Vec::new()), Err(Unopened::NotNtfs)));
 }
 
+#[test]
+fn what_no_walk_from_the_root_meets() {
+    let mut image = Image::new();
+    image.record(20, 1, FOLDER, &[named(ROOT, "torn")]);
+    image.record(21, 1, FOLDER, &[named(20 | 1 << 48, "below")]);
+    image.record(22, 1, FILE, &[named(21 | 1 << 48, "f"), content(b"x")]);
+    image.record(23, 1, FOLDER, &[named(24 | 1 << 48, "loop")]);
+    image.record(24, 1, FOLDER, &[named(23 | 1 << 48, "loop")]);
+    image.record(25, 1, FILE, &[named(ROOT, "met"), content(b"x")]);
+    image.record(26, 1, FILE, &[content(b"no name")]);
+    image.record(27, 1, FILE, &[standard([1; 4], 0)]);
+    let sound = image.build();
+    let orphans = |bytes| open(bytes).expect("a volume").orphans().collect::<Vec<_>>();
+    assert_eq!(orphans(sound.clone()), [23, 24, 26]);
+    let mut torn = sound;
+    torn[(4 + 20) * 1024 + 511] ^= 1;
+    assert_eq!(orphans(torn), [21, 22, 23, 24, 26]);
+}
+
+/// A disk with bad places.
+struct Bad(Vec<u8>, std::ops::Range<u64>);
+
+impl ReadAt for Bad {
+    fn len(&self) -> u64 {
+        ReadAt::len(&self.0)
+    }
+
+    fn read_at(&self, buffer: &mut [u8], at: u64) -> std::io::Result<usize> {
+        if at < self.1.end && at + buffer.len() as u64 > self.1.start {
+            return Err(std::io::Error::other("a bad sector"));
+        }
+        self.0.read_at(buffer, at)
+    }
+}
+
+#[test]
+fn bad_sectors_cost_what_lies_in_them() {
+    let mut image = Image::new();
+    let place = image.store(&[b'x'; 5 * 1024]);
+    let lies = Lies { size: 5000, runs: &[(5, Some(place))], ..Lies::default() };
+    image.record(20, 1, FILE, &[named(ROOT, "f"), in_clusters(0x80, "", &lies)]);
+    image.record(21, 1, FILE, &[named(ROOT, "g"), content(b"")]);
+    image.record(22, 1, FILE, &[named(ROOT, "h"), content(b"")]);
+    let bytes = image.build();
+    let bad = |range| crate::Volume::open(std::sync::Arc::new(Bad(bytes.clone(), range))).expect("a volume");
+    let volume = bad(25 * 1024 + 100..26 * 1024 + 1);
+    let told: Vec<_> = volume.problems().iter().filter_map(|problem| Some((problem.number?, problem.count))).collect();
+    assert_eq!(told, [(21, 2)]);
+    assert!(volume.find_path("f").is_some());
+    let start = place * 1024;
+    let volume = bad(start + 2100..start + 2101);
+    assert!(volume.problems().iter().all(|problem| problem.number.is_none()));
+    let stream = volume.open_stream(20, &[]).expect("opened");
+    let mut buffer = [0; 8192];
+    assert_eq!(stream.read_some(&mut buffer, 0).expect("before"), 2048);
+    let broken = stream.read_some(&mut buffer, 2048).expect_err("bad");
+    assert_eq!((broken.range, broken.reason.as_str()), (2048..3072, "a bad sector"));
+    assert_eq!(stream.read_some(&mut buffer, 3072).expect("behind"), 1928);
+    let error = stream.read_at(&mut buffer, 0).expect_err("as a whole");
+    assert_eq!(error.to_string(), "bytes 2048 to 3072 cannot be read: a bad sector");
+}
+
 /// Opens whatever it is and reads all of it, within bounds.
 fn exercise(bytes: Vec<u8>) {
     let Ok(volume) = open(bytes) else { return };
