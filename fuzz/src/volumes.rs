@@ -96,7 +96,7 @@ pub fn ntfs(data: &[u8]) {
             let is_child = volume.children(name.parent.number).any(|child| child == *name);
             assert!(!is_child || found.is_some());
         }
-        let _ = (volume.slack(number), volume.path_of(number));
+        let _ = (volume.slack(number), volume.path_of(number), volume.remnants(number));
         let Ok(file) = volume.deleted_file(number) else { continue };
         assert_eq!(file.streams.len(), file.record.streams.len());
         for stream in &file.record.streams {

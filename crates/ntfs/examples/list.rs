@@ -150,6 +150,11 @@ fn main() -> Result<(), Box<dyn Error>> {
                 println!("\t{:?}\t{}\t{state:?}\t{read:?}", text(&stream.name), stream.size);
             }
         }
+        for number in volume.numbers().filter(|number| volume.entry(*number).is_some_and(|entry| entry.folder)) {
+            for name in volume.remnants(number)? {
+                println!("{number}\tremnant\t{}\t{name:?}", text(&name.units));
+            }
+        }
         for number in volume.numbers().filter(|number| volume.entry(*number).is_some_and(|entry| entry.has_slack)) {
             let slack = volume.slack(number)?;
             println!("{number}\tslack\t{:?}", String::from_utf8_lossy(&slack));

@@ -93,12 +93,16 @@ pub(crate) fn standard(times: [u64; 4], attributes: u32) -> Vec<u8> {
 }
 
 pub(crate) fn name_of(parent: u64, space: u8, units: &[u16], times: [u64; 4]) -> Vec<u8> {
+    resident(0x30, "", &name_content(parent, space, units, times))
+}
+
+pub(crate) fn name_content(parent: u64, space: u8, units: &[u16], times: [u64; 4]) -> Vec<u8> {
     let mut content = parent.to_le_bytes().to_vec();
     content.extend(times.iter().flat_map(|time| time.to_le_bytes()));
     content.resize(64, 0);
     content.extend([units.len() as u8, space]);
     content.extend(bytes_of(units));
-    resident(0x30, "", &content)
+    content
 }
 
 /// A long name with times of 1.

@@ -314,6 +314,12 @@ impl Volume {
         Ok(rest.get(..length).unwrap_or_default().to_vec())
     }
 
+    /// Whether a folder has a name of exactly these units in use.
+    pub(crate) fn has(&self, folder: u64, name: &[u16]) -> bool {
+        self.find(folder, name)
+            .is_some_and(|number| self.names(number).any(|own| own.parent.number == folder && own.units == name))
+    }
+
     pub(crate) fn disk(&self) -> &Disk {
         &self.disk
     }

@@ -369,7 +369,7 @@ fn other_volumes_are_told_by_name() {
     let of = |name: &[u8; 8]| {
         let mut sector = vec![0; 4096];
         sector[3..11].copy_from_slice(name);
-        open(sector).err().expect("refused")
+        open(sector).expect_err("refused")
     };
     assert!(matches!(of(b"-FVE-FS-"), Unopened::BitLocker));
     assert!(matches!(of(b"ReFS\0\0\0\0"), Unopened::Refs));
@@ -395,6 +395,54 @@ fn what_no_walk_from_the_root_meets() {
     let mut torn = sound;
     torn[(4 + 20) * 1024 + 511] ^= 1;
     assert_eq!(orphans(torn), [21, 22, 23, 24, 26]);
+}
+
+#[test]
+fn an_index_still_holds_names_that_are_gone() {
+    let folder = 20 | 1 << 48;
+    let entry = |record: u64, parent, name: &str| {
+        let content = name_content(parent, 1, &wide(name), [1, 2, 3, 4]);
+        let mut entry = record.to_le_bytes().to_vec();
+        entry.extend((16 + content.len() as u16).next_multiple_of(8).to_le_bytes());
+        entry.extend((content.len() as u16).to_le_bytes());
+        entry.extend([0; 4]);
+        entry.extend(content);
+        entry.resize(entry.len().next_multiple_of(8), 0);
+        entry
+    };
+    let mut block = b"INDX\x28\0\x03\0".to_vec();
+    block.resize(24, 0);
+    let live = entry(21 | 1 << 48, folder, "live");
+    let torn = entry(22 | 1 << 48, folder, "torn");
+    block.extend([40_u32, 40 + (live.len() + torn.len()) as u32, 1000, 0].map(u32::to_le_bytes).concat());
+    block.resize(64, 0);
+    block.extend(live.iter().chain(&torn));
+    block.extend(entry(30 | 7 << 48, folder, "gone.aspx"));
+    block.extend(entry(21 | 1 << 48, folder, "live"));
+    block.extend(entry(31 | 7 << 48, ROOT, "of another folder"));
+    block.extend(&entry(32 | 7 << 48, folder, "its head is lost")[16..]);
+    block.resize(1024, 0);
+    block[40..42].copy_from_slice(&[7, 7]);
+    block.copy_within(510..512, 42);
+    block[510..512].copy_from_slice(&[7, 7]);
+    block[1022..].copy_from_slice(&[7, 7]);
+    let mut image = Image::new();
+    let place = image.store(&block);
+    let mut root = vec![0x30, 0, 0, 0, 1, 0, 0, 0];
+    root.extend(1024_u32.to_le_bytes());
+    root.resize(48, 0);
+    let lies = Lies { size: 1024, runs: &[(1, Some(place))], ..Lies::default() };
+    let index = [resident(0x90, "$I30", &root), in_clusters(0xA0, "$I30", &lies)].concat();
+    image.record(20, 1, FOLDER, &[named(ROOT, "d"), index]);
+    image.record(21, 1, FILE, &[named(folder, "live"), content(b"")]);
+    let volume = image.open();
+    let names = volume.remnants(20).expect("read");
+    let told: Vec<_> = names.iter().map(|name| (&*name.units, name.in_use, name.record.map(|it| it.number))).collect();
+    let (torn, gone, headless) = (wide("torn"), wide("gone.aspx"), wide("its head is lost"));
+    assert_eq!(told, [(&*torn, true, Some(22)), (&gone, false, Some(30)), (&headless, false, None)]);
+    assert_eq!((names[0].times.accessed, names[0].space), (4, Namespace::Win32));
+    assert!(volume.remnants(5).expect("read").is_empty());
+    assert!(matches!(volume.remnants(60), Err(Unread::NoRecord)));
 }
 
 /// A disk with bad places.
@@ -451,6 +499,7 @@ fn exercise(bytes: Vec<u8>) {
             volume.deleted_file(number),
             volume.children(number).count(),
         );
+        let _ = volume.remnants(number);
         let Ok(record) = volume.record(number) else { continue };
         for stream in &record.streams {
             for opened in [volume.open_stream(number, &stream.name), volume.open_deleted(number, &stream.name)]
