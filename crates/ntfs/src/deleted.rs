@@ -45,7 +45,7 @@ impl Volume {
         self.table.numbers(|row| row.is(mark::NAMED) && !row.is(mark::IN_USE))
     }
 
-    /// What is left of a deleted file or folder.
+    /// What is left of a deleted file or folder. Of one in use all is.
     ///
     /// # Errors
     /// Why its record is not read.
@@ -57,7 +57,8 @@ impl Volume {
         let streams = record.streams.iter().map(|stream| {
             // The content of a file that Windows compressed lies in another stream.
             let is_packed = stream.name.is_empty() && matches!(record.reparse, Some(Reparse::Compressed(_)));
-            let state = self.state(&segments, if is_packed { &packed } else { &stream.name });
+            let name = if is_packed { &packed } else { &stream.name };
+            let state = if record.in_use { State::Whole } else { self.state(&segments, name) };
             (stream.clone(), state)
         });
         let streams = streams.collect();

@@ -272,6 +272,7 @@ fn deleted_files_and_what_is_left_of_them() {
     assert_eq!((state(21), state(22)), (State::Whole, State::Partial { in_use: 1, clusters: 2 }));
     assert_eq!((state(23), state(24), state(27)), (State::Overwritten, State::Unknown, State::Whole));
     assert_eq!(volume.deleted_file(21).expect("read").streams[1].1, State::Whole);
+    assert_eq!(state(31), State::Whole, "in use");
     let known = |number| {
         let path = volume.deleted_file(number).expect("read").paths.remove(0);
         (path.known, path.in_deleted_folder, path.parts.len())
