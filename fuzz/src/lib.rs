@@ -20,6 +20,7 @@ mod structures;
 pub mod targets;
 mod text_logs;
 mod traces;
+mod volumes;
 
 pub use shellsift_code as code;
 pub use shellsift_code::decode;
@@ -39,6 +40,7 @@ use pe::version;
 pub use structures::{pe_shape, signed};
 pub use text_logs::text_logs;
 pub use traces::{hives, journal, log_file, shadow};
+pub use volumes::ntfs;
 
 /// What is said of a version is bounded text, and a file that is cut short has the same version or says that it is broken.
 pub fn version_resource(data: &[u8]) {

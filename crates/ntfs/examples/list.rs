@@ -106,7 +106,7 @@ fn print(volume: &Volume, record: &Record, paths: &[(&FileName, Path)]) {
                 times_text(record.times, "\t"),
                 record.attributes,
                 record.reparse,
-                names.join(";"),
+                names.join(" ; "),
             );
         }
     }
@@ -138,6 +138,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let path = problem.name.clone().map(|(parent, name)| path_text(&volume.path_in(parent, name)));
         eprintln!("{problem:?} {path:?}");
     }
+    eprintln!("orphans: {:?}", volume.orphans().map(|number| path_text(&volume.path_of(number))).collect::<Vec<_>>());
     if mode == "--deleted" {
         for number in volume.deleted() {
             let deleted = volume.deleted_file(number)?;
@@ -147,6 +148,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             for (stream, state) in &deleted.streams {
                 let read = volume.open_deleted(number, &stream.name).map(|stream| digest(&stream));
                 println!("\t{:?}\t{}\t{state:?}\t{read:?}", text(&stream.name), stream.size);
+            }
+        }
+        for number in volume.numbers().filter(|number| volume.entry(*number).is_some_and(|entry| entry.folder)) {
+            for name in volume.remnants(number)? {
+                println!("{number}\tremnant\t{}\t{name:?}", text(&name.units));
             }
         }
         for number in volume.numbers().filter(|number| volume.entry(*number).is_some_and(|entry| entry.has_slack)) {

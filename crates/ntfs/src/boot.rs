@@ -83,3 +83,52 @@ fn parse(sector: &[u8; 512]) -> Result<Boot, Unopened> {
     })();
     sizes.ok_or(Unopened::Damaged("its boot sector has impossible sizes"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A boot sector of a volume of 2^20 sectors.
+    fn sector(of_sector: u16, per_cluster: u8, record: u8) -> [u8; 512] {
+        let mut sector = [0; 512];
+        sector[3..11].copy_from_slice(b"NTFS    ");
+        sector[11..13].copy_from_slice(&of_sector.to_le_bytes());
+        sector[13] = per_cluster;
+        sector[40..48].copy_from_slice(&(1_u64 << 20).to_le_bytes());
+        sector[64] = record;
+        sector
+    }
+
+    #[test]
+    fn sizes_are_counts_or_powers() {
+        let sizes = |of_sector, per_cluster, record| {
+            parse(&sector(of_sector, per_cluster, record)).ok().map(|boot| (boot.cluster, boot.record, boot.clusters))
+        };
+        assert_eq!(sizes(512, 8, 0xF6), Some((4096, 1024, 1 << 17)));
+        assert_eq!(sizes(512, 128, 0xF6), Some((65536, 1024, 1 << 13)));
+        assert_eq!(sizes(512, 0xF4, 0xF6), Some((2 << 20, 1024, 256)), "2 MiB, as newer Windows can have");
+        assert_eq!(sizes(4096, 1, 1), Some((4096, 4096, 1 << 20)));
+        for (of_sector, per_cluster, record) in [
+            (0, 8, 0xF6),
+            (512, 0, 0xF6),
+            (512, 200, 0xF6),
+            (512, 3, 0xF6),
+            (513, 8, 0xF6),
+            (512, 8, 0),
+            (512, 8, 0x80),
+        ] {
+            assert_eq!(sizes(of_sector, per_cluster, record), None, "{of_sector} {per_cluster} {record}");
+        }
+    }
+
+    #[test]
+    fn the_copy_is_read_where_the_first_one_is_gone() {
+        let mut disk = vec![0; 8192];
+        assert!(matches!(read(&disk), Err(Unopened::NotNtfs)));
+        disk[8192 - 512..].copy_from_slice(&sector(512, 8, 0xF6));
+        assert!(read(&disk).expect("the copy").1);
+        disk[..512].copy_from_slice(&sector(512, 1, 0xF6));
+        let (boot, from_copy) = read(&disk).expect("both");
+        assert_eq!((boot.cluster, from_copy), (512, false));
+    }
+}

@@ -45,7 +45,7 @@ impl Volume {
         self.table.numbers(|row| row.is(mark::NAMED) && !row.is(mark::IN_USE))
     }
 
-    /// What is left of a deleted file or folder.
+    /// What is left of a deleted file or folder. Of one in use all is.
     ///
     /// # Errors
     /// Why its record is not read.
@@ -57,7 +57,8 @@ impl Volume {
         let streams = record.streams.iter().map(|stream| {
             // The content of a file that Windows compressed lies in another stream.
             let is_packed = stream.name.is_empty() && matches!(record.reparse, Some(Reparse::Compressed(_)));
-            let state = self.state(&segments, if is_packed { &packed } else { &stream.name });
+            let name = if is_packed { &packed } else { &stream.name };
+            let state = if record.in_use { State::Whole } else { self.state(&segments, name) };
             (stream.clone(), state)
         });
         let streams = streams.collect();
@@ -73,14 +74,14 @@ impl Volume {
             0 => found.size.min(found.valid).div_ceil(self.facts().cluster),
             _ => u64::MAX,
         };
-        let (mut clusters, mut in_use, mut shared) = (0_u64, 0_u64, self.table.claims_left_out);
+        let (mut clusters, mut in_use, mut shared) = (0_u64, 0_u64, self.table.claims.left_out);
         for run in runs.iter().filter(|run| run.first < needed) {
             let count = run.count.min(needed - run.first);
             let Some(place) = run.lies() else { continue };
             let Some(used) = bitmap.in_use(place, count) else { return State::Unknown };
             clusters = clusters.saturating_add(count);
             in_use = in_use.saturating_add(used);
-            shared |= self.table.is_shared(place, count);
+            shared |= self.table.claims.is_shared(place, count);
         }
         match (clusters, in_use) {
             (1.., used) if used == clusters => State::Overwritten,

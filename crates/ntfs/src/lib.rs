@@ -22,9 +22,12 @@
 mod bitmap;
 mod boot;
 mod bytes;
+mod claims;
 mod deleted;
+mod entry;
 mod error;
 mod gather;
+mod index;
 mod lz;
 mod lznt1;
 mod lzx;
@@ -37,19 +40,24 @@ mod scan;
 mod segment;
 mod stream;
 mod table;
+#[cfg(test)]
+mod test_support;
 mod volume;
+#[cfg(test)]
+mod volume_tests;
 mod wof;
 mod xpress;
 
 pub use deleted::{Deleted, State};
+pub use entry::{Entry, Problem, Times};
 pub use error::{Broken, Unopened, Unread};
+pub use index::Remnant;
 pub use names::{Known, Name, Namespace, Path};
 pub use record::{FileName, Record, StreamInfo};
 pub use reparse::Reparse;
 pub use scan::Facts;
 pub use segment::Reference;
 pub use stream::Stream;
-pub use table::{Entry, Problem, Times};
 pub use volume::Volume;
 pub use wof::Algorithm;
 

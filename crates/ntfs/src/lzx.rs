@@ -171,7 +171,7 @@ fn plain(bits: &mut Bits<'_>, out: &mut [u8], recent: &mut [usize; 3]) -> Option
         *distance = usize::try_from(stored).ok().filter(|distance| *distance != 0)?;
     }
     out.copy_from_slice(bits.slice(out.len())?);
-    if out.len() % 2 != 0 {
+    if !out.len().is_multiple_of(2) {
         bits.byte();
     }
     Some(())
@@ -218,6 +218,101 @@ mod tests {
         assert_eq!(out[21..25], FILE.to_le_bytes());
         assert_eq!(out[36..40], [0; 4]);
         translate_calls(&mut out[..5]);
+    }
+
+    /// Bits in words of 16, the highest first.
+    #[derive(Default)]
+    struct Writer {
+        out: Vec<u8>,
+        word: u32,
+        count: u32,
+    }
+
+    impl Writer {
+        fn bits(&mut self, value: u32, count: u32) {
+            for bit in (0..count).rev() {
+                self.word = self.word << 1 | (value >> bit & 1);
+                self.count += 1;
+                if self.count == 16 {
+                    self.out.extend((self.word as u16).to_le_bytes());
+                    (self.word, self.count) = (0, 0);
+                }
+            }
+        }
+
+        /// Lengths of which one symbol says each: `low` for the first `lows` of them, then one more.
+        fn lengths(&mut self, low: u32, lows: usize, all: usize) {
+            let (of_low, of_high) = (17 - low, 16 - low);
+            (0..PRE as u32).for_each(|symbol| self.bits(u32::from(symbol == of_low || symbol == of_high), 4));
+            (0..all).for_each(|at| self.bits(u32::from(at < lows), 1));
+        }
+
+        /// A block with codes of 8 bits for 16 main symbols and 9 for the others, 7 for 7 lengths and 8 for the others.
+        fn start(&mut self, kind: u32, size: u32) {
+            self.bits(kind, 3);
+            self.bits(0, 1);
+            self.bits(size, 16);
+            if kind == 2 {
+                (0..8).for_each(|_| self.bits(3, 3));
+            }
+            self.lengths(8, 16, LITERALS);
+            self.lengths(8, 0, MAIN - LITERALS);
+            self.lengths(7, 7, LENGTHS);
+        }
+
+        fn main(&mut self, symbol: u32) {
+            if symbol < 16 { self.bits(symbol, 8) } else { self.bits(symbol + 16, 9) }
+        }
+
+        fn repeat(&mut self, slot: u32, length: u32) {
+            let header = (length - 2).min(7);
+            self.main(256 + 8 * slot + header);
+            if header == 7 {
+                let symbol = length - 9;
+                if symbol < 7 { self.bits(symbol, 7) } else { self.bits(symbol + 7, 8) }
+            }
+        }
+
+        fn end(mut self) -> Vec<u8> {
+            self.bits(0, 16);
+            self.out
+        }
+    }
+
+    #[test]
+    fn literals_and_repeats_of_all_kinds() {
+        for kind in [1, 2] {
+            let mut writer = Writer::default();
+            let mut wanted: Vec<u8> = (0..60).map(|at| at * 4 + 3).collect();
+            // slot and the bits behind it, and what they are: the recent distances are 1, 1, 1 at first
+            let repeats: [(u32, u32, u32, usize, u32); 7] = [
+                (0, 0, 0, 1, 2),
+                (6, 1, 2, 7, 8),    // base 8, two bits
+                (8, 5, 3, 19, 9),   // base 16, three bits
+                (1, 0, 0, 7, 16),   // the second one of 19, 7, 1
+                (2, 0, 0, 1, 257),  // the third one of 7, 19, 1
+                (9, 7, 3, 29, 100), // base 24
+                (3, 0, 0, 1, 5),
+            ];
+            let total = wanted.len() as u32 + repeats.iter().map(|repeat| repeat.4).sum::<u32>();
+            writer.start(kind, total);
+            wanted.iter().for_each(|byte| writer.main(u32::from(*byte)));
+            for (slot, bits, count, distance, length) in repeats {
+                writer.repeat(slot, length);
+                // The last three bits are a symbol of the aligned code, which is its number here.
+                writer.bits(bits, count);
+                for _ in 0..length {
+                    wanted.push(wanted[wanted.len() - distance]);
+                }
+            }
+            let packed = writer.end();
+            let mut out = vec![0; wanted.len()];
+            Decoder::default().unpack(&packed, &mut out).expect("sound");
+            assert_eq!(out, wanted);
+            let mut longer = vec![0; wanted.len() + 1];
+            assert!(Decoder::default().unpack(&packed, &mut longer).is_none());
+            assert!(Decoder::default().unpack(&packed[..packed.len() / 2], &mut out).is_none());
+        }
     }
 
     #[test]

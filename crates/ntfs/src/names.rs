@@ -1,7 +1,8 @@
 //! Names, and how the volume compares them.
 
+use crate::entry::Times;
 use crate::segment::Reference;
-use crate::table::Times;
+use std::sync::OnceLock;
 
 /// Which rules a name obeys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +67,8 @@ impl UpperCase {
                 _ => unit,
             }
         };
-        Self((0..=u16::MAX).map(upper).collect())
+        static COMMON: OnceLock<Vec<u16>> = OnceLock::new();
+        Self(COMMON.get_or_init(|| (0..=u16::MAX).map(upper).collect()).clone())
     }
 
     pub(crate) fn of(&self, unit: u16) -> u16 {

@@ -1,10 +1,10 @@
 //! A file or folder with all that its records say.
 
 use crate::bytes::{four_at, u32_at, u64_at, units};
+use crate::entry::Times;
 use crate::names::Namespace;
 use crate::reparse::Reparse;
 use crate::segment::{Attribute, Body, Reference, Segment, StoredName, flag, kind};
-use crate::table::Times;
 use std::collections::HashSet;
 
 /// A file or folder.

@@ -81,7 +81,9 @@ pub(crate) fn at(runs: &[Run], cluster: u64) -> Option<(usize, &Run)> {
 mod tests {
     use super::*;
 
-    fn decoded(pairs: &[u8]) -> (Vec<(u64, u64, u64)>, Result<(), &'static str>) {
+    type Decoded = (Vec<(u64, u64, u64)>, Result<(), &'static str>);
+
+    fn decoded(pairs: &[u8]) -> Decoded {
         let mut runs = Vec::new();
         let result = decode(pairs, 0, 1 << 40, &mut runs);
         (runs.iter().map(|run| (run.first, run.count, run.place)).collect(), result)

@@ -2,6 +2,7 @@
 
 use crate::boot::{self, Boot};
 use crate::bytes::{u16_at, units};
+use crate::entry::{Problem, Times};
 use crate::error::Unopened;
 use crate::gather::{Disk, Place, Segments, checked};
 use crate::names::UpperCase;
@@ -9,7 +10,7 @@ use crate::record::listed;
 use crate::runs::{self, Run};
 use crate::segment::{Segment, kind};
 use crate::stream::Plain;
-use crate::table::{Problem, Table, Times};
+use crate::table::Table;
 use shellsift_disk::{ReadAt, read_exact_at};
 use std::sync::Arc;
 

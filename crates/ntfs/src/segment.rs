@@ -11,6 +11,8 @@ pub(crate) mod kind {
     pub(crate) const VOLUME_NAME: u32 = 0x60;
     pub(crate) const VOLUME_INFORMATION: u32 = 0x70;
     pub(crate) const DATA: u32 = 0x80;
+    pub(crate) const INDEX_ROOT: u32 = 0x90;
+    pub(crate) const INDEX_ALLOCATION: u32 = 0xA0;
     pub(crate) const REPARSE_POINT: u32 = 0xC0;
     pub(crate) const END: u32 = u32::MAX;
 }

@@ -6,6 +6,7 @@ use crate::packed::Packed;
 use crate::runs::{self, HOLE, NOWHERE, Run};
 use crate::wof::Wof;
 use shellsift_disk::ReadAt;
+use std::fmt;
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
@@ -200,6 +201,12 @@ impl Stream {
             Kind::Plain(plain) => plain.next_data(at),
             _ => (at < self.len()).then(|| at..self.len()),
         }
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream").field("len", &self.len()).finish_non_exhaustive()
     }
 }
 

@@ -1,68 +1,11 @@
 //! What one pass over the `$MFT` keeps of it: about 100 bytes a record.
 
 use crate::bytes::{fix_up, four_at, u32_at};
+use crate::claims::Claims;
+use crate::entry::{Entry, Problem, Times};
 use crate::names::{Name, Namespace, UpperCase};
-use crate::runs::{self, Run};
+use crate::scan::number::ROOT;
 use crate::segment::{Attribute, Reference, Segment, StoredName, flag, kind};
-
-/// Times as they are stored: units of 100 ns since 1601, any value.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Times {
-    /// When the file was made.
-    pub created: u64,
-    /// When its content was last written.
-    pub modified: u64,
-    /// When its record was last changed.
-    pub changed: u64,
-    /// When it was last read, where that is recorded.
-    pub accessed: u64,
-}
-
-impl Times {
-    pub(crate) fn new([created, modified, changed, accessed]: [u64; 4]) -> Self {
-        Self { created, modified, changed, accessed }
-    }
-}
-
-/// What the table knows of a record without reading it again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// The number of the record.
-    pub number: u64,
-    /// Which use of the record it is.
-    pub sequence: u16,
-    /// Whether the record is in use; else what it told of is deleted.
-    pub in_use: bool,
-    /// Whether it is a folder.
-    pub folder: bool,
-    /// `FILE_ATTRIBUTE_*` of `$STANDARD_INFORMATION`.
-    pub attributes: u32,
-    /// The times of `$STANDARD_INFORMATION`.
-    pub times: Times,
-    /// The size of the unnamed stream, where there is one.
-    pub size: u64,
-    /// Whether it has streams with names.
-    pub has_streams: bool,
-    /// The tag of its reparse point; 0 where it does not lie in the record.
-    pub reparse_tag: Option<u32>,
-    /// Whether there is anything but zeros behind its last attribute.
-    pub has_slack: bool,
-}
-
-/// Trouble with a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// The first record that it is about; `None` where it is about the volume.
-    pub number: Option<u64>,
-    /// How many records in a row it is about.
-    pub count: u64,
-    /// Whether the record says that it is in use.
-    pub in_use: bool,
-    /// A name that a torn record seems to have, and the folder it seems to lie in.
-    pub name: Option<(Reference, Vec<u16>)>,
-    /// What is wrong, to follow a name.
-    pub reason: &'static str,
-}
 
 pub(crate) mod mark {
     pub(crate) const PRESENT: u16 = 1;
@@ -72,6 +15,8 @@ pub(crate) mod mark {
     pub(crate) const SLACK: u16 = 16;
     pub(crate) const PART: u16 = 32;
     pub(crate) const NAMED: u16 = 64;
+    /// It hangs below the root.
+    pub(crate) const REACHED: u16 = 128;
 }
 
 /// A record.
@@ -118,17 +63,8 @@ struct Part {
     names: std::ops::Range<u32>,
 }
 
-/// Clusters that a deleted record lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Claim {
-    place: u64,
-    count: u32,
-}
-
 /// Problems with a record of their own; further ones are counted.
 const PROBLEMS: usize = 4096;
-/// Runs of deleted records that are compared, 64 MiB of them.
-const CLAIMS: usize = 4 << 20;
 /// Names that are kept.
 const NAMES: usize = 1 << 30;
 /// Records of a page of the table: numbers that were never used cost nothing.
@@ -145,20 +81,15 @@ pub(crate) struct Table {
     /// Names in use by (number of the parent, hash).
     children: Vec<u32>,
     tags: Vec<(u32, u32)>,
-    claims: Vec<Claim>,
-    shared: Vec<std::ops::Range<u64>>,
-    pub(crate) claims_left_out: bool,
+    pub(crate) claims: Claims,
     pub(crate) problems: Vec<Problem>,
     pub(crate) problems_left_out: u64,
-    runs: Vec<Run>,
-    /// The clusters of the volume.
-    clusters: u64,
 }
 
 impl Table {
     /// A table of a volume of so many clusters.
     pub(crate) fn new(clusters: u64) -> Self {
-        Self { clusters, ..Self::default() }
+        Self { claims: Claims::new(clusters), ..Self::default() }
     }
 
     pub(crate) fn row(&self, number: u64) -> Option<&Row> {
@@ -225,7 +156,7 @@ impl Table {
         row.marks |= if segment.in_use() { mark::IN_USE } else { 0 };
         row.marks |= if segment.folder() { mark::FOLDER } else { 0 };
         let mut attributes = segment.attributes();
-        while let Some(attribute) = attributes.next() {
+        for attribute in attributes.by_ref() {
             match attribute.kind {
                 kind::STANDARD_INFORMATION => {
                     if let Some(content) = attribute.resident() {
@@ -247,7 +178,7 @@ impl Table {
                 _ => {}
             }
             if attribute.kind == kind::DATA && !row.is(mark::IN_USE) {
-                self.claim(&attribute);
+                self.claims.add(&attribute);
             }
         }
         if !attributes.ended() {
@@ -259,7 +190,7 @@ impl Table {
                 name: None,
                 reason,
             });
-        } else if segment.0.get(attributes.at() + 8..).is_some_and(|rest| rest.iter().any(|byte| *byte != 0)) {
+        } else if has_slack(segment.0.get(attributes.at() + 8..).unwrap_or_default()) {
             row.marks |= mark::SLACK;
         }
         if let Some(place) = self.row_mut(number) {
@@ -301,7 +232,7 @@ impl Table {
                 _ => {}
             }
             if attribute.kind == kind::DATA && !in_use {
-                self.claim(&attribute);
+                self.claims.add(&attribute);
             }
         }
         part.names.end = u32::try_from(self.late.len()).unwrap_or(u32::MAX);
@@ -370,22 +301,6 @@ impl Table {
         })
     }
 
-    fn claim(&mut self, attribute: &Attribute<'_>) {
-        let Some(clusters) = attribute.clusters() else { return };
-        self.runs.clear();
-        // A damaged list is told where the file is read.
-        let _ = runs::decode(clusters.pairs, clusters.first, u64::MAX >> 1, &mut self.runs);
-        for run in &self.runs {
-            let Some(place) = run.lies().filter(|place| *place < self.clusters) else { continue };
-            if self.claims.len() >= CLAIMS {
-                self.claims_left_out = true;
-                return;
-            }
-            let count = u32::try_from(run.count.min(self.clusters - place)).unwrap_or(u32::MAX);
-            self.claims.push(Claim { place, count });
-        }
-    }
-
     /// Joins the parts of records to those they continue.
     pub(crate) fn join(&mut self) {
         let (late, mut parts) = (std::mem::take(&mut self.late), std::mem::take(&mut self.parts));
@@ -405,7 +320,7 @@ impl Table {
         }
         self.parts = parts;
         self.tags.sort_by_key(|tag| tag.0);
-        self.shared = shared(std::mem::take(&mut self.claims));
+        self.claims.finish();
         if !self.names.is_sorted_by_key(|name| name.owner) {
             self.names.sort_by_key(|name| name.owner);
         }
@@ -413,17 +328,17 @@ impl Table {
 
     /// Sorts the names in use by folder.
     pub(crate) fn sort(&mut self, upper: &UpperCase) {
-        let mut keyed = Vec::with_capacity(self.names.len());
+        let mut children = Vec::with_capacity(self.names.len());
         let mut first: Option<&NameRow> = None;
         let mut astray = Vec::new();
-        for (index, name) in (0..).zip(&self.names) {
+        for (index, name) in (0_u32..).zip(&self.names) {
             first = first.filter(|first| first.owner == name.owner).or(Some(name));
             let Some(row) = self.row(name.owner.into()).filter(|row| row.is(mark::IN_USE)) else { continue };
             let one_parent = first.is_none_or(|first| first.parent == name.parent);
             if row.is(mark::FOLDER) && !one_parent {
                 astray.push(name.owner);
-            } else if name.owner != name.parent {
-                keyed.push(((u64::from(name.parent) << 32) | u64::from(upper.hash(self.units(name))), index));
+            } else if u64::from(name.owner) != ROOT && name.owner != name.parent {
+                children.push(index);
             }
         }
         for owner in astray {
@@ -431,8 +346,42 @@ impl Table {
             let reason = "it is a folder that lies in two folders: only the first one is taken";
             self.problem(Problem { number: Some(owner.into()), count: 1, in_use: true, name: None, reason });
         }
-        keyed.sort_unstable();
-        self.children = keyed.into_iter().map(|(_, index): (u64, u32)| index).collect();
+        let parent = |index: &u32| self.names.get(*index as usize).map(|name| name.parent);
+        children.sort_unstable_by_key(|index| (parent(index), *index));
+        let mut keyed = Vec::new();
+        for folder in children.chunk_by_mut(|a, b| parent(a) == parent(b)) {
+            let hashed =
+                |index: &u32| self.names.get(*index as usize).map(|name| (upper.hash(self.units(name)), *index));
+            keyed.clear();
+            keyed.extend(folder.iter().filter_map(hashed));
+            keyed.sort_unstable();
+            folder.iter_mut().zip(&keyed).for_each(|(index, (_, sorted))| *index = *sorted);
+        }
+        self.children = children;
+        self.reach();
+    }
+
+    /// Marks what hangs below the root. What is in use and does not is found by no walk through folders.
+    fn reach(&mut self) {
+        let mut folders = vec![ROOT];
+        while let Some(folder) = folders.pop() {
+            let below: Vec<u64> = self.children(folder).map(|name| name.number).collect();
+            for number in below {
+                let row = u32::try_from(number).ok().and_then(|number| self.row_mut(number));
+                let Some(row) = row.filter(|row| !row.is(mark::REACHED)) else { continue };
+                row.marks |= mark::REACHED;
+                if row.is(mark::FOLDER) {
+                    folders.push(number);
+                }
+            }
+        }
+    }
+
+    /// The numbers of files and folders in use that do not hang below the root, ascending.
+    pub(crate) fn orphans(&self) -> impl Iterator<Item = u64> {
+        let holds = |row: &Row| row.is(mark::NAMED) || row.is(mark::STREAMS) || row.size > 0;
+        self.numbers(move |row| row.is(mark::IN_USE) && !row.is(mark::REACHED) && holds(row))
+            .filter(|number| *number > ROOT)
     }
 
     fn units(&self, name: &NameRow) -> &[u16] {
@@ -525,31 +474,6 @@ impl Table {
         let parts = self.parts.get(start..).unwrap_or_default().iter();
         parts.take_while(move |part| u64::from(part.base) == number).map(|part| part.number.into())
     }
-
-    /// Whether more than one deleted record lists one of these clusters.
-    pub(crate) fn is_shared(&self, place: u64, count: u64) -> bool {
-        let next = self.shared.partition_point(|range| range.end <= place);
-        self.shared.get(next).is_some_and(|range| range.start < place.saturating_add(count))
-    }
-}
-
-/// The clusters that more than one of these claims.
-fn shared(mut claims: Vec<Claim>) -> Vec<std::ops::Range<u64>> {
-    claims.sort_unstable();
-    let mut shared: Vec<std::ops::Range<u64>> = Vec::new();
-    let mut reach = 0;
-    for claim in claims {
-        let end = claim.place + u64::from(claim.count);
-        if claim.place < reach {
-            let both = claim.place..end.min(reach);
-            match shared.last_mut() {
-                Some(last) if both.start <= last.end => last.end = last.end.max(both.end),
-                _ => shared.push(both),
-            }
-        }
-        reach = reach.max(end);
-    }
-    shared
 }
 
 /// Whether a record that names this use of a base continues it. Records that are freed count their next use already.
@@ -560,6 +484,11 @@ fn continues(base: &Row, sequence: u16, in_use: bool) -> bool {
 /// Whether a freed record was this use of it: Windows counts when it frees, others when they take a record anew.
 pub(crate) fn held(now: u16, sequence: u16) -> bool {
     now == sequence || now.checked_sub(1).filter(|before| *before != 0).unwrap_or(u16::MAX) == sequence
+}
+
+/// Whether there is more behind the last attribute than the end of an earlier one.
+fn has_slack(rest: &[u8]) -> bool {
+    rest.iter().any(|byte| *byte != 0) && rest.iter().filter(|byte| **byte != 0).count() > 8
 }
 
 fn first_size(attribute: &Attribute<'_>) -> Option<u64> {

@@ -1,6 +1,7 @@
 //! An opened volume.
 
 use crate::bitmap::Bitmap;
+use crate::entry::{Entry, Problem};
 use crate::error::{Unopened, Unread};
 use crate::gather::{Disk, Segments};
 use crate::names::{Known, Name, Namespace, Path, UpperCase};
@@ -9,10 +10,11 @@ use crate::reparse::Reparse;
 use crate::scan::{self, Facts, number};
 use crate::segment::{Reference, Segment, kind};
 use crate::stream::{Plain, Stream};
-use crate::table::{Entry, Problem, Table, held, mark};
+use crate::table::{Table, held, mark};
 use crate::wof::{self, Wof};
 use shellsift_disk::ReadAt;
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 
 /// Records that continue one file. An attribute list of Windows names fewer.
@@ -30,6 +32,12 @@ pub struct Volume {
     upper: UpperCase,
     facts: Facts,
     bitmap: Option<Arc<Bitmap>>,
+}
+
+impl fmt::Debug for Volume {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Volume").field("facts", &self.facts).finish_non_exhaustive()
+    }
 }
 
 /// Reads the records of a file. The second value says whether there are too many.
@@ -83,6 +91,12 @@ impl Volume {
     /// The numbers of all files and folders in use, ascending.
     pub fn numbers(&self) -> impl Iterator<Item = u64> {
         self.table.numbers(|row| row.is(mark::IN_USE))
+    }
+
+    /// The numbers of files and folders in use that no walk from the root through [`children`](Self::children) meets, ascending: the
+    /// record of a folder above them is torn or in other use, or they lie in themselves. [`path_of`](Self::path_of) says which.
+    pub fn orphans(&self) -> impl Iterator<Item = u64> {
+        self.table.orphans()
     }
 
     /// The number of the topmost folder.
@@ -298,6 +312,12 @@ impl Volume {
         let rest = record.get(start..).unwrap_or_default();
         let length = rest.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         Ok(rest.get(..length).unwrap_or_default().to_vec())
+    }
+
+    /// Whether a folder has a name of exactly these units in use.
+    pub(crate) fn has(&self, folder: u64, name: &[u16]) -> bool {
+        self.find(folder, name)
+            .is_some_and(|number| self.names(number).any(|own| own.parent.number == folder && own.units == name))
     }
 
     pub(crate) fn disk(&self) -> &Disk {
