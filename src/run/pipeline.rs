@@ -57,6 +57,8 @@ pub(super) struct Pipeline {
     pub(super) interrupted: &'static AtomicBool,
     run: Option<RunInfo>,
     sources: Vec<Source>,
+    /// What was wrong with the sources when they were opened.
+    source_problems: Vec<Problem>,
     /// The hash of the program, which is taken while the evidence is opened.
     program: Option<Step<Option<String>>>,
 }
@@ -91,6 +93,8 @@ impl Pipeline {
             let message = format!("{} lists findings, which this verb has none of: use table or jsonl", format.id);
             return Err(Error::Usage(message));
         }
+        let source_problems = inputs.evidence.problems();
+        source_problems.iter().for_each(|problem| collector.problem(problem.clone()));
         let plan: &'static Plan = keep(Plan::default());
         refuse_evidence(&destinations, inputs, plan)?;
         Ok(Self {
@@ -106,6 +110,7 @@ impl Pipeline {
             interrupted,
             run: None,
             sources: inputs.evidence.sources(),
+            source_problems,
             program: Some(program),
         })
     }
@@ -238,6 +243,11 @@ impl Pipeline {
 
     /// Writes the closing records and gives the finished results. `judge`: whether the run ends with a verdict.
     pub(super) fn conclude(mut self, skipped: &[Skipped], no_baseline: &[String], judge: bool) -> Result<Concluded> {
+        // Some of what is wrong with a source is only seen when it is read: digests that do not match.
+        let known = std::mem::take(&mut self.source_problems);
+        for problem in self.inputs.evidence.problems().into_iter().filter(|problem| !known.contains(problem)) {
+            self.collector.problem(problem);
+        }
         self.collector.close(skipped);
         let summary = self.collector.summary(self.is_interrupted(), no_baseline, self.begin.elapsed().as_secs_f64());
         if let Some(writers) = &mut self.collector.writers {

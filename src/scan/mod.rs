@@ -7,6 +7,7 @@ mod deleted;
 mod file;
 mod included;
 mod job;
+mod journal;
 mod neighbours;
 mod php_includes;
 mod programs;
@@ -33,8 +34,13 @@ use std::time::{Duration, Instant};
 use worker::{Beside, BesideKind, End, Outcome, Worker};
 
 /// The checks of this module.
-pub(crate) const CHECKS: &[&CheckInfo] =
-    &[&worker::BLOCKED_BY_ANTIVIRUS, &deleted::DELETED_FILE, &deleted::RECORD_SLACK];
+pub(crate) const CHECKS: &[&CheckInfo] = &[
+    &worker::BLOCKED_BY_ANTIVIRUS,
+    &deleted::DELETED_FILE,
+    &deleted::RECORD_SLACK,
+    &journal::PAGE_DELETED,
+    &journal::TIMES_SET,
+];
 
 /// What a scan reports while it runs.
 pub enum Event {
@@ -108,7 +114,12 @@ fn collect<'j>(
         named: artefact.path.clone(),
         kind: BesideKind::Deleted(file.clone()),
     });
-    let beside: Arc<Vec<Beside>> = Arc::new(links.chain(folders).chain(deleted).collect());
+    let vanished = survey.journal.vanished.iter().map(|(artefact, reasons)| Beside {
+        artefact: artefact.clone(),
+        named: artefact.path.clone(),
+        kind: BesideKind::Vanished(reasons.clone()),
+    });
+    let beside: Arc<Vec<Beside>> = Arc::new(links.chain(folders).chain(deleted).chain(vanished).collect());
     let all = beside.clone();
     let path = move |at: usize| match at.checked_sub(survey.len()) {
         None => survey.path(at),

@@ -3,7 +3,7 @@
 use super::file::Folder;
 use super::neighbours::is_log;
 use super::surveyed::{LINKS_KEPT, Link, Survey};
-use super::{compiled, deleted};
+use super::{compiled, deleted, journal};
 use crate::catalogue::bad_names;
 use crate::evidence::directory::unread;
 use crate::evidence::{Away, Evidence, Led, Listed, Resolver, classify, is_of_windows, not_followed};
@@ -138,6 +138,7 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, pr
         add_single(evidence, plan, file, &mut survey, problems);
     }
     survey.deleted = deleted::files(evidence, plan, problems);
+    survey.journal = journal::read(evidence, plan, &survey.deleted, problems);
     survey.sort();
     survey.compare();
     survey.compiled = compiled::pages(evidence, plan, &survey, interrupted, problems);
@@ -417,6 +418,7 @@ pub fn single(evidence: &dyn Evidence, plan: &Plan, file: &ServerPath, problems:
             among.links.clear();
             among.with_streams.clear();
             among.deleted.clear();
+            among.journal = journal::Journal::default();
             among.order = vec![among.order[at]];
             among.coverage = alone.coverage;
             among.skipped.clear();
@@ -435,6 +437,7 @@ pub fn single(evidence: &dyn Evidence, plan: &Plan, file: &ServerPath, problems:
             beside.links.clear();
             beside.with_streams.clear();
             beside.deleted.clear();
+            beside.journal = journal::Journal::default();
             beside.order = vec![beside.order[at]];
             beside.coverage = alone.coverage;
             beside.skipped.clear();

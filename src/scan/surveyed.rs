@@ -2,13 +2,14 @@
 
 use super::compiled_pages::CompiledPages;
 use super::file::{File, Folder, NO_TIME};
+use super::journal::Journal;
 use super::neighbours::FolderTimes;
 use super::record_order;
 use crate::evidence::{Crossed, Evidence, is_of_windows};
 use crate::model::place::kind;
 use crate::model::{
     Artefact, Attributes, Coverage, DeletedFile, Entry, EntryKind, Examined, FolderStats, Hashes, NtfsRecord, Problem,
-    ProblemKind, Role, ServerPath, Skipped, SourceState, Times, Timestamp,
+    ProblemKind, Role, ServerPath, Skipped, SourceState, TimelineEvent, Times, Timestamp,
 };
 use crate::targets::Plan;
 use crate::targets::loads::{self, Referenced};
@@ -51,6 +52,8 @@ pub struct Survey {
     pub(super) with_streams: Vec<Link>,
     /// Deleted files of web folders, where the source knows of them.
     pub(super) deleted: Vec<(DeletedFile, Artefact)>,
+    /// What the change journals tell of server code.
+    pub(super) journal: Journal,
 }
 
 /// A link that is worth a judgement of its own.
@@ -212,6 +215,11 @@ impl Survey {
     pub(super) fn relative(&self, folder: u32) -> String {
         let folder = &self.folders[folder as usize];
         folder.named.as_ref().unwrap_or(&folder.path).windows_below(&folder.base).unwrap_or_default()
+    }
+
+    /// What the change journals tell of server code that no longer exists.
+    pub fn journal_events(&self) -> Vec<TimelineEvent> {
+        self.journal.events.clone()
     }
 
     /// The compiled pages that Temporary ASP.NET Files show, in the order of time: when, the URL path, and what became of the

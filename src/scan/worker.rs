@@ -43,6 +43,8 @@ pub(super) enum BesideKind {
     Folder,
     /// A deleted file.
     Deleted(DeletedFile),
+    /// A page of which the change journal alone tells, and what it tells.
+    Vanished(Vec<Reason>),
 }
 
 /// How a file ended.
@@ -126,6 +128,10 @@ impl<'w> Worker<'w> {
             BesideKind::Link => self.detectors.look(&artefact, &ScanContext::new(&[]), &mut results),
             BesideKind::Folder => (results.reasons, results.problems) = self.streams(&mut artefact),
             BesideKind::Deleted(file) => return self.deleted(file, &artefact, stopping),
+            BesideKind::Vanished(reasons) => {
+                self.detectors.look(&artefact, &ScanContext::new(&[]), &mut results);
+                results.reasons.extend(reasons.iter().cloned());
+            }
         }
         artefact.place.reach = self.url_map.reach(&beside.named);
         artefact.place.url = artefact.place.reach.first().map(|reach| reach.url.clone());
@@ -227,6 +233,9 @@ impl<'w> Worker<'w> {
             included::leave_out(&taken.known, &mut results.reasons);
         } else {
             self.detectors.look(artefact, &ScanContext::new(&[]), &mut results);
+        }
+        if !cleared {
+            self.job.survey.journal.reasons(artefact, &mut results);
         }
         results.reasons.extend(streams);
         results.reasons.extend(self.job.plan.noted.get(&artefact.path).into_iter().flatten().cloned());

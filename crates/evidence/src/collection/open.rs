@@ -43,11 +43,7 @@ pub fn open_within(
 }
 
 /// Opens these volumes, which are of one server.
-pub(super) fn open(
-    inner: &Arc<dyn Evidence>,
-    volumes: &[Collected],
-    analysis_path: &str,
-) -> Result<Overlay, Unopened> {
+pub(super) fn open(inner: &Arc<dyn Evidence>, volumes: &[Collected], analysis_path: &str) -> Result<Overlay, Unopened> {
     let Some(first) = volumes.first() else {
         return Err(Unopened::Refused(format!("{analysis_path} holds no volume")));
     };
