@@ -1,15 +1,21 @@
 //! Disk images and virtual disks as bytes at positions ([`ReadAt`]), and the partitions on them. Their bytes are the attacker's or a bad
-//! disk's: every reader here is bounded, and what cannot be read is an error with a reason, never zeros.
+//! disk's: every reader here is bounded, and what cannot be read is an error with a reason, never zeros. `docs/decisions/0041` says which
+//! formats are read.
 //!
 //! ```
-//! use shellsift_disk::{ReadAt, Window};
+//! use shellsift_disk::{FileSystem, NamedFiles, open, partitions};
 //! use std::sync::Arc;
 //!
-//! let disk: Arc<dyn ReadAt> = Arc::new(b"boot sector, volume".to_vec());
-//! let volume = Window::new(disk, 13, 6);
-//! let mut bytes = [0; 6];
-//! assert_eq!(volume.read_at(&mut bytes, 0).unwrap(), 6);
-//! assert_eq!(&bytes, b"volume");
+//! let mut volume = vec![0; 8192];
+//! volume[3..11].copy_from_slice(b"NTFS    ");
+//! // `LocalFiles` is for files of this machine.
+//! let files = NamedFiles::new()
+//!     .with("disk.001", Arc::new(volume[..4096].to_vec()))
+//!     .with("disk.002", Arc::new(volume[4096..].to_vec()));
+//! let disk = open(&files, "disk.001").unwrap();
+//! assert_eq!((disk.kind, disk.data.len()), ("raw, split", 8192));
+//! let found = partitions(&disk.data).unwrap();
+//! assert_eq!(found.list[0].file_system, FileSystem::Ntfs);
 //! ```
 
 mod bytes;

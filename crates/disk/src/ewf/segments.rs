@@ -40,7 +40,7 @@ pub(super) struct Geometry {
 const FILE_HEADER: u64 = 13;
 const SECTION: usize = 76;
 /// Sections of an image; EnCase needs three for 512 MiB.
-const SECTIONS: usize = 1_000_000;
+const SECTIONS: usize = 400_000;
 /// Ranges of unreadable sectors that are counted.
 const ERRORS: usize = 1 << 16;
 

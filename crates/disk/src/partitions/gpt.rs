@@ -65,14 +65,22 @@ pub(super) fn read(disk: &Arc<dyn ReadAt>, is_announced: bool, problems: &mut Ve
     let end = disk.len();
     let first = [512, 4096].iter().filter_map(|sector| Header::read(&**disk, *sector, *sector));
     let last = [512, 4096].iter().filter_map(|sector| Header::read(&**disk, end.checked_sub(*sector)?, *sector));
-    let found: Vec<(bool, Header)> =
-        first.map(|header| (true, header)).chain(last.map(|header| (false, header))).collect();
+    let first: Vec<Header> = first.collect();
+    // Where the first one says that the copy is, should there be more behind it.
+    let told =
+        first.iter().filter_map(|header| Header::read(&**disk, header.copy.checked_mul(header.sector)?, header.sector));
+    let copies: Vec<Header> = last.chain(told).collect();
+    let found: Vec<(bool, Header)> = first
+        .into_iter()
+        .map(|header| (true, header))
+        .chain(copies.into_iter().map(|header| (false, header)))
+        .collect();
     let mut damaged = None;
     for (is_first, header) in &found {
         let Some((bytes, is_sound)) = header.entries(&**disk) else { continue };
         if is_sound && header.is_sound {
             if !is_first {
-                problems.push("its GPT is damaged; the copy at its end is taken".to_owned());
+                problems.push("its GPT is damaged; the copy of it is taken".to_owned());
             } else if header.copy.checked_mul(header.sector).is_none_or(|at| at >= end) {
                 problems
                     .push("it is shorter than its GPT says: the copy of the table would lie behind its end".to_owned());

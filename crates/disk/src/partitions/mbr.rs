@@ -13,6 +13,8 @@ pub(super) struct Entry {
     /// In sectors.
     start: u32,
     count: u32,
+    /// Neither active nor inactive.
+    is_odd: bool,
 }
 
 /// Logical partitions of one disk.
@@ -22,16 +24,13 @@ fn is_extended(kind: u8) -> bool {
     matches!(kind, 0x05 | 0x0f | 0x85)
 }
 
-/// The used entries of a boot record; none if it is none: an entry is active or not, and says where something lies.
+/// The used entries of a boot record; none if it is none. An odd one counts: a wrong byte must not hide a volume.
 pub(super) fn entries(sector: &[u8]) -> Vec<Entry> {
     let Some(table) = sector.get(446..510).filter(|_| has(sector, 510, b"\x55\xaa")) else { return Vec::new() };
     let mut found = Vec::new();
     for (slot, bytes) in (1..).zip(table.chunks_exact(16)) {
         let (state, kind) = (bytes.first().copied().unwrap_or(0), bytes.get(4).copied().unwrap_or(0));
-        if state & 0x7f != 0 {
-            return Vec::new();
-        }
-        let entry = Entry { slot, kind, start: le32(bytes, 8), count: le32(bytes, 12) };
+        let entry = Entry { slot, kind, start: le32(bytes, 8), count: le32(bytes, 12), is_odd: state & 0x7f != 0 };
         if entry.kind != 0 && entry.count > 0 {
             found.push(entry);
         }
@@ -69,6 +68,9 @@ pub(super) fn read(disk: &Arc<dyn ReadAt>, first: &[u8], problems: &mut Vec<Stri
     let mut logical = Vec::new();
     for entry in entries(first) {
         let start = u64::from(entry.start) * u64::from(sector);
+        if entry.is_odd {
+            problems.push(format!("its partition {} is marked as neither active nor inactive", entry.slot));
+        }
         if is_extended(entry.kind) {
             logical.extend(chain(disk, start, u64::from(sector), problems));
         } else {

@@ -40,6 +40,10 @@ fn primary_and_logical_partitions() {
     assert_eq!(places(&table), [(1, 1024, 4096), (4, 46_080, 5120), (5, 10_752, 4608), (6, 26_112, 2560)]);
     assert_eq!(table.problems, ["its partition 4 has 10240 bytes, and only 5120 of them are there"]);
     let first = &table.list[0];
+    let mut odd = disk.clone();
+    odd[446] = 0x31;
+    assert_eq!(found(&odd).list, table.list);
+    assert_eq!(found(&odd).problems[0], "its partition 1 is marked as neither active nor inactive");
     let mut dynamic = disk.clone();
     dynamic[446 + 4] = 0x42;
     dynamic[446 + 3 * 16 + 4] = 0x42;
@@ -116,11 +120,15 @@ fn a_gpt_and_its_copy() {
             damaged[at] ^= 1;
             let by_copy = found(&damaged);
             assert_eq!(by_copy.list, table.list);
-            assert_eq!(by_copy.problems, ["its GPT is damaged; the copy at its end is taken"]);
+            assert_eq!(by_copy.problems, ["its GPT is damaged; the copy of it is taken"]);
             damaged[99 * sector] ^= 1;
             assert!(found(&damaged).problems[0].contains("does not match its checksums"));
             assert_eq!(found(&damaged).list.len(), 1);
         }
+        let mut longer = sound.clone();
+        longer[sector + 60] ^= 1;
+        longer.extend(vec![0; 7 * sector]);
+        assert_eq!(found(&longer).list, table.list, "the copy is not at the end");
         let cut = &sound[..70 * sector];
         assert!(found(cut).problems[0].contains("shorter than its GPT says"));
         let mut wiped = sound.clone();

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 pub(super) const SECTOR: u64 = 4096;
 /// Hyper-V makes logs of 1 MiB.
-const LONGEST: u64 = 256 << 20;
+const LONGEST: u64 = 64 << 20;
 const ZEROS: usize = 100_000;
 
 /// An entry that is whole.
@@ -57,7 +57,7 @@ pub(super) fn replay(source: &Arc<dyn ReadAt>, header: &Header) -> io::Result<Re
         return Err(damaged("its log lies outside of the file, or is of a size that is not possible"));
     }
     let sectors = log.length / SECTOR;
-    let mut ring = Ring { file: &**source, log, id: header.log_id, sectors, budget: 16 * sectors };
+    let mut ring = Ring { file: &**source, log, id: header.log_id, sectors, budget: 4 * sectors };
     let Some(entries) = ring.active()? else { return Ok(Replayed::Lost) };
     let (flushed, last) = entries.last().map_or((0, 0), |head| (head.flushed, head.last));
     let mut mended = Mended::new(Arc::clone(source), last, flushed);

@@ -179,33 +179,41 @@ fn dynamic_disks() {
     assert_eq!(bytes(&disk), with_hole());
 }
 
+/// A child whose first block is there in part, the second not at all, the third as zeros; and what its disk holds.
+fn child(parent: &[u8], sector: usize) -> (Vec<u8>, Vec<u8>, usize) {
+    let (mut bitmap, mut block) = (vec![0; MIB], vec![0xee; MIB]);
+    let mut expected = parent.to_vec();
+    expected[2 * MIB..].fill(0);
+    for number in [0, 1, 2, 9, 17, MIB / sector - 1] {
+        bitmap[number / 8] |= 1 << (number % 8);
+        let own: Vec<u8> = parent[number * sector..][..sector].iter().map(|byte| byte ^ 0x33).collect();
+        put(&mut block, number * sector, &own);
+        put(&mut expected, number * sector, &own);
+    }
+    let ratio = (1 << 23) * sector / MIB;
+    let table = [(0, at(5, 7)), (2, 2), (ratio, at(4, 6))];
+    let mut child = image(parent.len(), 2, Some(1), &table, &[bitmap, block]);
+    put(&mut child, 2 * MIB + (64 << 10) + 16, &(sector as u32).to_le_bytes());
+    (child, expected, TABLE + 8 * ratio)
+}
+
 #[test]
 fn children_have_single_sectors() {
-    let parent = with_hole();
-    let own: Vec<u8> = content().iter().map(|byte| byte ^ 0x33).collect();
-    // The first block of the child in part, the second not at all, the third as zeros.
-    let (mut bitmap, mut block) = (vec![0; MIB], vec![0xee; MIB]);
-    let mut expected = parent.clone();
-    expected[2 * MIB..].fill(0);
-    for sector in [0, 1, 2, 9, 17, 2047] {
-        bitmap[sector / 8] |= 1 << (sector % 8);
-        put(&mut block, sector * SECTOR, &own[sector * SECTOR..][..SECTOR]);
-        put(&mut expected, sector * SECTOR, &own[sector * SECTOR..][..SECTOR]);
+    let parent = dynamic(1, &content()[..3 * MIB - 4096]);
+    for sector in [512, 4096] {
+        let (child, expected, bitmap_at) = child(&with_hole()[..3 * MIB - 4096], sector);
+        let list = [("child.avhdx", child.clone()), ("base.vhdx", parent.clone())];
+        let disk = opened(&list);
+        assert_eq!(disk.kind, "differencing VHDX");
+        assert!(bytes(&disk) == expected, "sectors of {sector}");
+        assert!(refused(&[("child.avhdx", child.clone())]).contains("its parent is missing"));
+        let other = dynamic(3, &content());
+        assert!(refused(&[("child.avhdx", child.clone()), ("base.vhdx", other)]).contains("another image"));
+        let mut torn = child;
+        put(&mut torn, bitmap_at, &[0; 8]);
+        let disk = opened(&[("child.avhdx", torn), list[1].clone()]);
+        assert!(error_at(&disk, 0).contains("its bitmap is missing"));
     }
-    let ratio = (1 << 23) * SECTOR / MIB;
-    let table = [(0, at(5, 7)), (2, 2), (ratio, at(4, 6))];
-    let child = image(parent.len(), 2, Some(1), &table, &[bitmap, block]);
-    let list = [("child.avhdx", child.clone()), ("base.vhdx", dynamic(1, &content()))];
-    let disk = opened(&list);
-    assert_eq!((disk.kind, bytes(&disk)), ("differencing VHDX", expected));
-    assert!(refused(&[("child.avhdx", child.clone())]).contains("its parent is missing"));
-    assert!(
-        refused(&[("child.avhdx", child.clone()), ("base.vhdx", dynamic(3, &content()))]).contains("another image")
-    );
-    let mut torn = child;
-    put(&mut torn, TABLE + 8 * ratio, &[0; 8]);
-    let disk = opened(&[("child.avhdx", torn), list[1].clone()]);
-    assert!(error_at(&disk, 0).contains("its bitmap is missing"));
 }
 
 #[test]
