@@ -115,6 +115,11 @@ fn joined(inner: &Arc<dyn Evidence>, gathered: Vec<Gathered>, holdings: Holdings
     let container = inner.sources().into_iter().next().map_or_else(String::new, |source| format!(" ({})", source.kind));
     let kind = format!("{} collection{container}", holdings.tool);
     let mut said: Vec<String> = holdings.lacks_in_words().into_iter().collect();
+    // Why there are no times, where no record makes up for it.
+    if holdings.with_times < holdings.files {
+        let lacks = inner.sources().into_iter().flat_map(|source| source.lacks);
+        said.extend(lacks.filter(|lacks| lacks.contains("(DOS)")));
+    }
     if holdings.tool == "acquire" {
         said.push("modified times to some 0.2 microseconds: acquire writes them as floating-point numbers".to_owned());
     }

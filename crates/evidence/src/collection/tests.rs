@@ -214,6 +214,11 @@ fn what_has_only_dos_times_says_so_and_what_is_hostile_stays_inside() {
     let source = evidence.sources().remove(0);
     assert_eq!((source.gives.len(), evidence.holdings()[0].tool), (0, "CyLR"));
     assert!(source.lacks.contains(&"no modified times".to_owned()), "{:?}", source.lacks);
+    assert!(
+        source.lacks.iter().any(|lacks| lacks.contains("only local times of an unknown zone")),
+        "{:?}",
+        source.lacks
+    );
 
     let evidence = archived(
         zip(&[
