@@ -69,7 +69,8 @@ pub(super) fn open(
     for volume in &gathered {
         volume.count_told(&mut holdings);
     }
-    Ok(Box::new(joined(inner, gathered, holdings, troubles)))
+    let is_assumed = volumes.iter().any(|volume| volume.path == *host);
+    Ok(Box::new(joined(inner, gathered, holdings, troubles, is_assumed)))
 }
 
 /// What each volume is put together of: the parts that were copied as files before those read from the raw disk.
@@ -110,11 +111,21 @@ fn others(resolver: &Resolver<'_>, host: &ServerPath) -> Vec<ServerPath> {
     others
 }
 
-fn joined(inner: &Arc<dyn Evidence>, gathered: Vec<Gathered>, holdings: Holdings, troubles: Troubles) -> Overlay {
+/// The volumes as one source. `is_assumed`: nothing says that it is C.
+fn joined(
+    inner: &Arc<dyn Evidence>,
+    gathered: Vec<Gathered>,
+    holdings: Holdings,
+    troubles: Troubles,
+    is_assumed: bool,
+) -> Overlay {
     let troubles = Arc::new(Mutex::new(troubles));
     let container = inner.sources().into_iter().next().map_or_else(String::new, |source| format!(" ({})", source.kind));
     let kind = format!("{} collection{container}", holdings.tool);
     let mut said: Vec<String> = holdings.lacks_in_words().into_iter().collect();
+    if is_assumed {
+        said.push("nothing says which drive it is from: C: is assumed".to_owned());
+    }
     // Why there are no times, where no record makes up for it.
     if holdings.with_times < holdings.files {
         let lacks = inner.sources().into_iter().flat_map(|source| source.lacks);

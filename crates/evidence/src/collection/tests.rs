@@ -153,11 +153,13 @@ not json
 fn a_collection_of_kape_has_the_times_and_hashes_of_its_log() {
     let log = format!(
         "\u{feff}CopiedTimestamp,SourceFile,DestinationFile,FileSize,SourceFileSha1,DeferredCopy,CreatedOnUtc,ModifiedOnUtc,LastAccessedOnUtc,CopyDuration\r\n\
-         2021,C:\\inetpub\\wwwroot\\x.aspx,E:\\C\\x.aspx,11,{},False,2021-03-03 06:59:21.3071234,2020-01-01 00:00:00.0000000,2021-03-05 00:00:00,0\r\n",
+         2021,C:\\inetpub\\wwwroot\\x.aspx,E:\\C\\x.aspx,11,{},False,2021-03-03 06:59:21.3071234,2020-01-01 00:00:00.0000000,2021-03-05 00:00:00,0\r\n\
+         2021,C:\\$Extend\\$UsnJrnl:$J,E:\\C\\$J,1,,False,2019-01-01 00:00:00,2019-01-01 00:00:00,2019-01-01 00:00:00,0\r\n",
         sha1(PAGE)
     );
     let skipped = "SourceFile,SourceFileSha1,Reason\r\nC:\\inetpub\\wwwroot\\copy.aspx,ab,Deduped\r\n";
-    let files: [(&str, &[u8]); 4] = [
+    let files: [(&str, &[u8]); 5] = [
+        ("C/$Extend/$J", b"x"),
         ("C/inetpub/wwwroot/x.aspx", PAGE),
         ("D/IISLogs/x.log", b""),
         ("2021-03-20T10_00_00_CopyLog.csv", log.as_bytes()),
@@ -168,7 +170,9 @@ fn a_collection_of_kape_has_the_times_and_hashes_of_its_log() {
     });
     let packed = files.iter().map(|(name, bytes)| zipped(name, bytes)).collect::<Vec<_>>();
     for evidence in [within(folder, &path(r"C:\case")).expect("opened"), archived(zip(&packed), Format::Zip)] {
-        assert_eq!(all(evidence.as_ref()), [r"C:\inetpub\wwwroot\x.aspx", r"D:\IISLogs\x.log"]);
+        assert_eq!(all(evidence.as_ref()), [r"C:\$Extend\$J", r"C:\inetpub\wwwroot\x.aspx", r"D:\IISLogs\x.log"]);
+        let journal = evidence.stat(&path(r"C:\$Extend\$J")).expect("there").times;
+        assert_eq!(journal.created, Some(Timestamp::new(1_546_300_800, 0)));
         assert_eq!(content(evidence.as_ref(), r"C:\inetpub\wwwroot\x.aspx"), PAGE);
         let times = evidence.stat(&path(r"C:\inetpub\wwwroot\x.aspx")).expect("there").times;
         assert_eq!(times.created, Some(Timestamp::new(1_614_754_761, 307_123_400)));
@@ -238,6 +242,18 @@ fn what_has_only_dos_times_says_so_and_what_is_hostile_stays_inside() {
     let refused = evidence.open(&path(r"C:\secret.aspx")).err().expect("encrypted");
     assert!(refused.to_string().contains("encrypted"));
     assert!(problems(evidence.as_ref()).len() >= 3, "{:?}", problems(evidence.as_ref()));
+}
+
+#[test]
+fn an_archive_of_a_volume_is_one_and_says_what_was_assumed() {
+    let bytes = zip(&[zipped("inetpub/wwwroot/x.aspx", PAGE), zipped("y.aspx", PAGE)]);
+    let archive = Archive::open(Arc::new(bytes), Format::Zip, root(), "/case/a.zip").expect("an archive");
+    let inner: Arc<dyn Evidence> = Arc::new(archive);
+    assert!(open_within(&inner, &root(), "/case/a.zip").is_none());
+    let evidence = open_volume(&inner, &root(), "/case/a.zip").map_err(|error| error.to_string()).expect("opened");
+    assert_eq!(all(evidence.as_ref()), [r"C:\inetpub\wwwroot\x.aspx", r"C:\y.aspx"]);
+    assert!(evidence.sources()[0].lacks.iter().any(|lacks| lacks.contains("C: is assumed")));
+    assert_eq!(problems(evidence.as_ref()).len(), 0);
 }
 
 #[test]

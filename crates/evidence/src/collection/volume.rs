@@ -241,7 +241,9 @@ impl Gathered {
 
     /// Takes what a row says of the file with this folded path, which the row calls `spelled`.
     pub(super) fn tell(&mut self, path: &str, spelled: &str, told: &Told, troubles: &mut Troubles) {
-        let Some(own) = self.files.get(&self.hasher.hash_one(path)).copied() else { return };
+        let find = |path: &str| self.files.get(&self.hasher.hash_one(path)).copied();
+        // KAPE saves the streams of the change journal as files.
+        let Some(own) = find(path).or_else(|| find(&path.replace("$usnjrnl:", ""))) else { return };
         let Some(held) = self.held.get_mut(own as usize) else { return };
         for (at, (time, told)) in held.times.iter_mut().zip(told.times).enumerate() {
             // Of several records the first; it knows better than the copy.
