@@ -1,7 +1,8 @@
 //! Opens the volumes of one server that a collector left, wherever they lie: in a folder, an archive, a disk.
 
 use super::names::key;
-use super::volume::{Gathered, Head, Root, Told};
+use super::told::Told;
+use super::volume::{Gathered, Head, Root};
 use super::{Collected, Holdings, NAMED, name_of_a_volume, refuse_hosts, rows, volumes};
 use crate::archive::Troubles;
 use crate::evidence::{Evidence, Layout, Listed, Overlay, Resolver, Unopened};

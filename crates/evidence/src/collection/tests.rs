@@ -29,13 +29,17 @@ fn archived(bytes: Vec<u8>, format: Format) -> Box<dyn Evidence> {
 
 /// All files of all volumes.
 fn all(evidence: &dyn Evidence) -> Vec<String> {
+    paths(evidence).iter().map(ServerPath::to_string).collect()
+}
+
+fn paths(evidence: &dyn Evidence) -> Vec<ServerPath> {
     let mut out = Vec::new();
     let mut open: Vec<ServerPath> = evidence.sources().into_iter().map(|source| source.shown_as).collect();
     while let Some(folder) = open.pop() {
         evidence
             .list(&folder, &|_| true, &mut |listed| match listed {
                 Listed::Entry(Entry { name, kind: EntryKind::Folder, .. }) => open.push(folder.join(&name)),
-                Listed::Entry(entry) => out.push(folder.join(&entry.name).to_string()),
+                Listed::Entry(entry) => out.push(folder.join(&entry.name)),
                 other => panic!("{other:?}"),
             })
             .expect("listed");
@@ -45,8 +49,12 @@ fn all(evidence: &dyn Evidence) -> Vec<String> {
 }
 
 fn content(evidence: &dyn Evidence, file: &str) -> Vec<u8> {
+    content_of(evidence, &path(file))
+}
+
+fn content_of(evidence: &dyn Evidence, file: &ServerPath) -> Vec<u8> {
     let mut bytes = Vec::new();
-    evidence.open(&path(file)).expect("opened").reader.read_to_end(&mut bytes).expect("read");
+    evidence.open(file).expect("opened").reader.read_to_end(&mut bytes).expect("read");
     bytes
 }
 
@@ -242,6 +250,29 @@ fn what_has_only_dos_times_says_so_and_what_is_hostile_stays_inside() {
     let refused = evidence.open(&path(r"C:\secret.aspx")).err().expect("encrypted");
     assert!(refused.to_string().contains("encrypted"));
     assert!(problems(evidence.as_ref()).len() >= 3, "{:?}", problems(evidence.as_ref()));
+}
+
+#[test]
+fn what_two_parts_of_a_volume_call_the_same_is_read_from_each() {
+    let evidence = archived(
+        zip(&[
+            zipped("uploads/auto/C%3A/d", b"a file"),
+            zipped("uploads/ntfs/%5C%5C.%5CC%3A/d/x", b"below a folder"),
+            zipped("uploads/auto/C%3A/e/x", b"below a folder"),
+            zipped("uploads/ntfs/%5C%5C.%5CC%3A/e", b"a file"),
+            zipped("uploads/auto/C%3A/f", b"one"),
+            zipped("uploads/ntfs/%5C%5C.%5CC%3A/f", b"another"),
+            zipped("uploads/auto/C%3A/g", b"same"),
+            zipped("uploads/ntfs/%5C%5C.%5CC%3A/g", b"same"),
+        ]),
+        Format::Zip,
+    );
+    let mut contents: Vec<_> =
+        paths(evidence.as_ref()).iter().map(|file| content_of(evidence.as_ref(), file)).collect();
+    contents.sort();
+    let expected: [&[u8]; 7] =
+        [b"a file", b"a file", b"another", b"below a folder", b"below a folder", b"one", b"same"];
+    assert_eq!(contents, expected);
 }
 
 #[test]
