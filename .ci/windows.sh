@@ -34,8 +34,11 @@ rustup target list --installed | grep -qx $target || rustup --quiet target add $
 if [ $# -gt 0 ]; then
     exe=$1
 else
-    cargo build --quiet --locked --target $target --profile windows-try
-    exe=target/$target/windows-try/shellsift.exe
+    # The dev profile, so that the build script's YARA-X is the one that the tests have built. Thin link-time optimisation of the
+    # program alone, because the GNU linker keeps the import of every DLL that an unused function names; it needs bitcode.
+    CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUSTFLAGS="-C embed-bitcode=yes" \
+        cargo rustc --quiet --locked --target $target --bin shellsift -- -C lto=thin
+    exe=target/$target/debug/shellsift.exe
 fi
 cargo build --quiet --locked --bin shellsift --example unpack
 

@@ -62,7 +62,7 @@ fn time(text: &str, name: &str) -> f64 {
     whole / f64::from(times)
 }
 
-/// Milliseconds that this thread has run, where the system tells; else the time.
+/// CPU milliseconds of this thread, where the system provides them; otherwise the time.
 fn now() -> f64 {
     static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
     std::fs::read_to_string("/proc/thread-self/schedstat")

@@ -338,7 +338,7 @@ fn slow_contestants(tree: &Path) -> io::Result<Vec<Contestant>> {
 fn survey(tree: &Path) -> io::Result<()> {
     let root = ServerPath::drive('C');
     let evidence = Directory::open(tree, root.clone())?;
-    let given = targets::Target { shape: targets::recognise(&evidence, &root), path: root };
+    let given = targets::Target { kind: targets::recognise(&evidence, &root), path: root };
     let plan = targets::discover(&evidence, &[given], &['C'], false);
     let mut problems = Vec::new();
     let survey = scan::survey(&evidence as &dyn Evidence, &plan, &AtomicBool::new(false), &mut problems);

@@ -35,7 +35,7 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
-    /// The run was stopped before there was anything to tell.
+    /// The run was stopped before there were any results.
     #[error("interrupted: {0}")]
     Interrupted(&'static str),
     /// The evidence does not answer.

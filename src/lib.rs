@@ -1,8 +1,8 @@
 //! Finds webshells on Microsoft Exchange and IIS servers, live or on a mounted image; offline and read-only.
 //!
 //! The way of a file: [`evidence`] says where it comes from, [`targets`] which folders matter, [`scan`] walks, reads and
-//! hashes, [`decode`] undoes encodings, [`detect`] looks (with [`code`], which reads server-side code, and [`catalogue`],
-//! which holds what is known), [`verdict`] weighs, [`report`] tells. [`run`] ties them together for the command line.
+//! hashes, [`decode`] undoes encodings, [`detect`] runs the checks (with [`code`], which reads server-side code, and [`catalogue`],
+//! which holds what is known), [`verdict`] scores, [`report`] writes the results. [`run`] ties them together for the command line.
 //!
 //! Another program needs [`Scanner`] alone. One buffer:
 //!
@@ -28,7 +28,7 @@
 //! for finding in &scan.findings {
 //!     println!("{:?} {} {}", finding.level, finding.artefact.path, finding.reasons[0].title);
 //! }
-//! // What could not be examined is said, and everything else was.
+//! // What could not be examined is a problem; everything else was examined.
 //! println!("{} files examined, {} problems", scan.coverage.examined, scan.problems.len());
 //! # Ok(())
 //! # }
@@ -41,6 +41,7 @@ pub mod detect;
 pub mod error;
 pub mod health;
 pub mod host;
+pub mod inputs;
 pub mod logs;
 pub mod progress;
 pub mod report;

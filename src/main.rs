@@ -34,7 +34,7 @@ fn run() -> ExitCode {
     }
 }
 
-/// A message may carry a hostile path.
+/// A message may contain a malicious path.
 fn complain(message: &str) {
     // Whoever reads it may be gone, which is no reason for a panic.
     let _ = writeln!(std::io::stderr(), "shellsift: {}", shellsift::report::text::plain(message));

@@ -5,9 +5,9 @@ use crate::cli;
 use crate::detect::{DETECTORS, Knowledge, signatures::Signatures};
 use crate::error::Result;
 use crate::evidence::{Evidence, Memory};
+use crate::inputs;
 use crate::model::{Coverage, Finding, Problem, ServerPath};
 use crate::scan::{self, Counters, Event, Job, Settings, Stock};
-use crate::settings;
 use crate::targets::{self, Target, TargetKind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -66,14 +66,14 @@ impl Scanner {
     pub fn buffer(&self, name: &str, bytes: &[u8]) -> Scan {
         let path = ServerPath::drive('C').join(name);
         let evidence = Memory::new().file(path.as_str(), bytes);
-        self.evidence(&evidence, &[Target { path, shape: TargetKind::File }], &[])
+        self.evidence(&evidence, &[Target { path, kind: TargetKind::File }], &[])
     }
 
     /// Examines one folder: the root of a server's volume or a mounted image, an Exchange installation, or any other folder,
     /// recognised by what lies in it. Errors if it cannot be opened.
     pub fn folder(&self, folder: &Path) -> Result<Scan> {
         let targets = cli::Targets { targets: vec![folder.to_owned()], map: Vec::new(), target_type: None };
-        let opened = settings::open(&targets)?;
+        let opened = inputs::open(&targets)?;
         Ok(self.evidence(&opened.evidence, &opened.targets, &opened.drives))
     }
 

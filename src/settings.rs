@@ -1,220 +1,24 @@
 //! Validated settings with defaults, from the command line.
 
 use crate::catalogue::{HashList, parse_list};
-use crate::cli::{self, LevelName, Lists, TargetType, Targets};
+use crate::cli::{self, LevelName, Lists};
 use crate::detect::DETECTORS;
 use crate::error::{Error, Result};
-use crate::evidence::{Candidate, Directory, Evidence, Kind, Layout, Overlay, Resolver, Unopened, collected_volume};
-use crate::host;
+use crate::evidence::{Directory, Resolver};
 use crate::model::{Discovered, Level, Problem, ProblemKind, ServerPath, Window};
 use crate::report::{self, Format};
-use crate::targets::{self, Target, TargetKind, recognise};
-use crate::watch::{self, What};
 use std::path::{Path, PathBuf};
-
-/// The evidence of a run.
-pub struct Inputs {
-    /// The sources, each a volume or folder.
-    pub evidence: Overlay,
-    /// What to examine in them.
-    pub targets: Vec<Target>,
-    /// The drive letters whose volumes were provided.
-    pub drives: Vec<char>,
-    /// Whether this is the machine we run on.
-    pub live: bool,
-    /// Where the targets lie on this machine, without links on the way.
-    pub places: Vec<PathBuf>,
-}
-
-impl Inputs {
-    /// Nothing of these targets, which are evidence all the same. Asks the evidence for nothing.
-    pub fn nothing(targets: &Targets) -> Self {
-        let maps = targets.map.iter().filter_map(|text| parse_map(text).ok()).map(|(folder, _)| folder);
-        let places = targets.targets.iter().cloned().chain(maps);
-        let places = places.filter_map(|path| std::path::absolute(path).ok()).collect();
-        Self { evidence: Overlay::new(), targets: Vec::new(), drives: Vec::new(), live: false, places }
-    }
-}
-
-/// Opens the targets of whatever looks at files.
-pub fn open(targets: &Targets) -> Result<Inputs> {
-    open_for(targets, false)
-}
-
-/// Opens the targets where logs are read: a packed one is read as it is, and a folder is searched for logs whatever it is.
-pub fn open_for_logs(targets: &Targets) -> Result<Inputs> {
-    open_for(targets, true)
-}
-
-fn open_for(targets: &Targets, logs: bool) -> Result<Inputs> {
-    let maps = targets.map.iter().map(|text| parse_map(text)).collect::<Result<Vec<_>>>()?;
-    let mut opened =
-        Inputs { evidence: Overlay::new(), targets: Vec::new(), drives: Vec::new(), live: false, places: Vec::new() };
-    let given = targets.targets.iter().map(PathBuf::as_path).chain(maps.iter().map(|(folder, _)| folder.as_path()));
-    for path in given {
-        let Ok(named) = std::path::absolute(path) else { continue };
-        let place = watch::ask(What::Open, &ServerPath::analysis(&named), || path.canonicalize());
-        opened.places.push(place.unwrap_or(named));
-    }
-    if targets.targets.is_empty() && maps.is_empty() {
-        open_this_server(&mut opened)?;
-        return Ok(opened);
-    }
-    for target in &targets.targets {
-        open_target(target, &maps, targets.target_type, logs, &mut opened)?;
-    }
-    for (folder, letter) in &maps {
-        if !opened.drives.contains(letter) {
-            if std::fs::metadata(folder).is_ok_and(|metadata| metadata.is_file()) {
-                refuse_container(&mut Overlay::new(), folder, false)?;
-                return Err(Error::Usage(format!("--map {}: not a folder", folder.display())));
-            }
-            mount(&mut opened.evidence, folder, ServerPath::drive(*letter))?;
-            opened.drives.push(*letter);
-            opened.targets.push(Target { path: ServerPath::drive(*letter), shape: TargetKind::Volume });
-        }
-    }
-    Ok(opened)
-}
-
-/// Adds what this path is taken for, under a name of the server.
-fn add(evidence: &mut Overlay, kind: &'static Kind, path: &Path, shown_as: ServerPath) -> Result<()> {
-    let candidate = Candidate { kind, path, shown_as: shown_as.clone(), volumes: Vec::new() };
-    evidence.add(shown_as, open_source(&candidate)?);
-    Ok(())
-}
-
-fn open_source(candidate: &Candidate<'_>) -> Result<Box<dyn Evidence>> {
-    (candidate.kind.open)(candidate).map_err(|error| match error {
-        Unopened::Failed(source) => Error::Target { path: candidate.path.to_owned(), source },
-        Unopened::Refused(words) => Error::Usage(words),
-    })
-}
-
-fn mount(evidence: &mut Overlay, folder: &Path, shown_as: ServerPath) -> Result<()> {
-    add(evidence, Kind::folder(), folder, shown_as)
-}
-
-fn open_this_server(opened: &mut Inputs) -> Result<()> {
-    let drives = host::drives();
-    if drives.is_empty() {
-        return Err(Error::Usage("no target: pass the root of a mounted image, a folder or a file".to_owned()));
-    }
-    opened.live = true;
-    for (letter, root) in drives {
-        // A drive without a readable volume (a card reader) is none of the server's.
-        if mount(&mut opened.evidence, &root, ServerPath::drive(letter)).is_ok() {
-            opened.drives.push(letter);
-            opened.targets.push(Target { path: ServerPath::drive(letter), shape: TargetKind::Volume });
-        }
-    }
-    Ok(())
-}
-
-/// Adds the folder of a file. Errors if the file is a disk image or an archive: as one loose file it would be examined for nothing
-/// that lies in it, and "nothing found" would be reported for a disk that nobody looked at.
-fn refuse_container(evidence: &mut Overlay, file: &Path, logs: bool) -> Result<()> {
-    let at = |source| Error::Target { path: file.to_owned(), source };
-    let absolute = std::path::absolute(file).map_err(at)?;
-    let Some(parent) = absolute.parent() else {
-        return Err(Error::Usage(format!("{} is neither a folder nor a file", file.display())));
-    };
-    mount(evidence, parent, ServerPath::analysis(parent))?;
-    let named = ServerPath::analysis(&absolute);
-    match Kind::at(evidence, &named) {
-        Some(kind) if !(logs && kind.may_hold_logs()) => add(evidence, kind, file, named),
-        _ => Ok(()),
-    }
-}
-
-/// Adds a target as what it is taken for.
-fn open_target(
-    target: &Path,
-    maps: &[(PathBuf, char)],
-    shape: Option<TargetType>,
-    logs: bool,
-    opened: &mut Inputs,
-) -> Result<()> {
-    let absolute = std::path::absolute(target).map_err(|source| Error::Target { path: target.to_owned(), source })?;
-    let named = ServerPath::analysis(&absolute);
-    let metadata = watch::ask(What::Stat, &named, || std::fs::metadata(target))
-        .map_err(|source| Error::Target { path: target.to_owned(), source })?;
-    if !metadata.is_dir() {
-        refuse_container(&mut opened.evidence, target, logs)?;
-        opened.targets.push(Target { path: named, shape: TargetKind::File });
-        return Ok(());
-    }
-    let shape = match shape {
-        Some(TargetType::Volume) => TargetKind::Volume,
-        Some(TargetType::Exchange) => TargetKind::Exchange,
-        Some(TargetType::Folder) => TargetKind::Folder,
-        None => {
-            let mut probe = Overlay::new();
-            mount(&mut probe, &absolute, named.clone())?;
-            if !logs {
-                let layout = Layout {
-                    evidence: &probe,
-                    folder: &named,
-                    is_server: targets::is_server(&probe, &named),
-                    installations: &|| targets::installations_in(&probe, &named),
-                };
-                if let Some((kind, volumes)) = Kind::of_folder(&layout).filter(|(_, volumes)| !volumes.is_empty()) {
-                    open_source(&Candidate { kind, path: target, shown_as: named.clone(), volumes })?;
-                }
-            }
-            match recognise(&probe, &named) {
-                // Whatever little of a volume was collected: its name says what it is.
-                TargetKind::Folder if named.parent().and(collected_volume(&named)).is_some() => TargetKind::Volume,
-                shape => shape,
-            }
-        }
-    };
-    let shown_as = match shape {
-        TargetKind::Volume => {
-            let same = |folder: &Path| folder.canonicalize().ok() == absolute.canonicalize().ok();
-            let mapped = maps.iter().find(|(folder, _)| same(folder)).map(|(_, letter)| *letter);
-            let own = named.parent().is_none().then(|| named.drive_letter()).flatten();
-            let letter = mapped.or(own).or(collected_volume(&named)).unwrap_or('C');
-            if opened.drives.contains(&letter) {
-                let message = format!(
-                    "two volumes would both be {letter}:\\ ; assign this one with --map {}=X:\\",
-                    target.display()
-                );
-                return Err(Error::Usage(message));
-            }
-            opened.drives.push(letter);
-            ServerPath::drive(letter)
-        }
-        _ => named,
-    };
-    mount(&mut opened.evidence, &absolute, shown_as.clone())?;
-    // The drive that this machine's own Windows runs from; any other volume here may be an image that somebody mounted.
-    opened.live |= shape == TargetKind::Volume && host::system_drive().is_some_and(|drive| drive == absolute);
-    opened.targets.push(Target { path: shown_as, shape });
-    Ok(())
-}
-
-/// `PREFIX=D:\`
-fn parse_map(text: &str) -> Result<(PathBuf, char)> {
-    let wrong = || Error::Usage(format!("--map {text}: use FOLDER=D:\\"));
-    let (folder, drive) = text.rsplit_once('=').ok_or_else(wrong)?;
-    let path = ServerPath::from_windows(drive).ok_or_else(wrong)?;
-    match (path.parent(), path.drive_letter()) {
-        (None, Some(letter)) if !folder.is_empty() => Ok((PathBuf::from(folder), letter)),
-        _ => Err(wrong()),
-    }
-}
 
 /// The volume root above a file or, failing that, the Exchange folder, recognised by what is in it.
 pub fn root_above(file: &Path) -> Option<PathBuf> {
     let absolute = std::path::absolute(file).ok()?;
-    let holds = |folder: &Path, marks: &[&str]| {
+    let holds = |folder: &Path, inside: &[&str]| {
         let name = ServerPath::analysis(folder);
         let Ok(probe) = Directory::open(folder, name.clone()) else { return false };
         let resolver = Resolver::new(&probe);
-        marks.iter().any(|names| !resolver.folders_below(&name, names).is_empty())
+        inside.iter().any(|names| !resolver.folders_below(&name, names).is_empty())
     };
-    let above = |marks: &[&str]| absolute.ancestors().skip(1).find(|folder| holds(folder, marks)).map(Path::to_owned);
+    let above = |inside: &[&str]| absolute.ancestors().skip(1).find(|folder| holds(folder, inside)).map(Path::to_owned);
     above(&[r"Windows\System32", r"inetpub\wwwroot"])
         .or_else(|| above(&[crate::catalogue::ExchangeFolder::FrontEnd.first()]))
 }
@@ -274,9 +78,9 @@ pub fn level(name: LevelName) -> Level {
 /// The user's hash lists.
 #[derive(Debug, Default)]
 pub struct HashLists {
-    /// Of hostile files.
+    /// Of malicious files.
     pub hostile: HashList,
-    /// Of files that are not looked at; SHA-256 alone.
+    /// Of files that are not examined; SHA-256 only.
     pub allowed: HashList,
     /// The lines that could not be used.
     pub problems: Vec<Problem>,
@@ -417,14 +221,6 @@ mod tests {
         }
         for text in ["", "x", "0", "-1", "5 parsecs", "99999999999999999999", "18446744073709551615GiB"] {
             assert!(parse_size(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn maps_name_a_folder_and_a_drive() {
-        assert_eq!(parse_map(r"/mnt/a=b=d:\").expect("a map"), (PathBuf::from("/mnt/a=b"), 'D'));
-        for text in ["/mnt", r"=D:\", r"/mnt=D:\x", "/mnt=D", r"/mnt=\\server\share"] {
-            assert!(parse_map(text).is_err(), "{text}");
         }
     }
 

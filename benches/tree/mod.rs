@@ -1,6 +1,7 @@
 //! Generates the scanned tree: the same on every machine, written once.
 
 mod content;
+mod words;
 
 use content::Kind;
 use std::collections::HashSet;

@@ -22,7 +22,7 @@ pub fn beside(data: &[u8]) {
     let file = FILES[usize::from(*first) % FILES.len()];
     let root = ServerPath::drive('C');
     let evidence = Memory::new().folder(r"C:\inetpub\wwwroot").file(file, rest);
-    let plan = discover(&evidence, &[Target { path: root, shape: TargetKind::Volume }], &['C'], false);
+    let plan = discover(&evidence, &[Target { path: root, kind: TargetKind::Volume }], &['C'], false);
     assert!(plan.noted.values().all(|reasons| reasons.len() <= 20));
     assert!(plan.files.len() < 100 && plan.problems.len() <= rest.len() + 10);
 }

@@ -16,7 +16,7 @@ pub fn events(data: &[u8]) {
     file[120] = 1;
     file.extend(data);
     file.resize(FILE_HEADER + data.len().next_multiple_of(CHUNK), 0);
-    let context = Context { places: KnownFolders::default(), is_normal_module: &|name| name.len() > 9 };
+    let context = Context { folders: KnownFolders::default(), is_normal_module: &|name| name.len() > 9 };
     let (mut aggregate, mut problems) = (HitAggregator::default(), Vec::new());
     let path = ServerPath::drive('C').join("a.evtx");
     let span = examine_stream(&mut file.as_slice(), &path, None, &context, &mut aggregate, &mut problems);

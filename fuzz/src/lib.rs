@@ -9,6 +9,7 @@ mod beside;
 pub mod catalogue;
 mod checks;
 mod compiled;
+mod disks;
 mod event_logs;
 #[path = "../../src/host/mod.rs"]
 pub mod host;
@@ -18,6 +19,8 @@ mod structures;
 #[path = "../../src/targets/mod.rs"]
 pub mod targets;
 mod text_logs;
+mod traces;
+mod volumes;
 
 pub use shellsift_code as code;
 pub use shellsift_code::decode;
@@ -31,10 +34,13 @@ pub use archives::archives;
 pub use beside::beside;
 pub use checks::{configuration, fold, lexer, reading, structure};
 pub use compiled::compiled;
+pub use disks::disk;
 pub use event_logs::events;
 use pe::version;
 pub use structures::{pe_shape, signed};
 pub use text_logs::text_logs;
+pub use traces::{hives, journal, log_file, shadow};
+pub use volumes::ntfs;
 
 /// What is said of a version is bounded text, and a file that is cut short has the same version or says that it is broken.
 pub fn version_resource(data: &[u8]) {

@@ -35,7 +35,7 @@ pub fn text_logs(data: &[u8]) {
             sources: &sources,
             found: &found,
             exists: &|path| if path.len() % 2 == 0 { Exists::No } else { Exists::Unknown },
-            places: &KnownFolders::default(),
+            folders: &KnownFolders::default(),
             threads: 1,
             interrupted: &AtomicBool::new(false),
             throttle: crate::logs::Throttle::default(),

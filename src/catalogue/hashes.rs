@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-/// A digest algorithm, told by the number of hexadecimal digits.
+/// A digest algorithm, recognised by the number of hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Algorithm {
     /// 32 digits.
@@ -16,7 +16,7 @@ pub enum Algorithm {
 /// What a list says about a hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HashFact {
-    /// 0 to 100: how sure a file of this hash is hostile.
+    /// 0 to 100: how certain it is that a file with this hash is malicious.
     pub score: u8,
     /// What the file is.
     pub about: String,
@@ -109,7 +109,7 @@ pub struct Parsed {
 }
 
 impl Parsed {
-    /// Leaves what may clear a file: anybody can make a hostile file with the MD5 or SHA-1 of a harmless one of his own, and then have
+    /// Leaves what may clear a file: anybody can make a malicious file with the MD5 or SHA-1 of a benign one of his own, and then have
     /// that one listed. Lines with such a digest are bad.
     pub fn only_sha256(mut self) -> Self {
         const WHY: &str = "MD5 and SHA-1 do not clear a file, because collisions can be created: use its SHA-256";

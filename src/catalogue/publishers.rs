@@ -36,7 +36,7 @@ impl Publishers {
         Self { known }
     }
 
-    /// Whose strong name this key makes, told by the hexadecimal SHA-256 of the whole public key: its token is eight bytes of a
+    /// Whose strong name this key makes, identified by the hexadecimal SHA-256 of the whole public key: its token is eight bytes of a
     /// SHA-1, which somebody with patience can match.
     pub fn of_strong_name(&self, key: &str) -> Option<&str> {
         self.known.get(&(Kind::StrongName, key.to_owned(), String::new())).map(String::as_str)

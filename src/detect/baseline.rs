@@ -47,26 +47,26 @@ const UNKNOWN_PAGE: CheckInfo = CheckInfo {
 struct Deviation;
 
 impl Detect for Deviation {
-    fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, marks: &mut ScanResults) {
+    fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, results: &mut ScanResults) {
         let Some(comparison) = &artefact.comparison else { return };
         let relative = &artefact.place.relative;
         if !is_watched(relative) {
             return;
         }
         match comparison.status {
-            BaselineStatus::Changed => marks.reasons.push(changed(artefact, comparison)),
+            BaselineStatus::Changed => results.reasons.push(changed(artefact, comparison)),
             BaselineStatus::NotStock if kind::is_server_code(relative) && !location::in_a_logon_folder(relative) => {
-                marks.reasons.push(not_stock(artefact, comparison));
+                results.reasons.push(not_default(artefact, comparison));
             }
             _ => {}
         }
     }
 }
 
-/// What it does: looks for stock pages, and scripts of the logon page, whose content no known build has. Why it matters: a
-/// line added to the logon page sends away every password; a shell in a stock page keeps its name. Known harmless: a
+/// What it does: looks for default pages, and scripts of the logon page, whose content no known build has. Why it matters: a
+/// line added to the logon page sends away every password; a shell in a default page keeps its name. Benign look-alikes: a
 /// company's own logo and text on the logon page; an update of later than the tables (which is why an installation whose
-/// programs are not known is judged only if nearly all of its pages are, and then with fewer points: the page may be news).
+/// programs are not known is judged only if nearly all of its pages are, and then with a lower score: the page may be new).
 fn changed(artefact: &Artefact, comparison: &Comparison) -> Reason {
     let (score, title) = match &comparison.builds {
         Some(build) if comparison.build_known => {
@@ -79,9 +79,9 @@ fn changed(artefact: &Artefact, comparison: &Comparison) -> Reason {
 }
 
 /// What it does: looks for server code below the web folders of Exchange under a name that no build has there. Why it
-/// matters: among a thousand pages one more is not seen. Known harmless: pages of add-ons (mail filters, fax, archives).
+/// matters: among a thousand pages one more is not seen. Benign look-alikes: pages of add-ons (mail filters, fax, archives).
 /// The logon folders are the location detector's, since their names are known whatever the build.
-fn not_stock(artefact: &Artefact, comparison: &Comparison) -> Reason {
+fn not_default(artefact: &Artefact, comparison: &Comparison) -> Reason {
     let (score, title) = match comparison.build_known {
         true => (50, "server code with a name that no Exchange build has here"),
         false => (40, "server code with a name that no known Exchange build has here"),
@@ -95,7 +95,7 @@ fn reason(check: &CheckInfo, score: u8, title: String, excerpt: String) -> Reaso
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_support::{artefact, knowledge, marks};
+    use super::super::test_support::{artefact, knowledge, results};
     use super::*;
     use crate::model::Role;
 
@@ -103,8 +103,8 @@ mod tests {
         let mut file = artefact(relative.rsplit('\\').next().expect("has one"), Role::Exchange, relative);
         let builds = build_known.then(|| "15.2.721.2".to_owned());
         file.comparison = Some(Comparison { status, build_known, builds, expected_sha256: None, stock_path: None });
-        let marks = marks(&DETECTOR, &knowledge(), &file, b"");
-        marks.reasons.into_iter().map(|reason| (reason.id, reason.score)).collect()
+        let results = results(&DETECTOR, &knowledge(), &file, b"");
+        results.reasons.into_iter().map(|reason| (reason.id, reason.score)).collect()
     }
 
     #[test]
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_no_build_fires_where_placement_does_not_speak() {
+    fn a_page_of_no_build_fires_where_location_does_not() {
         for (build_known, score) in [(true, 50), (false, 40)] {
             let fires = [("baseline/unknown_page".to_owned(), score)];
             assert_eq!(reasons(r"clientaccess\ecp\x.aspx", BaselineStatus::NotStock, build_known), fires);
@@ -144,6 +144,6 @@ mod tests {
             assert_eq!(reasons(r"clientaccess\ecp\x.aspx", status, true), []);
         }
         let file = artefact("x.aspx", Role::Exchange, r"clientaccess\ecp\x.aspx");
-        assert!(marks(&DETECTOR, &knowledge(), &file, b"").reasons.is_empty(), "nothing was compared");
+        assert!(results(&DETECTOR, &knowledge(), &file, b"").reasons.is_empty(), "nothing was compared");
     }
 }

@@ -2,7 +2,7 @@
 //! outlive it.
 //!
 //! What `hash` and `filehash` of a `.compiled` file are made of is not documented, so whether a page that is there is the one
-//! that was compiled is not said.
+//! that was compiled is not known.
 
 use super::{Detect, Detector, Knowledge, ScanContext, ScanResults};
 use crate::catalogue::exchange_applications;
@@ -74,10 +74,10 @@ struct Leavings<'k> {
 }
 
 impl Detect for Leavings<'_> {
-    fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, marks: &mut ScanResults) {
+    fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, results: &mut ScanResults) {
         let Some(page) = &artefact.compiled else { return };
         // The large file is looked at in two pieces, and this says the same of both.
-        if marks.reasons.iter().any(|reason| reason.kind == ReasonKind::Compiled) {
+        if results.reasons.iter().any(|reason| reason.kind == ReasonKind::Compiled) {
             return;
         }
         let names: Vec<String> = page.virtual_path.split('/').filter(|name| !name.is_empty()).map(fold).collect();
@@ -89,31 +89,31 @@ impl Detect for Leavings<'_> {
         let in_exchange = names.len() > 1 && exchange_applications().contains(&names[0]);
         let in_aspnet_client = names.iter().any(|name| name == "aspnet_client");
         if let Some((score, title)) = drop_folder(&names) {
-            marks.reasons.push(reason(&FROM_DROP_FOLDER, score, title, page));
+            results.reasons.push(reason(&FROM_DROP_FOLDER, score, title, page));
         }
-        let foreign = in_exchange || in_aspnet_client;
+        let in_inspected_site = in_exchange || in_aspnet_client;
         match &page.source {
-            SourceState::Gone(places) if !self.is_stock(places) => {
-                marks.reasons.push(source_gone(page, places, foreign));
+            SourceState::Gone(places) if !self.is_default(places) => {
+                results.reasons.push(source_gone(page, places, in_inspected_site));
             }
-            SourceState::Unknown(why) if foreign && !self.is_stock_name(name) => {
-                marks.reasons.push(source_unknown(page, why));
+            SourceState::Unknown(why) if in_inspected_site && !self.is_default_name(name) => {
+                results.reasons.push(source_unknown(page, why));
             }
             _ => {}
         }
-        let is_leftover = artefact.entry.name.to_ascii_lowercase().ends_with(".compiled");
-        if is_leftover && foreign && !self.is_stock_name(name) {
-            marks.reasons.extend(assembly_missing(page));
+        let is_preserved = artefact.entry.name.to_ascii_lowercase().ends_with(".compiled");
+        if is_preserved && in_inspected_site && !self.is_default_name(name) {
+            results.reasons.extend(assembly_missing(page));
         }
     }
 }
 
 /// What it does: looks for pages that were compiled and are in none of the places from which the configuration serves their
 /// URL. Why it matters: the page was asked for and ran, and somebody took it away; most intruders of 2021 deleted theirs when
-/// they were done. Known harmless: pages of old updates, which is why the names of all stock pages are left out; a site of the
+/// they were done. Benign look-alikes: pages of old updates, which is why the names of all default pages are left out; a site of the
 /// company's own whose pages come and go, so that counts little; what ASP.NET itself has marked for deletion.
-fn source_gone(page: &Compiled, places: &[ServerPath], foreign: bool) -> Reason {
-    let score = match (foreign, page.retired) {
+fn source_gone(page: &Compiled, places: &[ServerPath], in_inspected_site: bool) -> Reason {
+    let score = match (in_inspected_site, page.retired) {
         (true, false) => 75,
         (true, true) => 40,
         (false, false) => 25,
@@ -130,7 +130,7 @@ fn source_gone(page: &Compiled, places: &[ServerPath], foreign: bool) -> Reason 
 }
 
 /// What it does: says of a page under a URL of Exchange whose name no build ships that it is not known whether it is still
-/// there. Why it matters: it ran. Known harmless: pages of add-ons, on evidence without the configuration of the server.
+/// there. Why it matters: it ran. Benign look-alikes: pages of add-ons, on evidence without the configuration of the server.
 fn source_unknown(page: &Compiled, why: &str) -> Reason {
     let title = format!(
         "{} was executed here, a page that no Exchange build ships; whether it was deleted is not known: {why}",
@@ -141,7 +141,7 @@ fn source_unknown(page: &Compiled, why: &str) -> Reason {
 
 /// What it does: looks for pages that were compiled from where no page belongs: `aspnet_client`, a folder with the name of a
 /// device. Why it matters: `aspnet_client` holds scripts for the browser only and was the main drop folder of March 2021;
-/// virtual directories of ProxyShell pointed to folders such as `COM1`. Known harmless: none met.
+/// virtual directories of ProxyShell pointed to folders such as `COM1`. Benign look-alikes: none met.
 fn drop_folder(names: &[String]) -> Option<(u8, String)> {
     let (_, folders) = names.split_last()?;
     if folders.iter().any(|name| name == "aspnet_client") {
@@ -152,7 +152,7 @@ fn drop_folder(names: &[String]) -> Option<(u8, String)> {
 }
 
 /// What it does: looks for `.compiled` files of pages that no build ships whose assembly is not beside them. Why it matters: it
-/// held the code, and somebody may have taken it away. Known harmless: a clean-up of ASP.NET that was broken off.
+/// held the code, and somebody may have taken it away. Benign look-alikes: a clean-up of ASP.NET that was broken off.
 fn assembly_missing(page: &Compiled) -> Option<Reason> {
     let assembly = page.assembly.as_ref().filter(|_| !page.assembly_there)?;
     let title = format!("its assembly {assembly}.dll is missing");
@@ -161,7 +161,7 @@ fn assembly_missing(page: &Compiled) -> Option<Reason> {
 
 impl Leavings<'_> {
     /// Whether Exchange ships a page at any of these places.
-    fn is_stock(&self, places: &[ServerPath]) -> bool {
+    fn is_default(&self, places: &[ServerPath]) -> bool {
         places.iter().any(|place| {
             let path = place.folded().replace('/', "\\");
             ["frontend\\httpproxy\\", "clientaccess\\"].iter().any(|root| {
@@ -175,7 +175,7 @@ impl Leavings<'_> {
     }
 
     /// Whether Exchange ships a page of this name, whatever the folder.
-    fn is_stock_name(&self, name: &str) -> bool {
+    fn is_default_name(&self, name: &str) -> bool {
         crate::catalogue::pages().folders_of(name).next().is_some()
     }
 }
@@ -191,7 +191,7 @@ fn reason(check: &CheckInfo, score: u8, title: String, page: &Compiled) -> Reaso
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_support::{artefact, knowledge, marks};
+    use super::super::test_support::{artefact, knowledge, results};
     use super::*;
     use crate::model::{Role, Timestamp};
 
@@ -207,10 +207,10 @@ mod tests {
         }
     }
 
-    fn said(page: &Compiled) -> Vec<(String, u8)> {
+    fn reported(page: &Compiled) -> Vec<(String, u8)> {
         let mut file = artefact("x.aspx.1.compiled", Role::AspnetTemp, r"owa\1\2\x.aspx.1.compiled");
         file.compiled = Some(page.clone());
-        let reasons = marks(&DETECTOR, &knowledge(), &file, b"").reasons;
+        let reasons = results(&DETECTOR, &knowledge(), &file, b"").reasons;
         reasons.into_iter().map(|reason| (reason.id.trim_start_matches("compiled/").to_owned(), reason.score)).collect()
     }
 
@@ -226,12 +226,12 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_ran_and_is_gone_fires_and_stock_pages_stay_silent() {
+    fn a_page_that_ran_and_is_gone_fires_and_default_pages_stay_silent() {
         let odd = page("/owa/auth/OutlookEN.aspx", gone(r"FrontEnd\HttpProxy\owa\auth\OutlookEN.aspx"));
-        assert_eq!(said(&odd), one("source_deleted", 75));
-        assert_eq!(said(&Compiled { retired: true, ..odd }), one("source_deleted", 40));
+        assert_eq!(reported(&odd), one("source_deleted", 75));
+        assert_eq!(reported(&Compiled { retired: true, ..odd }), one("source_deleted", 40));
         let own = page("/shop/cart.aspx", gone(r"shop\cart.aspx"));
-        assert_eq!(said(&own), one("source_deleted", 25));
+        assert_eq!(reported(&own), one("source_deleted", 25));
         let there = ServerPath::from_windows(r"C:\x\logon.aspx").expect("absolute");
         for silent in [
             page("/owa/auth/logon.aspx", gone(r"FrontEnd\HttpProxy\owa\auth\logon.aspx")),
@@ -241,12 +241,12 @@ mod tests {
             page("/owa/auth/x.aspx", SourceState::Present(there)),
             page("/", gone("x")),
         ] {
-            assert_eq!(said(&silent), [], "{}", silent.virtual_path);
+            assert_eq!(reported(&silent), [], "{}", silent.virtual_path);
         }
     }
 
     #[test]
-    fn nothing_is_said_of_any_stock_page_that_an_update_took_away() {
+    fn nothing_is_reported_for_any_default_page_that_an_update_removed() {
         let mut seen = 0;
         for path in crate::catalogue::stock_names().iter() {
             let below = path.replace(r"\version\", r"\15.2.721.2\");
@@ -254,7 +254,7 @@ mod tests {
             let lost = Compiled { assembly_there: false, ..page(&format!("/owa/auth/{name}"), gone(&below)) };
             let web = below.starts_with(r"frontend\httpproxy\") || below.starts_with(r"clientaccess\");
             if web && kind::is_server_code(name) {
-                assert_eq!(said(&lost), [], "{path}");
+                assert_eq!(reported(&lost), [], "{path}");
                 seen += 1;
             }
         }
@@ -262,27 +262,27 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_said_of_foreign_names_alone() {
+    fn an_unknown_source_is_reported_for_other_names_alone() {
         let why = || SourceState::Unknown("no configuration".to_owned());
-        assert_eq!(said(&page("/owa/auth/OutlookEN.aspx", why())), one("source_unverified", 40));
-        assert_eq!(said(&page("/owa/auth/logon.aspx", why())), []);
-        assert_eq!(said(&page("/shop/cart.aspx", why())), []);
+        assert_eq!(reported(&page("/owa/auth/OutlookEN.aspx", why())), one("source_unverified", 40));
+        assert_eq!(reported(&page("/owa/auth/logon.aspx", why())), []);
+        assert_eq!(reported(&page("/shop/cart.aspx", why())), []);
     }
 
     #[test]
     fn pages_of_drop_folders_fire_wherever_they_are_now() {
         let there = || SourceState::Present(ServerPath::from_windows(r"C:\x\a.aspx").expect("absolute"));
-        assert_eq!(said(&page("/aspnet_client/system_web/a.aspx", there())), one("from_drop_folder", 70));
-        assert_eq!(said(&page("/help/COM1/readme.aspx", there())), one("from_drop_folder", 65));
-        assert_eq!(said(&page("/owa/com1.aspx", there())), []);
-        assert_eq!(said(&page("/aspnet_client_docs/a.aspx", there())), []);
+        assert_eq!(reported(&page("/aspnet_client/system_web/a.aspx", there())), one("from_drop_folder", 70));
+        assert_eq!(reported(&page("/help/COM1/readme.aspx", there())), one("from_drop_folder", 65));
+        assert_eq!(reported(&page("/owa/com1.aspx", there())), []);
+        assert_eq!(reported(&page("/aspnet_client_docs/a.aspx", there())), []);
     }
 
     #[test]
-    fn an_assembly_that_is_not_there_is_said_of_foreign_pages() {
+    fn a_missing_assembly_is_reported_for_other_pages() {
         let lost = |url: &str, below: &str| Compiled { assembly_there: false, ..page(url, gone(below)) };
-        let odd = said(&lost("/owa/auth/OutlookEN.aspx", r"FrontEnd\HttpProxy\owa\auth\OutlookEN.aspx"));
+        let odd = reported(&lost("/owa/auth/OutlookEN.aspx", r"FrontEnd\HttpProxy\owa\auth\OutlookEN.aspx"));
         assert_eq!(odd[1], ("assembly_missing".to_owned(), 15));
-        assert_eq!(said(&lost("/owa/auth/logon.aspx", r"FrontEnd\HttpProxy\owa\auth\logon.aspx")), []);
+        assert_eq!(reported(&lost("/owa/auth/logon.aspx", r"FrontEnd\HttpProxy\owa\auth\logon.aspx")), []);
     }
 }

@@ -1,8 +1,8 @@
 //! Indicators: names and paths known from intrusions.
 //!
 //! What it does: compares the path with those that intruders used since 2021. Why it matters: a hit names the campaign.
-//! Known harmless: a name is only a hint, and some are anybody's (`help.aspx`); archives in ProgramData are left by many
-//! products; a name at the place where stock Exchange has it is never one.
+//! Benign look-alikes: a name is only a hint, and some are anybody's (`help.aspx`); archives in ProgramData are left by many
+//! products; a name at the place where a default Exchange has it is never one.
 
 use super::{Detect, Detector, Knowledge, ScanContext, ScanResults};
 use crate::catalogue::{NameFact, NameKind, Sure, bad_names};
@@ -74,7 +74,7 @@ const ANYBODYS: &[&str] =
     &["document.aspx", "error.aspx", "healthcheck.aspx", "help.aspx", "logout.aspx", "one.aspx", "t.aspx", "web.aspx"];
 
 impl Detect for Indicators<'_> {
-    fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, marks: &mut ScanResults) {
+    fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, results: &mut ScanResults) {
         let place = &artefact.place;
         let judged = matches!(place.role, Role::Exchange | Role::WebRoot | Role::DropFolder);
         let name = place.relative.rsplit('\\').next().unwrap_or(&place.relative);
@@ -89,7 +89,7 @@ impl Detect for Indicators<'_> {
         let facts = bad_names().about(&path).into_iter();
         let best = facts.filter_map(|fact| Some((score(fact, artefact, &path)?, fact)));
         if let Some((score, fact)) = best.max_by_key(|(score, fact)| (*score, fact.kind, fact.sure)) {
-            marks.reasons.push(reason(score, fact, &artefact.place.relative));
+            results.reasons.push(reason(score, fact, &artefact.place.relative));
         }
     }
 }
@@ -109,7 +109,7 @@ fn score(fact: &NameFact, artefact: &Artefact, path: &str) -> Option<u8> {
         (NameKind::Folder, _) => 40,
         (NameKind::Name, sure) if kind::is_server_code(name) => {
             let telling = place.role != Role::WebRoot || place.has_folder("aspnet_client");
-            // The names of stock pages of Exchange 2010 are not known.
+            // The names of the default pages of Exchange 2010 are not known.
             if place.role == Role::Exchange && !place.stock_known {
                 return None;
             }
@@ -152,11 +152,11 @@ fn reason(score: u8, fact: &NameFact, relative: &str) -> Reason {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_support::{artefact_at, knowledge, marks};
+    use super::super::test_support::{artefact_at, knowledge, results};
     use super::*;
 
-    fn said(role: Role, path: &str) -> Option<(String, u8)> {
-        let mut reasons = marks(&DETECTOR, &knowledge(), &artefact_at(role, path), b"").reasons;
+    fn reported(role: Role, path: &str) -> Option<(String, u8)> {
+        let mut reasons = results(&DETECTOR, &knowledge(), &artefact_at(role, path), b"").reasons;
         assert!(reasons.len() < 2, "one fact, one reason");
         reasons.pop().map(|reason| (reason.id, reason.score))
     }
@@ -185,12 +185,12 @@ mod tests {
             (Role::WebRoot, &*format!(r"{LAYOUTS}|debug_dev.js"), "indicator/known_path", 65),
             (Role::WebRoot, &*format!(r"{LAYOUTS}|spinstall7x.aspx"), "indicator/known_path_pattern", 60),
         ] {
-            assert_eq!(said(role, path), Some((id.to_owned(), score)), "{path}");
+            assert_eq!(reported(role, path), Some((id.to_owned(), score)), "{path}");
         }
     }
 
     #[test]
-    fn stock_places_content_alone_and_other_names_stay_silent() {
+    fn default_places_content_alone_and_other_names_stay_silent() {
         for (role, path) in [
             (Role::Exchange, r"C:\V15|FrontEnd\HttpProxy\ecp\auth\TimeoutLogout.aspx"),
             (Role::Exchange, r"C:\V15|ClientAccess\ecp\error.aspx"),
@@ -205,11 +205,11 @@ mod tests {
             (Role::DropFolder, r"C:\|ProgramData\McAfee\a.zip"),
             (Role::AspnetTemp, r"C:\Windows\x|dl3\cache.dll"),
         ] {
-            assert_eq!(said(role, path), None, "{path}");
+            assert_eq!(reported(role, path), None, "{path}");
         }
         let mut old = artefact_at(Role::Exchange, r"C:\V14|ClientAccess\Owa\forms\help.aspx");
         old.place.stock_known = false;
-        assert!(marks(&DETECTOR, &knowledge(), &old, b"").reasons.is_empty(), "Exchange 2010");
+        assert!(results(&DETECTOR, &knowledge(), &old, b"").reasons.is_empty(), "Exchange 2010");
     }
 
     #[test]
@@ -225,12 +225,12 @@ mod tests {
             .file(r"C:\Windows\Temp\lsass_1.DMP", b"")
             .file(r"C:\Windows\Temp\setup.log", b"");
         let root = ServerPath::drive('C');
-        let given = targets::Target { shape: targets::recognise(&evidence, &root), path: root };
+        let given = targets::Target { kind: targets::recognise(&evidence, &root), path: root };
         let plan = targets::discover(&evidence, &[given], &['C'], false);
         let survey = scan::survey(&evidence, &plan, &std::sync::atomic::AtomicBool::new(false), &mut Vec::new());
         let mut found: Vec<_> = (0..survey.len())
             .map(|at| survey.artefact(at, &plan))
-            .map(|file| (file.entry.name.clone(), marks(&DETECTOR, &knowledge(), &file, b"").reasons[0].score))
+            .map(|file| (file.entry.name.clone(), results(&DETECTOR, &knowledge(), &file, b"").reasons[0].score))
             .collect();
         found.sort();
         assert_eq!(found, [("It.zip".to_owned(), 65), ("lsass_1.DMP".to_owned(), 60)]);
@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn the_reason_names_the_campaign_and_its_source() {
         let file = artefact_at(Role::WebRoot, r"C:\inetpub\wwwroot|aspnet_client\caches.aspx");
-        let reason = &marks(&DETECTOR, &knowledge(), &file, b"").reasons[0];
+        let reason = &results(&DETECTOR, &knowledge(), &file, b"").reasons[0];
         assert!(reason.title.contains("Winnti"), "{}", reason.title);
         let rule = reason.rule.as_ref().expect("has one");
         assert_eq!(rule.ruleset, "exchange/indicators");

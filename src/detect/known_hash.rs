@@ -1,7 +1,7 @@
 //! Hashes of known malicious files.
 //!
 //! What it does: compares the file's digests with published ones of webshells and of what intruders left beside them.
-//! Why it matters: a hit names the intrusion. Known harmless: none; an empty or one-line file can share a digest with
+//! Why it matters: a hit names the intrusion. Benign look-alikes: none; an empty or one-line file can share a digest with
 //! another one, so lists of such files do not belong here.
 
 use super::{Detect, Detector, Knowledge, ScanContext, ScanResults};
@@ -45,14 +45,14 @@ struct KnownHash<'k> {
 }
 
 impl Detect for KnownHash<'_> {
-    fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, marks: &mut ScanResults) {
+    fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, results: &mut ScanResults) {
         let hashes = &artefact.hashes;
         let known = [&hashes.sha256, &hashes.sha1, &hashes.md5]
             .into_iter()
             .flatten()
             .find_map(|hash| self.knowledge.hostile.get(hash).map(|fact| (hash, fact)));
         if let Some((hash, fact)) = known {
-            marks.reasons.push(reason(hash, fact, artefact.entry.size));
+            results.reasons.push(reason(hash, fact, artefact.entry.size));
         }
     }
 }
@@ -70,7 +70,7 @@ fn reason(hash: &str, fact: &HashFact, size: u64) -> Reason {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_support::{artefact, knowledge, marks};
+    use super::super::test_support::{artefact, knowledge, results};
     use super::*;
     use crate::model::Role;
 
@@ -81,8 +81,8 @@ mod tests {
         let mut file = artefact("x.aspx", Role::Unknown, "x.aspx");
         for (hash, fires) in [("3c0db3a5194e1568e8e2164149f30763b7f3043d", true), (&*"0".repeat(40), false)] {
             file.hashes.sha1 = Some(hash.to_owned());
-            let marks = marks(&DETECTOR, &knowledge, &file, b"");
-            assert_eq!(marks.reasons.iter().any(|reason| reason.score == 95), fires, "{hash}");
+            let results = results(&DETECTOR, &knowledge, &file, b"");
+            assert_eq!(results.reasons.iter().any(|reason| reason.score == 95), fires, "{hash}");
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod indicators;
 pub mod known_hash;
 pub mod location;
 pub mod publisher;
+mod rule_set;
 pub mod signatures;
 pub mod timestamps;
 
@@ -17,7 +18,7 @@ use crate::code::context::piece;
 use crate::config::cache::ConfigCache;
 pub use crate::model::ScanResults;
 use crate::model::{Artefact, CheckInfo, Window};
-use signatures::Signatures;
+use rule_set::Signatures;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,11 +26,11 @@ use std::time::Duration;
 pub struct Knowledge {
     /// Compiled rules, where the signature detector runs.
     pub signatures: Option<Signatures>,
-    /// Hashes of hostile files.
+    /// Hashes of malicious files.
     pub hostile: HashList,
     /// Whether every file needs every digest that `hostile` lists, since the user gave a list; else server code and programs.
     pub every_digest: bool,
-    /// Names of stock Exchange pages.
+    /// Names of the pages of a default Exchange.
     pub stock_names: StockNames,
     /// The configuration files that the run has parsed; without it each file is parsed where it is looked at.
     pub configs: Option<Arc<ConfigCache>>,
@@ -57,7 +58,7 @@ impl Knowledge {
 /// A detector at work; each worker has its own.
 pub trait Detect {
     /// Looks at a file, or a piece of one.
-    fn look(&mut self, artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults);
+    fn look(&mut self, artefact: &Artefact, context: &ScanContext<'_, '_>, results: &mut ScanResults);
 }
 
 /// A detector that can be chosen.
@@ -70,7 +71,7 @@ pub struct Detector {
     pub build: for<'k> fn(&'k Knowledge) -> Box<dyn Detect + 'k>,
 }
 
-/// Every detector, in the order they look. Times come behind the others: a window raises what those said something about; and
+/// Every detector, in the order they look. Times come behind the others: a window raises what those reported; and
 /// last whether a known publisher vouches for it.
 pub const DETECTORS: &[Detector] = &[
     known_hash::DETECTOR,
@@ -111,9 +112,9 @@ impl<'k> DetectorSet<'k> {
     }
 
     /// Lets every detector look.
-    pub fn look(&mut self, artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
+    pub fn look(&mut self, artefact: &Artefact, context: &ScanContext<'_, '_>, results: &mut ScanResults) {
         for detector in &mut self.detectors {
-            detector.look(artefact, sight, marks);
+            detector.look(artefact, context, results);
         }
     }
 }
@@ -140,11 +141,16 @@ pub(crate) mod test_support {
     }
 
     /// What one detector says of these bytes.
-    pub(crate) fn marks(detector: &Detector, knowledge: &Knowledge, artefact: &Artefact, bytes: &[u8]) -> ScanResults {
-        let mut marks = ScanResults::default();
+    pub(crate) fn results(
+        detector: &Detector,
+        knowledge: &Knowledge,
+        artefact: &Artefact,
+        bytes: &[u8],
+    ) -> ScanResults {
+        let mut results = ScanResults::default();
         let views = crate::decode::views(bytes, 0, crate::decode::Effort::Thorough).views;
-        (detector.build)(knowledge).look(artefact, &ScanContext::new(&views), &mut marks);
-        marks
+        (detector.build)(knowledge).look(artefact, &ScanContext::new(&views), &mut results);
+        results
     }
 
     /// No rules, no hashes.

@@ -29,15 +29,15 @@ struct Voucher<'p> {
 }
 
 impl Detect for Voucher<'_> {
-    fn look(&mut self, artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
+    fn look(&mut self, artefact: &Artefact, context: &ScanContext<'_, '_>, results: &mut ScanResults) {
         // What IIS takes for a page runs as one, whatever else it may be.
-        let judged = !marks.reasons.is_empty() && artefact.examined == Examined::Whole;
-        if !judged || kind::is_web(&artefact.entry.name) || !sight.begins_as_program() {
+        let judged = !results.reasons.is_empty() && artefact.examined == Examined::Whole;
+        if !judged || kind::is_web(&artefact.entry.name) || !context.begins_as_program() {
             return;
         }
-        marks.signed = sight.views.first().and_then(|stored| self.signed(&stored.bytes));
-        if marks.signed.is_some() {
-            for reason in marks.reasons.iter_mut().filter(|reason| is_of_content(reason)) {
+        results.signed = context.views.first().and_then(|stored| self.signed(&stored.bytes));
+        if results.signed.is_some() {
+            for reason in results.reasons.iter_mut().filter(|reason| is_of_content(reason)) {
                 reason.score = reason.score.min(OF_SIGNED);
             }
         }
@@ -125,26 +125,26 @@ mod tests {
         reasons
     }
 
-    fn marks(publishers: &Publishers, name: &str, file: &[u8], reasons: Vec<Reason>) -> ScanResults {
-        let mut marks = ScanResults { reasons, ..ScanResults::default() };
+    fn results(publishers: &Publishers, name: &str, file: &[u8], reasons: Vec<Reason>) -> ScanResults {
+        let mut results = ScanResults { reasons, ..ScanResults::default() };
         let views = views(file, 0, Effort::Program).views;
-        Voucher { publishers }.look(&artefact(name, Role::WebRoot, name), &ScanContext::new(&views), &mut marks);
-        marks
+        Voucher { publishers }.look(&artefact(name, Role::WebRoot, name), &ScanContext::new(&views), &mut results);
+        results
     }
 
-    fn lowered(marks: &ScanResults) -> usize {
-        marks.reasons.iter().filter(|reason| reason.score == OF_SIGNED).count()
+    fn lowered(results: &ScanResults) -> usize {
+        results.reasons.iter().filter(|reason| reason.score == OF_SIGNED).count()
     }
 
     #[test]
-    fn what_the_content_says_is_lowered_and_nothing_else_is() {
+    fn content_findings_are_lowered_and_no_others() {
         for (name, words) in [
             ("strong_name", "signed by Inert Strong Names (strong name 59194538b1f74545), signature valid"),
             ("authenticode", "signed by Inert Publisher (Authenticode, Inert Publisher), signature valid"),
         ] {
-            let marks = marks(&publishers(), "x.dll", &fixture(name), reasons());
-            assert_eq!(marks.signed.as_ref().map(ToString::to_string).as_deref(), Some(words));
-            for reason in &marks.reasons {
+            let results = results(&publishers(), "x.dll", &fixture(name), reasons());
+            assert_eq!(results.signed.as_ref().map(ToString::to_string).as_deref(), Some(words));
+            for reason in &results.reasons {
                 let of_content = reason.id == "behaviour/x" || reason.rule.as_ref().is_some_and(|rule| !rule.given);
                 assert_eq!(reason.score, if of_content { OF_SIGNED } else { 90 }, "{name}: {reason:?}");
             }
@@ -157,26 +157,26 @@ mod tests {
             let mut file = fixture(name);
             let at = memchr::memmem::find(&file, b"CreateInstance").expect("a name in it");
             file[at] = b'c';
-            let marks = marks(&publishers(), "x.dll", &file, reasons());
-            assert_eq!((&marks.signed, lowered(&marks)), (&None, 0), "{name}");
+            let results = results(&publishers(), "x.dll", &file, reasons());
+            assert_eq!((&results.signed, lowered(&results)), (&None, 0), "{name}");
         }
     }
 
     #[test]
     fn who_is_not_known_vouches_for_nothing() {
         for name in ["delay_signed", "unsigned", "other_authority", "other_use"] {
-            assert_eq!(marks(&publishers(), "x.dll", &fixture(name), reasons()).signed, None, "{name}");
+            assert_eq!(results(&publishers(), "x.dll", &fixture(name), reasons()).signed, None, "{name}");
         }
         for name in ["strong_name", "authenticode"] {
-            assert_eq!(marks(catalogue::publishers(), "x.dll", &fixture(name), reasons()).signed, None, "{name}");
+            assert_eq!(results(catalogue::publishers(), "x.dll", &fixture(name), reasons()).signed, None, "{name}");
         }
     }
 
     #[test]
     fn nothing_is_asked_without_a_reason_nor_of_what_runs_as_a_page() {
         let file = fixture("strong_name");
-        assert_eq!(marks(&publishers(), "x.dll", &file, Vec::new()).signed, None);
-        assert_eq!(marks(&publishers(), "x.aspx", &file, reasons()).signed, None);
+        assert_eq!(results(&publishers(), "x.dll", &file, Vec::new()).signed, None);
+        assert_eq!(results(&publishers(), "x.aspx", &file, reasons()).signed, None);
     }
 
     #[test]
@@ -184,14 +184,14 @@ mod tests {
         use super::super::behaviour;
         use super::super::test_support::knowledge;
         let level = |file: &[u8]| {
-            let found = super::super::test_support::marks(
+            let found = super::super::test_support::results(
                 &behaviour::DETECTOR,
                 &knowledge(),
                 &artefact("x.dll", Role::WebRoot, "x.dll"),
                 file,
             );
-            let marks = marks(&publishers(), "x.dll", file, found.reasons);
-            crate::verdict::score_finding(artefact("x.dll", Role::WebRoot, "x.dll"), marks.reasons)
+            let results = results(&publishers(), "x.dll", file, found.reasons);
+            crate::verdict::score_finding(artefact("x.dll", Role::WebRoot, "x.dll"), results.reasons)
                 .map(|found| found.level)
         };
         use crate::model::Level;

@@ -1,9 +1,11 @@
 //! Timestamp anomalies compared with the other files of the folder.
 //!
-//! Observations with few points: times are easily set, and easily wrong for honest reasons. All of them together stay below
+//! Observations with a low score: times are easily set, and easily wrong for honest reasons. All of them together stay below
 //! the level that is shown by default; beside another reason they add to it. They are about server code in folders of a site
 //! or of Exchange, and silent where the source cannot vouch for a time, where fewer than five others have one, and where the
 //! others show the same. The window is another matter: there the user says which times count.
+
+mod ntfs;
 
 use super::{Detect, Detector, ScanContext, ScanResults};
 use crate::model::place::kind;
@@ -24,6 +26,9 @@ pub(crate) const CHECKS: &[&CheckInfo] = &[
     &MODIFICATION_TIME_OUTLIER,
     &CREATED_AFTER_MODIFIED,
     &MODIFICATION_TIME_COPIED,
+    &ntfs::SET_BACK,
+    &ntfs::BEFORE_VOLUME,
+    &ntfs::RECORD_NUMBER,
 ];
 
 const IN_WINDOW: CheckInfo = CheckInfo {
@@ -120,35 +125,36 @@ const YEAR: i64 = 365 * 86_400;
 const DAY: i64 = 86_400;
 
 impl Detect for Timestamps {
-    fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, marks: &mut ScanResults) {
+    fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, results: &mut ScanResults) {
         if let Some(window) = &self.window {
-            inside_the_window(artefact, window, marks);
+            inside_the_window(artefact, window, results);
         }
-        let Some(neighbours) = &artefact.neighbours else { return };
         if !kind::is_server_code(&artefact.entry.name) {
             return;
         }
+        marks.reasons.extend(ntfs::reasons(artefact));
+        let Some(neighbours) = &artefact.neighbours else { return };
         let times = &artefact.entry.times;
-        for (what, time, company) in
+        for (what, time, stats) in
             [("created", times.created, &neighbours.created), ("modified", times.modified, &neighbours.modified)]
         {
-            let (Some(time), Some(company)) = (time, company) else { continue };
-            absurd(what, time, company, marks);
-            whole_seconds(what, time, company, marks);
-            apart(what, time, company, marks);
+            let (Some(time), Some(stats)) = (time, stats) else { continue };
+            absurd(what, time, stats, results);
+            whole_seconds(what, time, stats, results);
+            apart(what, time, stats, results);
         }
         if let (Some(created), Some(modified)) = (times.created, times.modified) {
-            created_long_after(created, modified, neighbours, marks);
-            cloned(created, modified, neighbours, marks);
+            created_long_after(created, modified, neighbours, results);
+            cloned(created, modified, neighbours, results);
         }
     }
 }
 
 /// What it does: raises server code and configuration, and whatever another check has something against, created or
 /// modified in the span that the user gave. Why it matters: who knows when the intrusion was wants to see all that changed
-/// then. Known harmless: whatever changed then for a good reason, an update above all.
-fn inside_the_window(artefact: &Artefact, window: &Window, marks: &mut ScanResults) {
-    let suspicious = marks.reasons.iter().any(|reason| reason.kind != ReasonKind::Timestamp);
+/// then. Benign look-alikes: whatever changed then for a good reason, an update above all.
+fn inside_the_window(artefact: &Artefact, window: &Window, results: &mut ScanResults) {
+    let suspicious = results.reasons.iter().any(|reason| reason.kind != ReasonKind::Timestamp);
     if !suspicious && !kind::is_web(&artefact.entry.name) {
         return;
     }
@@ -159,67 +165,64 @@ fn inside_the_window(artefact: &Artefact, window: &Window, marks: &mut ScanResul
         .filter_map(|(what, time)| Some(format!("{what} {}", time?)))
         .collect();
     if !lines.is_empty() {
-        marks.reasons.push(reason(&IN_WINDOW, lines.join(", ")));
+        results.reasons.push(reason(&IN_WINDOW, lines.join(", ")));
     }
 }
 
-/// What it does: looks for times in the future or before 1990. Why it matters: no clock gives them; a tool did. Known
-/// harmless: archives that set one fixed time for all they hold, which then the others show too; a server whose clock was
+/// What it does: looks for times in the future or before 1990. Why it matters: no clock gives them; a tool did. Benign
+/// look-alikes: archives that set one fixed time for all they hold, which then the others show too; a server whose clock was
 /// wrong.
-fn absurd(what: &str, time: Timestamp, company: &TimeStats, marks: &mut ScanResults) {
-    if company.is_absurd && !common(company.absurd, company.known) {
-        marks.reasons.push(reason(&IMPLAUSIBLE_TIME, format!("{what} {time}")));
+fn absurd(what: &str, time: Timestamp, stats: &TimeStats, results: &mut ScanResults) {
+    if stats.is_absurd && !common(stats.absurd, stats.known) {
+        results.reasons.push(reason(&IMPLAUSIBLE_TIME, format!("{what} {time}")));
     }
 }
 
 /// What it does: looks for a time without a fraction of a second among others that have one. Why it matters: Windows counts
-/// in 100 ns; tools that set times are given seconds. Known harmless: files out of archives, which keep whole seconds: of an
-/// update they come with libraries of about the same time, and then nothing is said.
-fn whole_seconds(what: &str, time: Timestamp, company: &TimeStats, marks: &mut ScanResults) {
-    let of_update = what == "modified" && company.programs >= UPDATE;
+/// in 100 ns; tools that set times are given seconds. Benign look-alikes: files out of archives, which keep whole seconds: of an
+/// update they come with libraries of about the same time, and then nothing is reported.
+fn whole_seconds(what: &str, time: Timestamp, stats: &TimeStats, results: &mut ScanResults) {
+    let of_update = what == "modified" && stats.programs >= UPDATE;
     if time.nanos() == 0
-        && company.known >= ENOUGH
-        && !common(company.whole_seconds, company.known)
+        && stats.known >= ENOUGH
+        && !common(stats.whole_seconds, stats.known)
         && !of_update
-        && !company.is_absurd
+        && !stats.is_absurd
     {
-        let line = format!(
-            "{what} {time}; {} of {} others have a fraction",
-            company.known - company.whole_seconds,
-            company.known
-        );
-        marks.reasons.push(reason(&ZERO_SUBSECONDS, line));
+        let line =
+            format!("{what} {time}; {} of {} others have a fraction", stats.known - stats.whole_seconds, stats.known);
+        results.reasons.push(reason(&ZERO_SUBSECONDS, line));
     }
 }
 
 /// What it does: looks for a time more than 30 days from nearly all others of the folder, most of which lie close together,
 /// and from any installation or update, which brings libraries. Why it matters: pages come with an installation or an
-/// update; what came by itself was put there by somebody. Known harmless: a page that somebody edits.
-fn apart(what: &str, time: Timestamp, company: &TimeStats, marks: &mut ScanResults) {
-    let alone = company.near <= (company.known / 4).min(3);
-    let settled = u64::from(company.densest) * 10 >= u64::from(company.known) * 6;
-    if company.known >= ENOUGH && alone && settled && company.programs < UPDATE && !company.is_absurd {
-        let line = format!("{what} {time}; {} of {} others within 30 days", company.near, company.known);
+/// update; what came by itself was put there by somebody. Benign look-alikes: a page that somebody edits.
+fn apart(what: &str, time: Timestamp, stats: &TimeStats, results: &mut ScanResults) {
+    let alone = stats.near <= (stats.known / 4).min(3);
+    let settled = u64::from(stats.densest) * 10 >= u64::from(stats.known) * 6;
+    if stats.known >= ENOUGH && alone && settled && stats.programs < UPDATE && !stats.is_absurd {
+        let line = format!("{what} {time}; {} of {} others within 30 days", stats.near, stats.known);
         let check = if what == "created" { &CREATION_TIME_OUTLIER } else { &MODIFICATION_TIME_OUTLIER };
-        marks.reasons.push(reason(check, line));
+        results.reasons.push(reason(check, line));
     }
 }
 
 /// What it does: looks for a file created more than a year after it was last modified, where the others were not. Why it
 /// matters: a file that is written where it lies is created first; the other order is that of a copy, or of a time that was
-/// set back. Known harmless: installers, whose files all show it, so that nothing is said.
-fn created_long_after(created: Timestamp, modified: Timestamp, neighbours: &FolderStats, marks: &mut ScanResults) {
+/// set back. Benign look-alikes: installers, whose files all show it, so that nothing is reported.
+fn created_long_after(created: Timestamp, modified: Timestamp, neighbours: &FolderStats, results: &mut ScanResults) {
     let late = created.seconds().saturating_sub(modified.seconds()) > YEAR;
     if late && neighbours.both >= ENOUGH && !common(neighbours.born_late, neighbours.both) {
         let line = format!("modified {modified}, created {created}");
-        marks.reasons.push(reason(&CREATED_AFTER_MODIFIED, line));
+        results.reasons.push(reason(&CREATED_AFTER_MODIFIED, line));
     }
 }
 
 /// What it does: looks for the newest file of a folder with exactly the modification time of another one, where hardly any
-/// others share one. Why it matters: that is what giving a file the time of its neighbour leaves. Known harmless: a copy of
+/// others share one. Why it matters: that is what giving a file the time of its neighbour leaves. Benign look-alikes: a copy of
 /// a page beside it, which keeps the time.
-fn cloned(created: Timestamp, modified: Timestamp, neighbours: &FolderStats, marks: &mut ScanResults) {
+fn cloned(created: Timestamp, modified: Timestamp, neighbours: &FolderStats, results: &mut ScanResults) {
     let (Some(of_created), Some(of_modified)) = (&neighbours.created, &neighbours.modified) else { return };
     let newest = of_created.latest.is_some_and(|latest| created.seconds() > latest.seconds().saturating_add(DAY));
     if newest
@@ -229,7 +232,7 @@ fn cloned(created: Timestamp, modified: Timestamp, neighbours: &FolderStats, mar
         && (of_modified.shared <= 3 || !common(of_modified.shared, of_modified.known))
     {
         let line = format!("modified {modified} like {} other file, created {created}", of_modified.same);
-        marks.reasons.push(reason(&MODIFICATION_TIME_COPIED, line));
+        results.reasons.push(reason(&MODIFICATION_TIME_COPIED, line));
     }
 }
 
@@ -244,7 +247,7 @@ fn reason(check: &CheckInfo, line: String) -> Reason {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_support::{artefact_at, knowledge, marks};
+    use super::super::test_support::{artefact_at, knowledge, results};
     use super::*;
     use crate::evidence::Memory;
     use crate::model::{Level, Role, ServerPath};
@@ -280,110 +283,110 @@ mod tests {
     }
 
     fn reasons(evidence: &Memory, name: &str) -> Vec<Reason> {
-        marks(&DETECTOR, &knowledge(), &surveyed(evidence, name), b"").reasons
+        results(&DETECTOR, &knowledge(), &surveyed(evidence, name), b"").reasons
     }
 
-    fn said(evidence: &Memory, name: &str) -> Vec<String> {
+    fn reported(evidence: &Memory, name: &str) -> Vec<String> {
         reasons(evidence, name).into_iter().map(|reason| reason.id).collect()
     }
 
     #[test]
-    fn times_like_those_of_the_others_say_nothing() {
+    fn times_like_those_of_the_others_are_silent() {
         let evidence = folder(day(300, 500), day(275, 500));
         for name in ["x.aspx", "page1.aspx", "page9.aspx"] {
-            assert_eq!(said(&evidence, name), [""; 0], "{name}");
+            assert_eq!(reported(&evidence, name), [""; 0], "{name}");
         }
     }
 
     #[test]
-    fn a_file_that_came_by_itself_is_told_and_one_of_an_update_is_not() {
+    fn a_file_that_came_by_itself_is_reported_and_one_of_an_update_is_not() {
         let evidence = folder(day(420, 500), day(420, 500));
         assert_eq!(
-            said(&evidence, "x.aspx"),
+            reported(&evidence, "x.aspx"),
             ["timestamp/creation_time_outlier", "timestamp/modification_time_outlier"]
         );
-        assert_eq!(said(&evidence, "page3.aspx"), [""; 0]);
+        assert_eq!(reported(&evidence, "page3.aspx"), [""; 0]);
         let updated = (1..4).fold(evidence, |memory, n| {
             let path = format!(r"{ROOT}\bin\library{n}.dll");
             memory.file(&path, b"").times(&path, day(421, 10 * n), day(419, 10 * n))
         });
-        assert_eq!(said(&updated, "x.aspx"), [""; 0]);
+        assert_eq!(reported(&updated, "x.aspx"), [""; 0]);
     }
 
     #[test]
-    fn pages_that_are_edited_all_the_time_say_nothing() {
+    fn pages_that_are_edited_all_the_time_are_silent() {
         let evidence = (0..12).fold(Memory::new(), |memory, n| {
             let path = format!(r"{ROOT}\page{n}.aspx");
             let time = day(40 * n, 500);
             memory.file(&path, b"").times(&path, time, time)
         });
-        assert_eq!(said(&evidence, "page11.aspx"), [""; 0]);
+        assert_eq!(reported(&evidence, "page11.aspx"), [""; 0]);
     }
 
     #[test]
-    fn whole_seconds_are_told_among_fractions_only() {
+    fn whole_seconds_are_reported_among_fractions_only() {
         let evidence = folder(day(300, 500), day(275, 0));
-        assert_eq!(said(&evidence, "x.aspx"), ["timestamp/zero_subseconds"]);
+        assert_eq!(reported(&evidence, "x.aspx"), ["timestamp/zero_subseconds"]);
         let whole = (1..10)
             .fold(evidence, |memory, n| memory.times(&format!(r"{ROOT}\page{n}.aspx"), day(300, 500), day(275, 0)));
-        assert_eq!(said(&whole, "x.aspx"), [""; 0], "all of them came out of an archive");
+        assert_eq!(reported(&whole, "x.aspx"), [""; 0], "all of them came out of an archive");
     }
 
     #[test]
-    fn a_time_set_back_by_years_is_told_unless_an_installer_did_it_to_all() {
+    fn a_time_set_back_by_years_is_reported_unless_an_installer_did_it_to_all() {
         let evidence = folder(day(300, 500), day(-700, 500));
         assert_eq!(
-            said(&evidence, "x.aspx"),
+            reported(&evidence, "x.aspx"),
             ["timestamp/modification_time_outlier", "timestamp/created_after_modified"]
         );
         let installed = (1..10).fold(evidence, |memory, n| {
             memory.times(&format!(r"{ROOT}\page{n}.aspx"), day(300, 500 + n), day(-700, 500 * n))
         });
-        assert_eq!(said(&installed, "x.aspx"), [""; 0]);
+        assert_eq!(reported(&installed, "x.aspx"), [""; 0]);
     }
 
     #[test]
-    fn the_time_of_a_neighbour_is_told_unless_many_share_one() {
+    fn the_time_of_a_neighbour_is_reported_unless_many_share_one() {
         let evidence = folder(day(310, 500), day(273, 21_000));
-        assert_eq!(said(&evidence, "x.aspx"), ["timestamp/modification_time_copied"]);
+        assert_eq!(reported(&evidence, "x.aspx"), ["timestamp/modification_time_copied"]);
         let built = (1..10).fold(evidence, |memory, n| {
             memory.times(&format!(r"{ROOT}\page{n}.aspx"), day(300, 1000 * n), day(273, 21_000))
         });
-        assert_eq!(said(&built, "x.aspx"), [""; 0]);
-        assert_eq!(said(&folder(day(300, 500), day(273, 21_000)), "x.aspx"), [""; 0], "not the newest");
+        assert_eq!(reported(&built, "x.aspx"), [""; 0]);
+        assert_eq!(reported(&folder(day(300, 500), day(273, 21_000)), "x.aspx"), [""; 0], "not the newest");
     }
 
     #[test]
-    fn times_that_no_clock_gives_are_told_even_of_a_file_alone() {
+    fn times_that_no_clock_gives_are_reported_even_for_a_single_file() {
         for absurd in [Timestamp::new(500_000_000, 100), Timestamp::new(32_503_680_000, 100)] {
             let evidence = Memory::new().file(r"C:\site\x.aspx", b"").times(r"C:\site\x.aspx", absurd, absurd);
-            assert_eq!(said(&evidence, "x.aspx"), ["timestamp/implausible_time", "timestamp/implausible_time"]);
+            assert_eq!(reported(&evidence, "x.aspx"), ["timestamp/implausible_time", "timestamp/implausible_time"]);
             let packed = (1..10).fold(folder(absurd, absurd), |memory, n| {
                 memory.times(&format!(r"{ROOT}\page{n}.aspx"), absurd, absurd)
             });
-            assert_eq!(said(&packed, "x.aspx"), [""; 0]);
+            assert_eq!(reported(&packed, "x.aspx"), [""; 0]);
         }
     }
 
     #[test]
-    fn a_source_without_creation_times_and_a_file_with_few_others_say_nothing() {
+    fn a_source_without_creation_times_and_a_file_with_few_others_are_silent() {
         let evidence = folder(day(420, 0), day(420, 0)).without_created();
         assert_eq!(
-            said(&evidence, "x.aspx"),
+            reported(&evidence, "x.aspx"),
             ["timestamp/zero_subseconds", "timestamp/modification_time_outlier"],
             "modified alone is judged"
         );
         let few = (1..4).fold(Memory::new().file(r"C:\site\x.aspx", b""), |memory, n| {
             memory.file(&format!(r"{ROOT}\page{n}.aspx"), b"")
         });
-        assert_eq!(said(&few.times(r"C:\site\x.aspx", day(900, 0), day(-900, 0)), "x.aspx"), [""; 0]);
+        assert_eq!(reported(&few.times(r"C:\site\x.aspx", day(900, 0), day(-900, 0)), "x.aspx"), [""; 0]);
     }
 
     #[test]
-    fn what_is_no_server_code_says_nothing() {
+    fn what_is_no_server_code_is_silent() {
         let evidence = folder(day(300, 500), day(275, 500));
         let evidence = evidence.file(r"C:\site\x.css", b"").times(r"C:\site\x.css", day(900, 0), day(-900, 0));
-        assert_eq!(said(&evidence, "x.css"), [""; 0]);
+        assert_eq!(reported(&evidence, "x.css"), [""; 0]);
     }
 
     #[test]
@@ -406,16 +409,16 @@ mod tests {
         knowledge.window = Some(Window::parse("2021-02-26..2021-03-10").expect("a window"));
         let inside = Timestamp::new(1_614_754_761, 0);
         let mut file = artefact_at(Role::WebRoot, r"C:\site|x.aspx");
-        let mut said = |name: &str, created, modified, suspicious: bool| {
+        let mut reported = |name: &str, created, modified, suspicious: bool| {
             file.entry.name = name.to_owned();
             file.entry.times.created = created;
             file.entry.times.modified = modified;
-            let mut marks = ScanResults::default();
+            let mut results = ScanResults::default();
             if suspicious {
-                marks.reasons.push(Reason { kind: ReasonKind::Location, ..reason(&IMPLAUSIBLE_TIME, String::new()) });
+                results.reasons.push(Reason { kind: ReasonKind::Location, ..reason(&IMPLAUSIBLE_TIME, String::new()) });
             }
-            (DETECTOR.build)(&knowledge).look(&file, &ScanContext::new(&[]), &mut marks);
-            marks
+            (DETECTOR.build)(&knowledge).look(&file, &ScanContext::new(&[]), &mut results);
+            results
                 .reasons
                 .into_iter()
                 .filter(|reason| reason.id == "timestamp/in_window")
@@ -423,11 +426,11 @@ mod tests {
                 .next()
         };
         let (before, none) = (Some(Timestamp::new(1_577_836_800, 0)), None);
-        assert_eq!(said("x.aspx", none, Some(inside), false), Some(30));
-        assert_eq!(said("web.config", Some(inside), before, false), Some(30));
-        assert_eq!(said("x.gif", none, Some(inside), true), Some(30));
-        assert_eq!(said("x.gif", none, Some(inside), false), None);
-        assert_eq!(said("x.aspx", before, before, true), None);
-        assert_eq!(said("x.aspx", none, none, true), None);
+        assert_eq!(reported("x.aspx", none, Some(inside), false), Some(30));
+        assert_eq!(reported("web.config", Some(inside), before, false), Some(30));
+        assert_eq!(reported("x.gif", none, Some(inside), true), Some(30));
+        assert_eq!(reported("x.gif", none, Some(inside), false), None);
+        assert_eq!(reported("x.aspx", before, before, true), None);
+        assert_eq!(reported("x.aspx", none, none, true), None);
     }
 }

@@ -11,9 +11,9 @@ use std::collections::BTreeSet;
 /// The program whose version is Exchange's own.
 pub(super) const SETUP: &str = r"bin\ExSetup.exe";
 
-/// Programs to hold against it, and whether every update replaces them. Counted on the stock tables: of 76 updates of 2013 to
+/// Binaries to compare it with, and whether every update replaces them. Counted on the baseline: of 76 updates of 2013 to
 /// April 2021, all replaced the first two; `owaauth.dll` was replaced by 74, `Microsoft.Exchange.Services.dll` by 64, and
-/// `Microsoft.Exchange.FrontEndHttpProxy.dll` by 52 of 66. Those of `bin` are not in the tables.
+/// `Microsoft.Exchange.FrontEndHttpProxy.dll` by 52 of 66. Those of `bin` are not in the baseline.
 const OTHERS: &[(&str, bool)] = &[
     (r"ClientAccess\Owa\bin\Microsoft.Exchange.Clients.Owa2.Server.dll", true),
     (r"ClientAccess\ecp\bin\Microsoft.Exchange.Management.ControlPanel.dll", true),
@@ -34,11 +34,11 @@ pub(super) struct Files {
     pub(super) setup: Option<Build>,
     /// Those of other programs, with their path and whether every update replaces them.
     others: Vec<(&'static str, Build, bool)>,
-    /// Those of folder names, with the time when the folder was created, where the evidence tells.
+    /// Those of folder names, with the time when the folder was created, where the evidence has it.
     folders: Vec<(&'static str, Build, Option<Timestamp>)>,
     /// Folder names that name a cumulative update alone (`15.2.721`).
     lines: BTreeSet<[u16; 3]>,
-    /// What is odd about the programs, in words.
+    /// Caveats about the binaries, in words.
     pub(super) doubts: Vec<String>,
 }
 
@@ -155,13 +155,13 @@ impl Files {
 
     /// What does not go together with the build of ExSetup.exe.
     pub(super) fn mixed(&self, setup: Build) -> Vec<String> {
-        let say = |wanted: &dyn Fn(Build, bool) -> bool| {
+        let list = |wanted: &dyn Fn(Build, bool) -> bool| {
             let which = self.others.iter().filter(|(_, build, always)| wanted(*build, *always));
             which.map(|(path, build, _)| format!("{path} is {build}")).collect::<Vec<_>>().join(", ")
         };
-        let newer = say(&|build, _| build > setup);
-        let older_line = say(&|build, _| build.line() < setup.line());
-        let left = say(&|build, always| always && build < setup && build.line() == setup.line());
+        let newer = list(&|build, _| build > setup);
+        let older_line = list(&|build, _| build.line() < setup.line());
+        let left = list(&|build, always| always && build < setup && build.line() == setup.line());
         let folders: BTreeSet<Build> =
             self.folders.iter().map(|(_, build, _)| *build).filter(|build| *build > setup).collect();
         let mut doubts = Vec::new();

@@ -38,7 +38,7 @@ const APART: i64 = 3600;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Level {
     /// The builds that it can have been, as far as sources name one: a single one where the logs of that time agree. The
-    /// lowest and the highest where the time lies between two sources. Empty where nothing is known.
+    /// lowest and the highest where the time is between two sources. Empty where nothing is known.
     pub builds: Vec<Build>,
     /// Whether it can have been lower than all of `builds`, since no source is earlier.
     pub or_lower: bool,
@@ -48,7 +48,7 @@ pub struct Level {
     pub words: String,
 }
 
-/// What is known of one flaw at one time.
+/// What is known of one vulnerability at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Then {
     Open,
@@ -59,7 +59,7 @@ enum Then {
 }
 
 impl<'t> History<'t> {
-    /// The history that an examination tells.
+    /// The history that an examination gives.
     pub fn new(health: &Health, tables: &'t Tables) -> Self {
         let mut logged = Vec::new();
         let mut folders = Vec::new();
@@ -139,7 +139,7 @@ impl<'t> History<'t> {
         }
     }
 
-    /// The updates that logs and folders tell of, for a timeline: from the first sign of each build but the lowest. An update
+    /// The updates that logs and folders show, for a timeline: from the first sign of each build but the lowest. An update
     /// is at most as late as its sign.
     pub fn updates(&self) -> Vec<TimelineEvent> {
         let mut signs: BTreeMap<Build, (Timestamp, &str)> = BTreeMap::new();
@@ -163,7 +163,7 @@ impl<'t> History<'t> {
             .collect()
     }
 
-    /// The build whose folder was the newest one then, unless logs before or after tell of another that came in between.
+    /// The build whose folder was the newest one then, unless logs before or after show another in between.
     fn by_folder(&self, time: Timestamp) -> Option<Level> {
         let folder = self.folders.iter().rfind(|folder| folder.since <= time)?;
         let next = self.folders.iter().find(|folder| folder.since > time);
@@ -177,8 +177,8 @@ impl<'t> History<'t> {
         Some(Level { builds: vec![build], or_lower: false, or_higher: false, words })
     }
 
-    /// The level at a time and how it stood to these flaws, in words: `15.2.721.2 then (HttpProxy logs): open to
-    /// CVE-2021-26855`. Without flaws it is asked about all that are known to be exploited and have a number of that year or
+    /// The level at a time and how it stood to these vulnerabilities, in words: `15.2.721.2 then (HttpProxy logs): open to
+    /// CVE-2021-26855`. Without any it covers all that are known to be exploited and have a number of that year or
     /// an earlier one; these are called by their names, and closed ones are left out.
     pub fn open_at(&self, time: Timestamp, cves: &[&str]) -> String {
         let level = self.at(time);
@@ -243,7 +243,7 @@ impl<'t> History<'t> {
         }
     }
 
-    /// The flaws in one line; of many, each name once.
+    /// The vulnerabilities in one line; of many, each name once.
     fn names<'a>(&self, cves: impl Iterator<Item = &'a str>, by_name: bool) -> String {
         let mut names: Vec<&str> = Vec::new();
         for cve in cves {

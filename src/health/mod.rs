@@ -113,7 +113,7 @@ fn judge_build(build: Build, source: String, tables: &Tables, today: Timestamp, 
     health.steps = advice::steps(tables, build, row, today);
 }
 
-/// What an unknown build lies between.
+/// What an unknown build is between.
 fn unknown(build: Build, tables: &Tables) -> String {
     let until = tables.until();
     let name = |row: &Release| format!("{} ({}, {})", row.build, level_words(row, tables), row.released);

@@ -5,10 +5,10 @@ use crate::catalogue::builds::{Build, Fix, Tables};
 use crate::model::OpenFlaw;
 use std::collections::BTreeMap;
 
-/// How a build stands to a flaw.
+/// Whether a build has a vulnerability, and what fixes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FixStatus<'t> {
-    /// It has the flaw.
+    /// It is vulnerable.
     Open {
         /// What closes it on this cumulative update; `None` if this one never got the fix.
         fix: Option<&'t Fix>,
@@ -20,16 +20,16 @@ pub enum FixStatus<'t> {
     /// The code has the fix: by this row, which may set a condition. Of a cumulative update newer than every listed one, it
     /// is the last row.
     Closed(&'t Fix),
-    /// The tables do not list the flaw for this product, or do not know the product.
+    /// The tables do not list the vulnerability for this product, or do not know the product.
     Unlisted,
 }
 
-/// Holds a build against a flaw.
+/// Whether a build has a vulnerability.
 ///
 /// 1. Rows of its own cumulative update decide. Where several name a build, the highest counts, and a build between them is
 ///    open and disputed.
 /// 2. Without such a row it is open if a newer cumulative update is listed: that one had to be fixed, so the older had the
-///    flaw, and it never got an update.
+///    vulnerability, and it never got an update.
 /// 3. Newer than every listed one: closed, since cumulative updates hold all earlier fixes.
 pub fn judge<'t>(tables: &'t Tables, build: Build, cve: &str) -> FixStatus<'t> {
     let Some(product) = tables.product(build) else { return FixStatus::Unlisted };
@@ -49,7 +49,7 @@ pub fn judge<'t>(tables: &'t Tables, build: Build, cve: &str) -> FixStatus<'t> {
     }
 }
 
-/// The flaws that a build has, known exploited ones first, and the conditions of those that its code has closed.
+/// The vulnerabilities that a build has, known exploited ones first, and the conditions of those that its code has closed.
 pub(super) fn open(tables: &Tables, build: Build) -> (Vec<OpenFlaw>, Vec<String>) {
     let mut open = Vec::new();
     let mut conditions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();

@@ -1,7 +1,7 @@
-//! Gathers sightings into hits: one for each check, grade, client and title, bounded, and the same however many workers
+//! Gathers sightings into hits: one for each check, stage, client and title, bounded, and the same however many workers
 //! found them in whatever order.
 //!
-//! Whoever writes into logs may not push a hit out by others that say less. So the place of a hit follows from what never changes
+//! A client that writes into logs must not push a hit out by less serious ones. So the place of a hit follows from what never changes
 //! about it (`Group`, then client and title), the lowest one goes when there are too many, and each group keeps some whatever the
 //! others have. What is kept of any set of sightings is then the same in whatever order, and in however many parts, they come: one
 //! that has to go once would have to go at the end as well, and takes all its lines with it.
@@ -40,7 +40,7 @@ pub struct Sighting<'s> {
     pub check: &'static CheckInfo,
     /// How far it went.
     pub stage: Stage,
-    /// How much it weighs.
+    /// How serious it is.
     pub level: Level,
     /// One line for a person; sightings of different titles become different hits.
     pub title: &'s str,
@@ -49,12 +49,12 @@ pub struct Sighting<'s> {
     /// When.
     pub time: Option<Timestamp>,
     /// Where.
-    pub spot: LogLocation<'s>,
+    pub location: LogLocation<'s>,
     /// The line, or what of it shows the thing.
     pub excerpt: &'s str,
 }
 
-/// What decides which hits stay: weight, how far it went, then what was looked for. The worst comes first.
+/// What decides which hits stay: level, stage, then check. The worst comes first.
 type Group = (Reverse<Level>, Reverse<Stage>, &'static str);
 
 /// Client and title.
@@ -69,20 +69,20 @@ pub struct HitAggregator {
     /// How many there may be, and how many each group keeps.
     most: usize,
     least: usize,
-    beyond: u64,
+    omitted: u64,
 }
 
 impl Default for HitAggregator {
     fn default() -> Self {
-        Self { groups: BTreeMap::new(), len: 0, most: MOST, least: LEAST, beyond: 0 }
+        Self { groups: BTreeMap::new(), len: 0, most: MOST, least: LEAST, omitted: 0 }
     }
 }
 
 impl HitAggregator {
     /// Enters a sighting.
     pub fn enter(&mut self, sighting: &Sighting<'_>) {
-        let client = cut(sighting.client, SHORT);
-        let title = cut(sighting.title, SHORT);
+        let client = truncated(sighting.client, SHORT);
+        let title = truncated(sighting.title, SHORT);
         let group = (Reverse(sighting.level), Reverse(sighting.stage), sighting.check.id);
         let hits = self.groups.entry(group).or_default();
         let hit = match hits.entry((client.to_owned(), title.to_owned())) {
@@ -106,16 +106,16 @@ impl HitAggregator {
         };
         hit.count += 1;
         widen(hit, sighting.time, sighting.time);
-        let rank = (sighting.time, sighting.spot.path, sighting.spot.line);
+        let rank = (sighting.time, sighting.location.path, sighting.location.line);
         if hit.locations.len() < PROOFS
             || hit.locations.last().is_some_and(|last| rank < (last.time, &last.path, last.line))
         {
             hit.locations.push(LogProof {
-                path: sighting.spot.path.clone(),
-                member: sighting.spot.member.map(str::to_owned),
-                line: sighting.spot.line,
+                path: sighting.location.path.clone(),
+                member: sighting.location.member.map(str::to_owned),
+                line: sighting.location.line,
                 time: sighting.time,
-                excerpt: cut(sighting.excerpt, EXCERPT).to_owned(),
+                excerpt: truncated(sighting.excerpt, EXCERPT).to_owned(),
             });
             settle(&mut hit.locations);
         }
@@ -129,7 +129,7 @@ impl HitAggregator {
 
     /// Takes over what another worker found.
     pub fn merge(&mut self, other: Self) {
-        self.beyond += other.beyond;
+        self.omitted += other.omitted;
         for (group, theirs) in other.groups {
             for (key, hit) in theirs {
                 match self.groups.entry(group).or_default().entry(key) {
@@ -149,14 +149,14 @@ impl HitAggregator {
         while self.len > self.most {
             let lowest = self.groups.values_mut().rev().find(|hits| hits.len() > self.least);
             let Some((_, gone)) = lowest.and_then(BTreeMap::pop_last) else { return };
-            self.beyond += gone.count;
+            self.omitted += gone.count;
             self.len -= 1;
         }
     }
 
     /// The hits, the earliest first, and how many sightings were left out because there were too many hits.
     pub fn into_hits(self) -> (Vec<LogHit>, u64) {
-        // What one client did under one title is one hit, though its lines may weigh differently.
+        // What one client did under one title is one hit, though its lines may have different levels.
         let mut joined: BTreeMap<(&'static str, Stage, Key), LogHit> = BTreeMap::new();
         for ((_, stage, check), hits) in self.groups {
             for (key, hit) in hits {
@@ -171,17 +171,17 @@ impl HitAggregator {
         let mut hits: Vec<LogHit> = joined.into_values().collect();
         // Those without a time come last.
         hits.sort_by(|a, b| (a.first.is_none(), a.first, b.stage).cmp(&(b.first.is_none(), b.first, a.stage)));
-        (hits, self.beyond)
+        (hits, self.omitted)
     }
 }
 
-/// The gap that a bound of the ledger leaves, if it left out any line; `what` are the logs it is about.
-pub(super) fn left_out(what: &str, beyond: u64) -> Option<Problem> {
+/// The gap that the bound of the aggregator leaves, if it omitted any line; `what` are the logs it is about.
+pub(super) fn omitted_problem(what: &str, omitted: u64) -> Option<Problem> {
     let message = format!(
-        "{beyond} relevant lines of {what} were omitted, because they exceed {MOST} hits: the lowest-ranked of each \
+        "{omitted} relevant lines of {what} were omitted, because they exceed {MOST} hits: the lowest-ranked of each \
          check. Analyse the logs of that period in parts (shellsift logs, on some of the files)"
     );
-    (beyond > 0).then(|| Problem::general(ProblemKind::LogsCut, message))
+    (omitted > 0).then(|| Problem::general(ProblemKind::LogsCut, message))
 }
 
 /// Adds what another worker saw of the same hit.
@@ -204,7 +204,7 @@ fn settle(locations: &mut Vec<LogProof>) {
 }
 
 /// The first characters of a text.
-fn cut(text: &str, most: usize) -> &str {
+fn truncated(text: &str, most: usize) -> &str {
     text.char_indices().nth(most).map_or(text, |(end, _)| &text[..end])
 }
 
@@ -223,7 +223,7 @@ mod tests {
             title: "t",
             client,
             time: Some(Timestamp::new(second, 0)),
-            spot: LogLocation { path: &path, member: None, line },
+            location: LogLocation { path: &path, member: None, line },
             excerpt: &"é".repeat(2 * EXCERPT),
         });
     }
@@ -237,15 +237,15 @@ mod tests {
             .rev()
             .for_each(|n| enter(if n % 2 == 0 { &mut left } else { &mut right }, "a", Stage::Attempt, n, n as u64));
         left.merge(right);
-        let (hits, beyond) = left.into_hits();
-        assert_eq!((&hits, beyond), (&one.into_hits().0, 0));
+        let (hits, omitted) = left.into_hits();
+        assert_eq!((&hits, omitted), (&one.into_hits().0, 0));
         assert_eq!((hits.len(), hits[0].count, hits[0].locations.len()), (1, 9, PROOFS));
         assert_eq!(hits[0].locations[0].line, 0);
         assert_eq!(hits[0].locations[0].excerpt.chars().count(), EXCERPT);
     }
 
     #[test]
-    fn clients_and_grades_are_kept_apart_and_the_number_is_bounded() {
+    fn clients_and_stages_are_kept_apart_and_the_number_is_bounded() {
         let mut aggregate = HitAggregator::default();
         for n in 0..MOST {
             enter(&mut aggregate, &n.to_string(), Stage::Context, 9, 1);
@@ -253,15 +253,15 @@ mod tests {
         enter(&mut aggregate, "a", Stage::Attempt, 5, 1);
         enter(&mut aggregate, "b", Stage::Attempt, 4, 1);
         enter(&mut aggregate, "a", Stage::CodeExecutionOrFileWrite, 6, 1);
-        let (hits, beyond) = aggregate.into_hits();
-        assert_eq!((hits.len(), beyond), (MOST, 3));
+        let (hits, omitted) = aggregate.into_hits();
+        assert_eq!((hits.len(), omitted), (MOST, 3));
         assert_eq!(
             (hits[0].client.as_str(), hits[1].client.as_str(), hits[2].stage),
             ("b", "a", Stage::CodeExecutionOrFileWrite)
         );
     }
 
-    /// A sighting in few words: level, grade, check, client, second.
+    /// A sighting in few words: level, stage, check, client, second.
     type Brief = (Level, Stage, &'static CheckInfo, String, i64);
 
     fn small() -> HitAggregator {
@@ -277,13 +277,13 @@ mod tests {
             title: "t",
             client,
             time: Some(Timestamp::new(*second, 0)),
-            spot: LogLocation { path: &path, member: None, line: *second as u64 },
+            location: LogLocation { path: &path, member: None, line: *second as u64 },
             excerpt: "e",
         });
     }
 
     #[test]
-    fn a_flood_of_harmless_probes_hides_nothing_that_weighs_more() {
+    fn a_flood_of_probes_hides_no_more_serious_hit() {
         const OTHER: CheckInfo = CheckInfo { id: "y", ..CheckInfo::EMPTY };
         let mut aggregate = HitAggregator::default();
         for n in 0..25_000 {
@@ -296,13 +296,13 @@ mod tests {
         );
         // Of the least weight, by another check: the flood does not take its place either.
         enter_brief(&mut aggregate, &(Level::Info, Stage::Context, &OTHER, "other".to_owned(), 30_001));
-        let (hits, beyond) = aggregate.into_hits();
-        assert_eq!((hits.len(), beyond), (MOST, 25_002 - MOST as u64));
+        let (hits, omitted) = aggregate.into_hits();
+        assert_eq!((hits.len(), omitted), (MOST, 25_002 - MOST as u64));
         assert!(hits.iter().any(|hit| hit.client == "intruder" && hit.level == Level::Critical));
         assert!(hits.iter().any(|hit| hit.check == "y"));
-        let gap = left_out("text logs", beyond).expect("a gap");
+        let gap = omitted_problem("text logs", omitted).expect("a gap");
         assert!(gap.kind.leaves_a_gap() && gap.message.starts_with("5002 relevant lines"), "{}", gap.message);
-        assert!(left_out("text logs", 0).is_none());
+        assert!(omitted_problem("text logs", 0).is_none());
     }
 
     proptest::proptest! {
@@ -325,23 +325,23 @@ mod tests {
             // Another order, in five parts, which are joined as a tree or as a list.
             let mut shuffled: Vec<usize> = (0..rows.len()).collect();
             shuffled.sort_by_key(|at| (*at as u64 + 1).wrapping_mul(seed | 1).rotate_left(17));
-            let mut ledgers: Vec<HitAggregator> = (0..5).map(|_| small()).collect();
+            let mut aggregators: Vec<HitAggregator> = (0..5).map(|_| small()).collect();
             for at in shuffled {
-                enter_brief(&mut ledgers[parts[at]], &rows[at]);
+                enter_brief(&mut aggregators[parts[at]], &rows[at]);
             }
             if seed % 2 == 0 {
-                let tail = ledgers.split_off(2);
+                let tail = aggregators.split_off(2);
                 let mut right = small();
                 tail.into_iter().rev().for_each(|aggregate| right.merge(aggregate));
-                ledgers.push(right);
+                aggregators.push(right);
             }
             let mut all = small();
-            ledgers.into_iter().for_each(|aggregate| all.merge(aggregate));
-            let (hits, beyond) = one.into_hits();
-            let (others, other_beyond) = all.into_hits();
-            // Hits of one moment and grade come in the order of their names.
+            aggregators.into_iter().for_each(|aggregate| all.merge(aggregate));
+            let (hits, omitted) = one.into_hits();
+            let (others, others_omitted) = all.into_hits();
+            // Hits of one time and stage come in the order of their names.
             proptest::prop_assert_eq!(&hits, &others);
-            proptest::prop_assert_eq!(beyond, other_beyond);
+            proptest::prop_assert_eq!(omitted, others_omitted);
         }
     }
 }

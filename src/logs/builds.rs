@@ -1,7 +1,7 @@
 //! The build that wrote each log, from the file headers only, for the patch level.
 
 use super::coverage::build;
-use super::survey::Sources;
+use super::sources::Sources;
 use crate::evidence::Evidence;
 use crate::model::{BuildSeen, Timestamp, Window};
 use std::collections::BTreeMap;
@@ -55,7 +55,7 @@ mod tests {
     use crate::model::ServerPath;
 
     #[test]
-    fn heads_tell_the_builds_over_time_and_other_files_nothing() {
+    fn headers_give_the_builds_over_time_and_other_files_nothing() {
         let log = |version: &str, date: &str| {
             format!(
                 "DateTime,RequestId\r\n#Software: Microsoft Exchange Server\r\n#Version: {version}\r\n#Log-type: HttpProxy Logs\r\n#Date: {date}\r\n#Fields: DateTime\r\n"
@@ -70,7 +70,7 @@ mod tests {
             .file(r"C:\l\f.log", b"");
         let folder = ServerPath::from_windows(r"C:\l").expect("absolute");
         let sources = super::super::loose(&evidence, &[folder], &mut Vec::new());
-        let told: Vec<String> = builds(&evidence, &sources)
+        let reported: Vec<String> = builds(&evidence, &sources)
             .iter()
             .map(|seen| {
                 let date =
@@ -79,7 +79,7 @@ mod tests {
             })
             .collect();
         assert_eq!(
-            told,
+            reported,
             ["15.2.721.2 HttpProxy logs 2021-03-01 2021-03-03", "15.2.721.13 HttpProxy logs 2021-03-12 2021-03-12"]
         );
     }

@@ -6,13 +6,13 @@ use crate::model::intervals::Intervals;
 use crate::model::{BuildSeen, LogSpan, ServerPath, Timestamp};
 use std::collections::BTreeMap;
 
-/// Folders that are told apart.
+/// Folders that are listed one by one.
 const MOST_SPANS: usize = 5_000;
-/// Holes and jumps that are told.
-const TOLD: usize = 20;
-/// Builds that are told.
+/// Gaps and clock rollbacks that are listed.
+const MOST_LISTED: usize = 20;
+/// Builds that are listed.
 const MOST_BUILDS: usize = 500;
-/// Seconds without a line after which something is amiss, where a server at work always writes: its own health probes ask every
+/// Seconds without a line that make a gap, where a server at work always writes: its own health probes ask every
 /// folder of the front end every few minutes.
 const SILENCE: i64 = 6 * 3600;
 /// Seconds that the clock may go back from one line to the next: lines are written when a request ends.
@@ -30,7 +30,7 @@ pub(super) fn sensible(time: Timestamp) -> bool {
 pub(super) struct Hours {
     times: Intervals,
     clock_rollbacks: Vec<(Timestamp, Timestamp)>,
-    jump_count: u64,
+    rollback_count: u64,
 }
 
 impl Hours {
@@ -39,21 +39,21 @@ impl Hours {
     }
 
     /// The clock went back between two lines of a file.
-    pub(super) fn jump(&mut self, from: Timestamp, to: Timestamp) {
-        self.jump_count += 1;
+    pub(super) fn clock_rollback(&mut self, from: Timestamp, to: Timestamp) {
+        self.rollback_count += 1;
         self.clock_rollbacks.push((from, to));
-        if self.clock_rollbacks.len() > 2 * TOLD {
+        if self.clock_rollbacks.len() > 2 * MOST_LISTED {
             self.clock_rollbacks.sort_unstable();
-            self.clock_rollbacks.truncate(TOLD);
+            self.clock_rollbacks.truncate(MOST_LISTED);
         }
     }
 
     fn merge(&mut self, other: Self) {
         self.times.merge(other.times);
-        self.jump_count += other.jump_count;
+        self.rollback_count += other.rollback_count;
         self.clock_rollbacks.extend(other.clock_rollbacks);
         self.clock_rollbacks.sort_unstable();
-        self.clock_rollbacks.truncate(TOLD);
+        self.clock_rollbacks.truncate(MOST_LISTED);
     }
 }
 
@@ -81,10 +81,10 @@ pub(super) struct Coverage {
     /// By kind and folder.
     spans: BTreeMap<(Kind, String), Span>,
     builds: BTreeMap<(String, Kind), (Timestamp, Timestamp)>,
-    /// What lies in folders that are too many to be told apart.
+    /// The files of folders that are too many to be listed one by one.
     rest: Option<Span>,
     /// Whether builds were too many.
-    builds_cut: bool,
+    builds_truncated: bool,
 }
 
 impl Coverage {
@@ -105,14 +105,14 @@ impl Coverage {
     }
 
     /// What bounds left out, in words.
-    pub(super) fn cut(&self) -> Vec<String> {
+    pub(super) fn truncations(&self) -> Vec<String> {
         let mut words = Vec::new();
         if self.rest.is_some() {
             words.push(format!(
                 "logs are in more than {MOST_SPANS} folders: the coverage of the others is summarised in one line"
             ));
         }
-        if self.builds_cut {
+        if self.builds_truncated {
             words.push(format!("logs name more than {MOST_BUILDS} builds: the others were omitted"));
         }
         let truncated = self.spans.values().filter_map(|span| span.path.as_ref().zip(span.hours.times.truncated()));
@@ -127,12 +127,12 @@ impl Coverage {
         *seen = (seen.0.min(first), seen.1.max(last));
         if self.builds.len() > MOST_BUILDS {
             self.builds.pop_last();
-            self.builds_cut = true;
+            self.builds_truncated = true;
         }
     }
 
     pub(super) fn merge(&mut self, other: Self) {
-        self.builds_cut |= other.builds_cut;
+        self.builds_truncated |= other.builds_truncated;
         if let Some(rest) = other.rest {
             self.rest.get_or_insert_default().add(rest);
         }
@@ -161,7 +161,7 @@ impl Coverage {
         let rest = self.rest.map(|rest| ((Kind::Other, String::new()), rest));
         for ((kind, _), span) in self.spans.into_iter().chain(rest) {
             let silence = if matches!(kind, Kind::W3c | Kind::HttpProxy | Kind::Ews) { SILENCE } else { i64::MAX };
-            let (gaps, gaps_count) = span.hours.times.gaps(silence, TOLD);
+            let (gaps, gaps_count) = span.hours.times.gaps(silence, MOST_LISTED);
             spans.push(LogSpan {
                 kind: label(kind, span.path.as_ref(), expected),
                 folder: span.path,
@@ -172,7 +172,7 @@ impl Coverage {
                 gaps,
                 gaps_count,
                 clock_rollbacks: span.hours.clock_rollbacks,
-                clock_rollbacks_count: span.hours.jump_count,
+                clock_rollbacks_count: span.hours.rollback_count,
             });
         }
         spans.sort_by(|a, b| (&a.kind, &a.folder).cmp(&(&b.kind, &b.folder)));
@@ -225,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn holes_do_not_depend_on_the_order_of_files() {
+    fn gaps_do_not_depend_on_the_order_of_files() {
         let at = |hour: i64, second: i64| Timestamp::new(1_614_754_800 + 3600 * hour + second, 0);
         let of = |times: &[Timestamp]| {
             let mut hours = Hours::default();

@@ -29,7 +29,7 @@ pub enum Kind {
     Audit,
     /// IIS.
     W3c,
-    /// `HTTPERR`: what http.sys answered itself, or cut off, before or instead of IIS.
+    /// `HTTPERR`: what http.sys answered itself, or truncated, before or instead of IIS.
     HttpErr,
     /// Another log of Exchange: only its times are read.
     Other,
@@ -221,7 +221,7 @@ const HTTP_ERR: &[&str] = &[
     "date time c-ip c-port s-ip s-port cs-version cs-method cs-uri streamid streamid_ex sc-status s-siteid s-reason \
      s-queuename transport",
 ];
-/// What IIS writes on an Exchange server that nobody changed.
+/// What IIS writes on an Exchange server by default.
 const W3C: &str = "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) \
     sc-status sc-substatus sc-win32-status time-taken";
 
@@ -420,7 +420,7 @@ pub(super) struct Header {
 
 impl Header {
     /// Reads a line that may belong to a head: one that begins with `#`, or names columns, or, if nothing is known yet, one
-    /// whose look tells its columns. Says whether it was one.
+    /// whose look gives its columns. Returns whether it was one.
     pub(super) fn read(&mut self, line: &[u8]) -> bool {
         if line.first() != Some(&b'#') {
             return self.columns_row(line);

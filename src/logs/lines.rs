@@ -2,7 +2,7 @@
 
 use super::format::Kind;
 
-/// What is looked at of a line, and of a record of several lines.
+/// What is read of a line, and of a record of several lines.
 pub(super) const LONG: usize = 256 << 10;
 const RECORD: usize = 64 << 10;
 
@@ -20,7 +20,7 @@ pub(super) struct ColumnIndexes {
 /// Method and path of a line.
 pub(super) enum Columns<'l> {
     Found(&'l [u8], &'l [u8]),
-    /// A column before them is quoted: the line must be split to tell.
+    /// A column before them is quoted: the line must be split.
     Quoted,
     Missing,
 }
@@ -52,7 +52,7 @@ impl ColumnIndexes {
             from = end + 1;
         }
         match (method, stem) {
-            // Of a static file only IIS's log tells what was sent to it.
+            // Only IIS's log shows what was sent to a static file.
             (Some(_), Some(stem)) if !self.blanks => Columns::Found(b"", stem),
             (Some(method), Some(stem)) => Columns::Found(method, stem),
             _ => Columns::Missing,
@@ -60,7 +60,7 @@ impl ColumnIndexes {
     }
 }
 
-/// Whether a line begins a record: with a date, or as a head does. A line that is too short to tell may.
+/// Whether a line begins a record: with a date, or as a head does. A line that is too short may.
 fn begins_record(line: &[u8]) -> bool {
     match line {
         [b'#', ..] => true,

@@ -2,8 +2,8 @@
 //!
 //! [`survey`] finds the logs of a server, [`loose`] those in any folders, [`examine`] reads them. A text log is read in large blocks
 //! (`reader`); a few words are searched for in the raw block (`needles`), and only lines that hold one are split into columns
-//! (`format`) and looked at (`checks`). What was seen is gathered into hits (`aggregate`), beside what the logs cover (`coverage`) and
-//! who asked for the files that were found (`requests`). Event logs have a room of their own ([`events`]).
+//! (`format`) and checked (`checks`). Sightings are gathered into hits (`aggregate`), beside what the logs cover (`coverage`) and
+//! who requested the files that were found (`requests`). Event logs are read by [`events`].
 
 pub mod aggregate;
 mod builds;
@@ -12,23 +12,29 @@ mod coverage;
 pub mod events;
 mod examine;
 mod format;
+mod job;
 mod lines;
 mod needles;
 mod reader;
+mod recognise;
 mod requests;
+mod sources;
 mod stream;
 mod survey;
 #[cfg(test)]
 mod tests;
 mod text;
+mod text_state;
 mod throttle;
 
 pub use crate::targets::Exists;
 pub use aggregate::{HitAggregator, LogLocation, Sighting};
 pub use builds::builds;
-pub use examine::{Counters, Event, Job, examine, examine_detached};
+pub use examine::{Event, examine, examine_detached};
 pub use format::Kind;
-pub use survey::{Expected, Sources, loose, named, survey};
+pub use job::{Counters, Job};
+pub use sources::{Expected, Sources};
+pub use survey::{loose, named, survey};
 pub use throttle::Throttle;
 
 /// Every check of text logs, cmdlets and event logs, each once.

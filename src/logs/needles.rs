@@ -10,7 +10,7 @@ use aho_corasick::packed::{Config, MatchKind, Searcher};
 pub(super) struct Needle {
     /// What, in lower case ASCII; at least three bytes.
     pub(super) text: &'static str,
-    /// Whether what follows makes the line worth a look; asked before the line is split. The block is handed over, and where in it the
+    /// Whether what follows makes the line worth a check, before the line is split. The block is passed, and where in it the
     /// needle begins and ends.
     pub(super) then: fn(&[u8], usize, usize) -> bool,
 }
@@ -94,7 +94,7 @@ impl Pass {
         for &needle in needles {
             let at = rarest(needle.text.as_bytes());
             for variant in cases(&needle.text.as_bytes()[at..at + WINDOW]) {
-                // Needles that share their rarest characters are told apart where they stand.
+                // Needles that share their rarest characters are distinguished where they are.
                 builder.add(variant);
                 count += 1;
                 patterns.push((needle, at));
@@ -105,14 +105,14 @@ impl Pass {
         Self { searcher, patterns, needles: needles.to_vec() }
     }
 
-    /// Tells where needles stand until `tell` has enough.
-    fn each(&self, block: &[u8], tell: &mut dyn FnMut(usize) -> bool) {
+    /// Visits where needles are until `visit` has enough.
+    fn each(&self, block: &[u8], visit: &mut dyn FnMut(usize) -> bool) {
         let Some(searcher) = &self.searcher else {
             for needle in &self.needles {
                 let at = rarest(needle.text.as_bytes());
                 let Some(&byte) = needle.text.as_bytes().get(at) else { continue };
                 let mut starts = memchr::memchr2_iter(byte.to_ascii_lowercase(), byte.to_ascii_uppercase(), block);
-                if !starts.all(|start| !stands(needle, block, start, at) || tell(start)) {
+                if !starts.all(|start| !stands(needle, block, start, at) || visit(start)) {
                     return;
                 }
             }
@@ -128,7 +128,7 @@ impl Pass {
                 let own = needle.text.as_bytes().get(*at..at + WINDOW);
                 own.is_some_and(|own| own.eq_ignore_ascii_case(window)) && stands(needle, block, found.start(), *at)
             });
-            if belongs && !tell(found.start()) {
+            if belongs && !visit(found.start()) {
                 return;
             }
         }

@@ -4,17 +4,18 @@
 //! path, which is looked up among the paths seen before.
 
 use super::aggregate::LogLocation;
-use super::checks::{Class, LOG_CHECKS, Observations, Record};
-use super::coverage::{self, Hours};
-use super::examine::{Shared, WorkerOutput};
-use super::format::{Field, Header, Kind};
-use super::lines::{ColumnIndexes, Columns, LONG, last_record, whole_record};
+use super::checks::{LOG_CHECKS, Observations, PathClass, Record};
+use super::coverage;
+use super::format::{Field, Kind};
+use super::job::{Shared, WorkerOutput};
+use super::lines::{Columns, LONG, last_record, whole_record};
+use super::recognise::is_office;
 use super::requests::guid;
 use super::stream::{self, read_full};
-use super::survey;
-use crate::evidence::{Evidence, classify};
-use crate::model::{Problem, ProblemKind, ServerPath, Timestamp};
-use std::collections::{BTreeMap, HashMap};
+use super::text_state::{BUILDS, HOUR, Tally, TextState, is_no_text};
+use crate::evidence::classify;
+use crate::model::{Problem, ProblemKind, ServerPath};
+use std::collections::HashMap;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -28,17 +29,12 @@ const PATHS: usize = 50_000;
 const PATH: usize = 2048;
 /// Paths that are looked up first.
 const RECENT: usize = 256;
-/// Builds that are kept of one text.
-const BUILDS: usize = 100;
-/// Date and hour: `2021-03-03T06`.
-const HOUR: usize = 13;
-
 /// A worker.
 pub(super) struct Worker<'w> {
-    tools: &'w Shared<'w>,
-    pub(super) gathered: WorkerOutput,
-    /// Paths of IIS's logs; `None` for those that no request makes worth a look.
-    paths: HashMap<Box<[u8]>, Option<Rc<Class>>>,
+    shared: &'w Shared<'w>,
+    pub(super) output: WorkerOutput,
+    /// Paths of IIS's logs; `None` for those of which no request is checked.
+    paths: HashMap<Box<[u8]>, Option<Rc<PathClass>>>,
     /// Those of them that came last, by a hash that costs next to nothing.
     recent: Vec<Option<Recent>>,
     hits: Vec<usize>,
@@ -46,59 +42,13 @@ pub(super) struct Worker<'w> {
 }
 
 /// A path and its class.
-type Recent = (Box<[u8]>, Option<Rc<Class>>);
-
-/// What is known of the text that is being read.
-struct Text<'t> {
-    file: usize,
-    path: &'t ServerPath,
-    member: Option<&'t str>,
-    header: Header,
-    /// The number of the line that was read last, from 1.
-    line: u64,
-    bytes: u64,
-    hour: Option<[u8; HOUR]>,
-    /// The latest time so far, and whether there was one.
-    latest: Option<Timestamp>,
-    hours: Hours,
-    builds: BTreeMap<String, (Timestamp, Timestamp)>,
-    build: Option<String>,
-    /// Blocks that are no text.
-    undecodable: u64,
-    /// Hours whose build was one too many.
-    builds_cut: Tally,
-    /// The lines where trouble of each kind was met first, and how many there were.
-    long: Tally,
-    zero: Tally,
-    undated: Tally,
-    senseless: Tally,
-    /// Whether the rest of a line that is too long is being left out.
-    skipping: bool,
-    /// Whether the server answered a page that only Exchange has.
-    of_exchange: bool,
-}
-
-/// The first line with some trouble, and how many had it.
-#[derive(Clone, Copy, Default)]
-struct Tally {
-    first: u64,
-    count: u64,
-}
-
-impl Tally {
-    fn add(&mut self, line: u64) {
-        if self.count == 0 {
-            self.first = line;
-        }
-        self.count += 1;
-    }
-}
+type Recent = (Box<[u8]>, Option<Rc<PathClass>>);
 
 impl<'w> Worker<'w> {
-    pub(super) fn new(tools: &'w Shared<'w>) -> Self {
+    pub(super) fn new(shared: &'w Shared<'w>) -> Self {
         Self {
-            tools,
-            gathered: WorkerOutput::default(),
+            shared,
+            output: WorkerOutput::default(),
             paths: HashMap::new(),
             recent: vec![None; RECENT],
             hits: Vec::new(),
@@ -108,17 +58,17 @@ impl<'w> Worker<'w> {
 
     /// Reads a file; a panic is a problem of that file, not the end of the run.
     pub(super) fn file_safely(&mut self, at: usize) {
-        let Some(path) = self.tools.job.sources.path(at) else { return };
+        let Some(path) = self.shared.job.sources.path(at) else { return };
         if catch_unwind(AssertUnwindSafe(|| self.file(at, &path))).is_err() {
             let message = "internal error while this log was read; please report it";
-            self.gathered.problem(at, Problem::at(ProblemKind::DetectorStopped, &path, message));
+            self.output.problem(at, Problem::at(ProblemKind::DetectorStopped, &path, message));
         }
     }
 
     fn file(&mut self, at: usize, path: &ServerPath) {
-        let content = match self.tools.job.evidence.open(path) {
+        let content = match self.shared.job.evidence.open(path) {
             Ok(content) => content,
-            Err(error) => return self.gathered.problem(at, Problem::at(classify(&error), path, error.to_string())),
+            Err(error) => return self.output.problem(at, Problem::at(classify(&error), path, error.to_string())),
         };
         let mut troubles = Vec::new();
         let mut buffer = std::mem::take(&mut self.buffer);
@@ -132,15 +82,14 @@ impl<'w> Worker<'w> {
         );
         self.buffer = buffer;
         // A table of Office is an archive as well.
-        troubles.retain(|_| !(self.tools.job.sources.is_unsure(at) && survey::is_office(path.name())));
+        troubles.retain(|_| !(self.shared.job.sources.is_unsure(at) && is_office(path.name())));
         for trouble in troubles {
             let member = trouble.member.map_or(String::new(), |name| format!("{name}: "));
             let message = format!("{member}{}", trouble.words);
-            self.gathered.problem(at, Problem::at(ProblemKind::LogDamaged, path, message));
+            self.output.problem(at, Problem::at(ProblemKind::LogDamaged, path, message));
         }
         if let Err(error) = done {
-            self.gathered
-                .problem(at, Problem::at(classify(&error), path, format!("{error}; what came before was read")));
+            self.output.problem(at, Problem::at(classify(&error), path, format!("{error}; what came before was read")));
         }
     }
 
@@ -153,15 +102,15 @@ impl<'w> Worker<'w> {
         input: &mut dyn Read,
         buffer: &mut [u8],
     ) -> io::Result<bool> {
-        let mut text = Text::new(file, path, member);
+        let mut text = TextState::new(file, path, member);
         let mut filled = 0;
         let mut error = None;
         loop {
-            let begin = (!self.tools.job.throttle.is_full()).then(Instant::now);
+            let begin = (!self.shared.job.throttle.is_full()).then(Instant::now);
             let (got, trouble) = read_full(input, buffer.get_mut(filled..).unwrap_or_default());
             filled += got;
             text.bytes += got as u64;
-            self.tools.job.counters.bytes.fetch_add(got as u64, Ordering::Relaxed);
+            self.shared.job.counters.bytes.fetch_add(got as u64, Ordering::Relaxed);
             let ends = filled < buffer.len();
             error = error.or(trouble);
             let mut data = buffer.get(..filled).unwrap_or_default();
@@ -194,27 +143,27 @@ impl<'w> Worker<'w> {
             buffer.copy_within(start..filled, 0);
             filled = left;
             if let Some(begin) = begin {
-                self.tools.job.throttle.rest(begin.elapsed());
+                self.shared.job.throttle.rest(begin.elapsed());
             }
-            if ends || error.is_some() || self.tools.job.interrupted.load(Ordering::Relaxed) {
+            if ends || error.is_some() || self.shared.job.interrupted.load(Ordering::Relaxed) {
                 break;
             }
         }
         self.finish(text);
         match error {
             Some(error) => Err(error),
-            None => Ok(!self.tools.job.interrupted.load(Ordering::Relaxed)),
+            None => Ok(!self.shared.job.interrupted.load(Ordering::Relaxed)),
         }
     }
 
     /// Whole lines, the last of which may lack its end.
-    fn block(&mut self, block: &[u8], text: &mut Text<'_>) {
+    fn block(&mut self, block: &[u8], text: &mut TextState<'_>) {
         text.undecodable += u64::from(text.header.layout.is_none() && is_no_text(block));
         let mut from = 0;
         while let Some(rest) = block.get(from..).filter(|rest| !rest.is_empty()) {
             let kind = text.kind();
             let mut hits = std::mem::take(&mut self.hits);
-            match kind.and_then(|kind| self.tools.search(kind)) {
+            match kind.and_then(|kind| self.shared.search(kind)) {
                 Some(search) => search.find(rest, &mut hits),
                 None => hits.clear(),
             }
@@ -228,10 +177,10 @@ impl<'w> Worker<'w> {
     }
 
     /// Reads lines until the kind of the log changes, which a head does, and says how far it came.
-    fn lines(&mut self, block: &[u8], hits: &[usize], kind: Option<Kind>, text: &mut Text<'_>) -> usize {
+    fn lines(&mut self, block: &[u8], hits: &[usize], kind: Option<Kind>, text: &mut TextState<'_>) -> usize {
         let mut hits = hits.iter().copied().peekable();
         let zeros = memchr::memchr(0, block).is_some();
-        let mut places = text.places();
+        let mut indexes = text.column_indexes();
         let mut dated: Option<(usize, usize)> = None;
         let mut looked = 0;
         let mut at = 0;
@@ -261,9 +210,9 @@ impl<'w> Worker<'w> {
                     if text.kind() != kind {
                         return end + 1;
                     }
-                    places = text.places();
+                    indexes = text.column_indexes();
                 } else if text.kind() != kind {
-                    // A line whose look told the columns: it is read again with them.
+                    // The columns were derived from this line: it is read again with them.
                     text.line -= 1;
                     return at;
                 }
@@ -276,8 +225,8 @@ impl<'w> Worker<'w> {
                 look = true;
             }
             let mut class = None;
-            if let Some(places) = &places {
-                match places.of(line) {
+            if let Some(indexes) = &indexes {
+                match indexes.of(line) {
                     Columns::Found(method, stem) => {
                         let stem = if kind == Some(Kind::HttpErr) { before_query(stem) } else { stem };
                         class = self.class(line, method, stem, text);
@@ -286,7 +235,7 @@ impl<'w> Worker<'w> {
                     Columns::Quoted => look = true,
                     Columns::Missing => {}
                 }
-                if !places.blanks && self.tools.ids.get().is_some_and(|ids| !ids.is_empty()) {
+                if !indexes.blanks && self.shared.ids.get().is_some_and(|ids| !ids.is_empty()) {
                     self.join(line);
                 }
             }
@@ -301,8 +250,8 @@ impl<'w> Worker<'w> {
         block.len()
     }
 
-    /// What the path of a request is, if that makes its line worth a look.
-    fn class(&mut self, line: &[u8], method: &[u8], stem: &[u8], text: &mut Text<'_>) -> Option<Rc<Class>> {
+    /// What the path of a request is, if that makes its line worth a check.
+    fn class(&mut self, line: &[u8], method: &[u8], stem: &[u8], text: &mut TextState<'_>) -> Option<Rc<PathClass>> {
         let slot = slot(stem);
         if let Some(Some((path, class))) = self.recent.get(slot)
             && **path == *stem
@@ -313,8 +262,8 @@ impl<'w> Worker<'w> {
         let class = match self.paths.get(stem) {
             Some(known) => known.clone(),
             None => {
-                let class = self.tools.pages.class(&String::from_utf8_lossy(stem));
-                let wanted = class.any || class.posted || class.asks || class.of_exchange;
+                let class = self.shared.pages.class(&String::from_utf8_lossy(stem));
+                let wanted = class.inspect_always || class.inspect_body || class.inspect_query || class.of_exchange;
                 let class = wanted.then(|| Rc::new(class));
                 if stem.len() <= PATH {
                     if self.paths.len() >= PATHS {
@@ -334,13 +283,13 @@ impl<'w> Worker<'w> {
         class.filter(|class| self.is_wanted(class, line, method))
     }
 
-    /// Whether a line is worth a look, by the class of its path.
-    fn is_wanted(&self, class: &Class, line: &[u8], method: &[u8]) -> bool {
+    /// Whether a line is worth a check, by the class of its path.
+    fn is_wanted(&self, class: &PathClass, line: &[u8], method: &[u8]) -> bool {
         let sends = !matches!(method, b"GET" | b"HEAD" | b"OPTIONS" | b"");
-        class.any || class.posted && sends || class.asks && self.query_matters(line)
+        class.inspect_always || class.inspect_body && sends || class.inspect_query && self.query_matters(line)
     }
 
-    /// Whether a line holds a word of a lens, or encodes a letter, which needs no encoding and hides one.
+    /// Whether a line holds a word of a check, or encodes a letter, which needs no encoding and hides one.
     fn query_matters(&self, line: &[u8]) -> bool {
         let hides = |at: usize| match line.get(at + 1..at + 3) {
             Some([b'2', b'5']) | Some([b'u' | b'U', _]) => true,
@@ -348,28 +297,28 @@ impl<'w> Worker<'w> {
             Some([b'5' | b'7', low]) => low.is_ascii_digit() || matches!(low, b'a' | b'A' | b'f' | b'F'),
             _ => false,
         };
-        self.tools.words.is_in(line) || memchr::memchr_iter(b'%', line).any(hides)
+        self.shared.words.is_in(line) || memchr::memchr_iter(b'%', line).any(hides)
     }
 
     /// A line of the front-end proxy whose id is that of a request for a found file.
     fn join(&mut self, line: &[u8]) {
         let id = memchr::memchr(b',', line).and_then(|comma| guid(line.get(comma + 1..)?));
-        let number = id.and_then(|id| self.tools.ids.get()?.get(&id)).copied();
+        let number = id.and_then(|id| self.shared.ids.get()?.get(&id)).copied();
         if let Some((number, (path, url))) =
-            number.and_then(|number| Some((number, *self.tools.found.get(number as usize)?)))
+            number.and_then(|number| Some((number, *self.shared.found.get(number as usize)?)))
         {
-            self.gathered.requests.joined(number, path, url);
+            self.output.requests.joined(number, path, url);
         }
     }
 
-    /// Splits a record and lets the lenses look. Says where it ends, since what is quoted may hold line ends.
+    /// Splits a record and runs the checks. Returns where it ends, since what is quoted may hold line ends.
     fn look(
         &mut self,
         block: &[u8],
         (from, to): (usize, usize),
         line: &[u8],
-        class: Option<Rc<Class>>,
-        text: &Text<'_>,
+        class: Option<Rc<PathClass>>,
+        text: &TextState<'_>,
     ) -> usize {
         let Some(layout) = text.header.layout.as_ref() else { return 0 };
         let (mut start, mut end, mut number) = (from, to, text.line);
@@ -386,36 +335,36 @@ impl<'w> Worker<'w> {
             // A time that no log can have orders nothing.
             time: text.header.time(raw.as_bytes()).filter(|time| coverage::sensible(*time)),
             class: class.as_deref(),
-            of_exchange: text.of_exchange || !self.tools.known.places.exchange.is_empty(),
+            of_exchange: text.of_exchange || !self.shared.known.folders.exchange.is_empty(),
         };
-        let spot = LogLocation { path: text.path, member: text.member, line: number };
-        for lens in LOG_CHECKS.iter().filter(|lens| lens.kinds.contains(&layout.kind)) {
-            (lens.look)(
+        let location = LogLocation { path: text.path, member: text.member, line: number };
+        for check in LOG_CHECKS.iter().filter(|check| check.kinds.contains(&layout.kind)) {
+            (check.run)(
                 &record,
-                &self.tools.known,
-                &mut Observations { aggregate: &mut self.gathered.aggregate, spot },
+                &self.shared.known,
+                &mut Observations { aggregate: &mut self.output.aggregate, location },
             );
         }
         let found = class.iter().filter(|_| layout.kind == Kind::W3c).flat_map(|class| &class.found);
         for &number in found {
-            if let Some((path, _)) = self.tools.found.get(number as usize) {
-                self.gathered.requests.add(number, path, &record, spot);
+            if let Some((path, _)) = self.shared.found.get(number as usize) {
+                self.output.requests.add(number, path, &record, location);
             }
         }
         end
     }
 
-    /// Enters what was learnt of a text, and says what was wrong with it.
-    fn finish(&mut self, text: Text<'_>) {
-        let Text { file, path, member, .. } = text;
+    /// Enters what is known of a text, and reports what was wrong with it.
+    fn finish(&mut self, text: TextState<'_>) {
+        let TextState { file, path, member, .. } = text;
         let mut problem = |message: String| {
             let member = member.map_or(String::new(), |name| format!("{name}: "));
-            self.gathered.problem(file, Problem::at(ProblemKind::LogDamaged, path, format!("{member}{message}")));
+            self.output.problem(file, Problem::at(ProblemKind::LogDamaged, path, format!("{member}{message}")));
         };
         let Some(layout) = &text.header.layout else {
             // Under the name of a page, markup, code and text are nothing that is missing; what is packed or encrypted may be.
             if text.bytes > 0
-                && !(self.tools.job.sources.is_unsure(file) && text.zero.count == 0 && text.undecodable == 0)
+                && !(self.shared.job.sources.is_unsure(file) && text.zero.count == 0 && text.undecodable == 0)
             {
                 problem("not a log of a known format".to_owned());
             }
@@ -440,7 +389,7 @@ impl<'w> Worker<'w> {
             (text.long, format!("longer than {} KiB: only the beginning was read", LONG >> 10)),
             (text.zero, "with zero bytes, as left by a crash".to_owned()),
             (text.senseless, "with an impossible time".to_owned()),
-            (text.builds_cut, format!("below headers that name more than {BUILDS} builds, which were omitted")),
+            (text.builds_truncated, format!("below headers that name more than {BUILDS} builds, which were omitted")),
         ] {
             if tally.count > 0 {
                 problem(format!("{} {what}; the first is line {}", lines(tally), tally.first));
@@ -452,150 +401,10 @@ impl<'w> Worker<'w> {
         }
         let folder = path.parent().unwrap_or_else(|| path.clone());
         for (build, (first, last)) in text.builds {
-            self.gathered.coverage.build(build, layout.kind, first, last);
+            self.output.coverage.build(build, layout.kind, first, last);
         }
-        self.gathered.coverage.add(layout.kind, &folder, text.bytes, text.hours);
+        self.output.coverage.add(layout.kind, &folder, text.bytes, text.hours);
     }
-}
-
-impl<'t> Text<'t> {
-    fn new(file: usize, path: &'t ServerPath, member: Option<&'t str>) -> Self {
-        Self {
-            file,
-            path,
-            member,
-            header: Header::default(),
-            line: 0,
-            bytes: 0,
-            hour: None,
-            latest: None,
-            hours: Hours::default(),
-            builds: BTreeMap::new(),
-            build: None,
-            builds_cut: Tally::default(),
-            undecodable: 0,
-            long: Tally::default(),
-            zero: Tally::default(),
-            undated: Tally::default(),
-            senseless: Tally::default(),
-            skipping: false,
-            of_exchange: false,
-        }
-    }
-
-    /// Learns from an answered page of Exchange what server this is. Whoever looks for Exchange asks any server for it.
-    fn notice(&mut self, class: Option<&Class>, line: &[u8]) {
-        if self.of_exchange || !class.is_some_and(|class| class.of_exchange) {
-            return;
-        }
-        let Some(layout) = self.header.layout.as_ref() else { return };
-        let line = String::from_utf8_lossy(line);
-        let status = layout.place(Field::Status).and_then(|at| layout.split(&line).get(at)?.parse::<u16>().ok());
-        self.of_exchange = status.is_some_and(|status| (200..300).contains(&status));
-    }
-
-    fn kind(&self) -> Option<Kind> {
-        self.header.layout.as_ref().map(|layout| layout.kind)
-    }
-
-    /// Where a line of a log of requests has its method and path.
-    fn places(&self) -> Option<ColumnIndexes> {
-        let layout = self.header.layout.as_ref()?;
-        let stem = layout.place(Field::Stem)?;
-        match layout.kind {
-            Kind::W3c | Kind::HttpErr => Some(ColumnIndexes {
-                method: layout.place(Field::Method)?,
-                stem,
-                blanks: true,
-                dated: layout.time_first,
-            }),
-            Kind::HttpProxy => Some(ColumnIndexes { method: stem, stem, blanks: false, dated: false }),
-            _ => None,
-        }
-    }
-
-    /// A line that does not begin as the one before: it belongs to a head, or another hour begins, or it is damaged. Says whether
-    /// it belongs to a head.
-    fn new_hour(&mut self, line: &[u8]) -> bool {
-        if line.is_empty() {
-            return false;
-        }
-        if self.header.read(line) {
-            self.hour = None;
-            self.build = self.header.version.as_deref().and_then(coverage::build);
-            return true;
-        }
-        let Some(layout) = &self.header.layout else { return false };
-        let time_first = layout.time_first;
-        match self.header.time(line) {
-            Some(time) => {
-                self.hour = if time_first { line.first_chunk().copied() } else { None };
-                if let Some(latest) = self.latest.filter(|_| coverage::sensible(time))
-                    && latest.seconds().saturating_sub(time.seconds()) > coverage::BACK
-                {
-                    self.hours.jump(latest, time);
-                    self.latest = Some(time);
-                }
-                self.enter(time);
-            }
-            None => self.undated.add(self.line),
-        }
-        false
-    }
-
-    /// The last line of an hour, or of a block.
-    fn note(&mut self, line: &[u8]) {
-        if let Some(time) = self.header.time(line) {
-            self.enter(time);
-        }
-    }
-
-    fn enter(&mut self, time: Timestamp) {
-        if !coverage::sensible(time) {
-            return self.senseless.add(self.line);
-        }
-        self.latest = self.latest.max(Some(time));
-        self.hours.note(time);
-        if let Some(build) = &self.build {
-            if let Some(seen) = self.builds.get_mut(build) {
-                *seen = (seen.0.min(time), seen.1.max(time));
-            } else if self.builds.len() < BUILDS {
-                self.builds.insert(build.clone(), (time, time));
-            } else {
-                self.builds_cut.add(self.line);
-            }
-        }
-    }
-}
-
-/// Whether more than a few of the first bytes are none that a text of any encoding has.
-fn is_no_text(block: &[u8]) -> bool {
-    let head = block.get(..4096).unwrap_or(block);
-    let odd = head.iter().filter(|byte| matches!(byte, 0..=8 | 14..=31 | 127)).count();
-    odd * 50 > head.len()
-}
-
-/// Whether a file begins as a log does: packed, or with a head or a line of a format that is known among its first lines.
-pub(super) fn begins_as_log(evidence: &dyn Evidence, path: &ServerPath) -> bool {
-    let Ok(content) = evidence.open(path) else { return false };
-    let mut begins = false;
-    let size = content.size;
-    let _ = stream::texts(
-        content.reader,
-        size,
-        &mut |input, _| {
-            let mut head = vec![0; 16 << 10];
-            let (got, _) = read_full(input, &mut head);
-            let mut header = Header::default();
-            for line in head.get(..got).unwrap_or_default().split(|byte| *byte == b'\n') {
-                header.read(line.strip_suffix(b"\r").unwrap_or(line));
-            }
-            begins |= header.layout.is_some();
-            Ok(false)
-        },
-        &mut |_| {},
-    );
-    begins
 }
 
 /// The path of an address.

@@ -6,12 +6,12 @@ use super::format::Field;
 use crate::model::{FileRequests, LogProof, ServerPath};
 use std::collections::{BTreeMap, HashMap};
 
-/// Different values of a kind that are told, the most frequent ones; further ones are told together.
+/// Different values of a kind that are listed, the most frequent ones; the others are counted together.
 const VALUES: usize = 50;
 /// Values of a kind that are counted, the first ones as texts compare: which ones these are follows from no order of lines or
 /// workers. Further ones are counted together.
 const COUNTED: usize = 500;
-const BEYOND: &str = "...";
+const OTHERS: &str = "...";
 /// Lines that are kept as proof.
 const PROOFS: usize = 3;
 /// Characters of a line, and of a value.
@@ -27,12 +27,12 @@ pub(super) struct Requests {
     /// The lowest ones, so that they are the same in whatever order they come; with the least of the files.
     ids: BTreeMap<u128, u32>,
     /// Whether there were more.
-    ids_cut: bool,
+    ids_truncated: bool,
 }
 
 impl Requests {
     /// Counts a request.
-    pub(super) fn add(&mut self, number: u32, path: &ServerPath, record: &Record<'_>, spot: LogLocation<'_>) {
+    pub(super) fn add(&mut self, number: u32, path: &ServerPath, record: &Record<'_>, location: LogLocation<'_>) {
         let entry = self
             .by_file
             .entry(number)
@@ -49,14 +49,14 @@ impl Requests {
         count(&mut entry.statuses, record.get(Field::Status), 1);
         count(&mut entry.clients, record.get(Field::Client), 1);
         count(&mut entry.agents, record.get(Field::Agent), 1);
-        let rank = (time, spot.path, spot.line);
+        let rank = (time, location.path, location.line);
         if entry.locations.len() < PROOFS
             || entry.locations.last().is_some_and(|last| rank < (last.time, &last.path, last.line))
         {
             entry.locations.push(LogProof {
-                path: spot.path.clone(),
-                member: spot.member.map(str::to_owned),
-                line: spot.line,
+                path: location.path.clone(),
+                member: location.member.map(str::to_owned),
+                line: location.line,
                 time,
                 excerpt: record.raw.chars().take(EXCERPT).collect(),
             });
@@ -72,7 +72,7 @@ impl Requests {
         *known = number.min(*known);
         if self.ids.len() > MOST_IDS {
             self.ids.pop_last();
-            self.ids_cut = true;
+            self.ids_truncated = true;
         }
     }
 
@@ -102,7 +102,7 @@ impl Requests {
             own.locations.extend(theirs.locations);
             settle(&mut own.locations);
         }
-        self.ids_cut |= other.ids_cut;
+        self.ids_truncated |= other.ids_truncated;
         other.ids.into_iter().for_each(|(id, number)| self.remember(id, number));
     }
 
@@ -120,7 +120,7 @@ impl Requests {
             }
         }
         list.sort_by(|a, b| (a.first, &a.path, &a.url).cmp(&(b.first, &b.path, &b.url)));
-        (list, self.ids_cut)
+        (list, self.ids_truncated)
     }
 }
 
@@ -148,9 +148,9 @@ fn count(values: &mut BTreeMap<String, u64>, value: &str, times: u64) {
     *values.entry(value).or_default() += times;
     // The last one goes, and comes back only to go again: what stays has all its lines.
     if values.len() > COUNTED {
-        let last = values.keys().rev().find(|value| *value != BEYOND).cloned();
+        let last = values.keys().rev().find(|value| *value != OTHERS).cloned();
         if let Some(times) = last.and_then(|last| values.remove(&last)) {
-            *values.entry(BEYOND.to_owned()).or_default() += times;
+            *values.entry(OTHERS.to_owned()).or_default() += times;
         }
     }
 }
@@ -161,9 +161,9 @@ fn most_frequent(values: &mut BTreeMap<String, u64>) {
         return;
     }
     let mut all: Vec<(String, u64)> = std::mem::take(values).into_iter().collect();
-    all.sort_by(|a, b| (a.0 == BEYOND).cmp(&(b.0 == BEYOND)).then(b.1.cmp(&a.1)).then(a.0.cmp(&b.0)));
+    all.sort_by(|a, b| (a.0 == OTHERS).cmp(&(b.0 == OTHERS)).then(b.1.cmp(&a.1)).then(a.0.cmp(&b.0)));
     for (at, (value, times)) in all.into_iter().enumerate() {
-        *values.entry(if at < VALUES { value } else { BEYOND.to_owned() }).or_default() += times;
+        *values.entry(if at < VALUES { value } else { OTHERS.to_owned() }).or_default() += times;
     }
 }
 

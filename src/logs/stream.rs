@@ -9,7 +9,7 @@ const IN_MEMORY: u64 = 64 << 20;
 /// What a packed log may unpack to: logs shrink to a twentieth or a fiftieth, and bombs to a thousandth.
 const MOST_GROWTH: u64 = 200;
 const FREE_GROWTH: u64 = 16 << 20;
-/// Members of an archive that are looked at.
+/// Members of an archive that are read.
 const MOST_MEMBERS: usize = 100_000;
 /// Characters of a member's name that are kept.
 const NAME: usize = 260;
@@ -24,7 +24,7 @@ pub(super) struct Trouble {
 }
 
 /// Hands each text in a file to `each` with the name of the member it is, if the file is an archive. `each` returns an error only for
-/// what it could not read, and `false` to stop. What cannot be unpacked is told to `trouble`; an error is about the file itself.
+/// what it could not read, and `false` to stop. What cannot be unpacked is passed to `trouble`; an error is about the file itself.
 pub(super) fn texts(
     mut file: Box<dyn Read + Send>,
     size: u64,

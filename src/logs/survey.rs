@@ -2,13 +2,14 @@
 //! http.sys logs, or loose folders. Names and sizes only.
 
 use super::format::Kind;
+use super::recognise::{Wanted, elsewhere_among_logs, in_log_folder, is_log_name, is_name_of_server, name_of_server};
+use super::sources::{DEPTH, Expected, Sources};
 use super::text::begins;
-use crate::evidence::{Evidence, Led, Listed, Resolver, classify, not_followed};
-use crate::model::place::kind::is_web;
+use crate::evidence::{Evidence, Resolver, classify};
 use crate::model::server_path::{extension, same_name};
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
 use crate::targets::Plan;
-use crate::targets::iis::not_there;
+use crate::targets::iis::{Site, not_there};
 use std::collections::HashSet;
 
 /// The folders of the front-end proxy's logs, one a protocol.
@@ -29,256 +30,16 @@ const FOLDERS: &[(&str, Kind, &str)] = &[
     (r"Logging\CosmosQueue\audit", Kind::Audit, "CosmosQueue audit"),
 ];
 
-/// Files that are kept. A server has some ten thousands; half a million take 40 MB.
-const MOST_FILES: usize = 4_000_000;
-const MOST_FOLDERS: usize = 200_000;
-/// How deep folders are walked.
-const DEPTH: usize = 32;
-
-/// A folder where logs are looked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expected {
-    /// The name in reports.
-    pub label: String,
-    /// What lies there.
-    pub kind: Kind,
-    /// The folder; `None` if it is missing.
-    pub folder: Option<ServerPath>,
-}
-
-/// The logs to read.
-#[derive(Clone, Debug, Default)]
-pub struct Sources {
-    folders: Vec<ServerPath>,
-    files: Vec<File>,
-    /// Where logs were looked for.
-    pub expected: Vec<Expected>,
-    /// Event logs that lie among loose logs.
-    pub events: Vec<ServerPath>,
-    /// Bytes of all files, as listed.
-    pub bytes: u64,
-    beyond: u64,
-}
-
-#[derive(Clone, Debug)]
-struct File {
-    folder: u32,
-    /// Whether its name is none that a log has: that it is no log is nothing to be told.
-    unsure: bool,
-    name: Box<str>,
-}
-
-/// Whether a file is a log, by its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wanted {
-    /// It is none.
-    No,
-    /// Its content says.
-    Unsure,
-    Yes,
-}
-
-impl Sources {
-    /// How many files there are.
-    pub fn len(&self) -> usize {
-        self.files.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
-    }
-
-    /// The path of a file.
-    pub fn path(&self, at: usize) -> Option<ServerPath> {
-        let file = self.files.get(at)?;
-        Some(self.folder(at)?.join(&file.name))
-    }
-
-    /// The folder of a file.
-    pub(super) fn folder(&self, at: usize) -> Option<&ServerPath> {
-        self.folders.get(self.files.get(at)?.folder as usize)
-    }
-
-    /// Whether a file is one of the front-end proxy's, by its name or folder: those are read last.
-    pub(super) fn is_proxy(&self, at: usize) -> bool {
-        let by_name = self.files.get(at).is_some_and(|file| begins(&file.name, "HttpProxy"));
-        by_name || self.folder(at).is_some_and(|folder| folder.names().any(|name| same_name(name, "HttpProxy")))
-    }
-
-    /// Whether the name of a file is none that a log has.
-    pub(super) fn is_unsure(&self, at: usize) -> bool {
-        self.files.get(at).is_some_and(|file| file.unsure)
-    }
-
-    fn add(&mut self, folder: &ServerPath, name: &str, size: u64, unsure: bool) {
-        let known = self.folders.last() == Some(folder);
-        if self.files.len() >= MOST_FILES || !known && self.folders.len() >= MOST_FOLDERS {
-            self.beyond += 1;
-            return;
-        }
-        if !known {
-            self.folders.push(folder.clone());
-        }
-        let folder = u32::try_from(self.folders.len() - 1).unwrap_or(u32::MAX);
-        self.files.push(File { folder, unsure, name: name.into() });
-        self.bytes = self.bytes.saturating_add(size);
-    }
-
-    /// Adds what lies in a folder and, to a depth, below, walking without recursion. `wanted` chooses by name.
-    fn walk(
-        &mut self,
-        evidence: &dyn Evidence,
-        resolver: &Resolver<'_>,
-        root: &ServerPath,
-        most: usize,
-        wanted: &dyn Fn(&str) -> Wanted,
-        problems: &mut Vec<Problem>,
-    ) {
-        self.walk_beside((evidence, resolver), root, most, &[], wanted, problems);
-    }
-
-    /// The same without the folders `done`.
-    fn walk_beside(
-        &mut self,
-        (evidence, resolver): (&dyn Evidence, &Resolver<'_>),
-        root: &ServerPath,
-        most: usize,
-        done: &[ServerPath],
-        wanted: &dyn Fn(&str) -> Wanted,
-        problems: &mut Vec<Problem>,
-    ) {
-        let named = |name: &str| wanted(name) != Wanted::No;
-        let mut waiting = vec![(root.clone(), 0)];
-        // Folders that links lead to: each is walked once, and none that lies below the folder itself.
-        let mut behind = Vec::new();
-        while let Some((folder, depth)) = waiting.pop() {
-            let mut names: Vec<(String, u64)> = Vec::new();
-            let mut below = Vec::new();
-            let mut at_links = Vec::new();
-            let listed = evidence.list(&folder, &named, &mut |listed| match listed {
-                Listed::Entry(entry) => match entry.kind {
-                    EntryKind::File if named(&entry.name) => names.push((entry.name, entry.size)),
-                    EntryKind::Folder => below.push(folder.join(&entry.name)),
-                    EntryKind::Link { target } => at_links.push((entry.name, target)),
-                    EntryKind::Other(what) if named(&entry.name) => {
-                        let message = format!("a {what} in place of a log; it is not opened");
-                        problems.push(Problem::at(ProblemKind::LogDamaged, &folder.join(&entry.name), message));
-                    }
-                    EntryKind::File | EntryKind::Other(_) => {}
-                },
-                Listed::NameOnly => {}
-                Listed::Failed(name, error) => {
-                    problems.push(Problem::at(classify(&error), &folder.join(&name), error.to_string()));
-                }
-            });
-            if let Err(error) = listed {
-                let problem = Problem::at(ProblemKind::FolderUnreadable, &folder, error.to_string());
-                if !problems.contains(&problem) {
-                    problems.push(problem);
-                }
-            }
-            for (name, target) in at_links {
-                let link = folder.join(&name);
-                match resolver.lead(&link, target.as_deref()) {
-                    Led::File(to) if named(&name) || named(to.name()) => match (evidence.stat(&to), to.parent()) {
-                        (Ok(entry), _) if extension(&name) == "evtx" => {
-                            debug_assert!(entry.kind == EntryKind::File);
-                            self.events.push(to);
-                        }
-                        (Ok(entry), Some(parent)) => {
-                            let unsure = wanted(&name) != Wanted::Yes && wanted(to.name()) != Wanted::Yes;
-                            self.add(&parent, to.name(), entry.size, unsure);
-                        }
-                        (Err(error), _) => problems.push(Problem::at(classify(&error), &to, error.to_string())),
-                        (Ok(_), None) => {}
-                    },
-                    Led::File(_) => {}
-                    Led::Folder(to) if to.below(root).is_some() || behind.contains(&to) => {}
-                    Led::Folder(to) => {
-                        behind.push(to.clone());
-                        below.push(to);
-                    }
-                    Led::Away(away) if most > 0 && !away.is_nothing() => {
-                        problems.push(Problem::at(away.kind, &link, not_followed(target.as_deref(), &away)));
-                    }
-                    Led::Away(_) => {}
-                }
-            }
-            names.sort_unstable();
-            for (name, size) in names {
-                if extension(&name) == "evtx" {
-                    self.events.push(folder.join(&name));
-                } else {
-                    self.add(&folder, &name, size, wanted(&name) == Wanted::Unsure);
-                }
-            }
-            below.retain(|folder| !done.contains(folder));
-            below.sort_unstable();
-            if depth < most {
-                waiting.extend(below.into_iter().rev().map(|folder| (folder, depth + 1)));
-            } else if most > 0 && !below.is_empty() {
-                problems.push(Problem::at(
-                    ProblemKind::FolderUnreadable,
-                    &folder,
-                    "too deep: the folders below were not searched",
-                ));
-            }
-        }
-    }
-
-    /// Leaves of the files from a place on those whose name is that of a log, or whose first lines are those of one.
-    fn drop_strangers(&mut self, evidence: &dyn Evidence, from: usize) {
-        let folders = &self.folders;
-        let mut at = 0;
-        self.files.retain(|file| {
-            at += 1;
-            let path = || folders.get(file.folder as usize).map(|folder| folder.join(&file.name));
-            at <= from || !file.unsure || path().is_some_and(|path| super::reader::begins_as_log(evidence, &path))
-        });
-    }
-
-    /// Leaves of the files from a place on those that are not known, once each.
-    fn drop_known(&mut self, from: usize, mut known: HashSet<ServerPath>) {
-        let folders = &self.folders;
-        let mut at = 0;
-        self.files.retain(|file| {
-            at += 1;
-            let path = || folders.get(file.folder as usize).map(|folder| folder.join(&file.name));
-            at <= from || path().is_some_and(|path| known.insert(path))
-        });
-    }
-
-    /// Takes in what was found elsewhere.
-    pub fn join(&mut self, other: Self) {
-        let shift = self.folders.len() as u32; // both are bounded far below
-        self.folders.extend(other.folders);
-        self.files.extend(other.files.into_iter().map(|file| File { folder: file.folder + shift, ..file }));
-        self.expected.extend(other.expected);
-        self.events.extend(other.events);
-        self.bytes += other.bytes;
-    }
-
-    fn finish(mut self, problems: &mut Vec<Problem>) -> Self {
-        if self.beyond > 0 {
-            let message = format!("more than {MOST_FILES} log files: {} were not read", self.beyond);
-            problems.push(Problem::general(ProblemKind::LogDamaged, message));
-        }
-        self.folders.shrink_to_fit();
-        self.files.shrink_to_fit();
-        self
-    }
-}
-
 /// The logs of the server that a plan describes: `roots` are the roots of its volumes.
 pub fn survey(evidence: &dyn Evidence, plan: &Plan, roots: &[ServerPath], problems: &mut Vec<Problem>) -> Sources {
     let resolver = &Resolver::new(evidence);
     let mut sources = Sources::default();
     plan.exchange.iter().for_each(|root| exchange(evidence, resolver, root, &mut sources, problems));
-    iis(evidence, resolver, plan, roots, &mut sources, problems);
+    let (configured, done) = (Vec::new(), Vec::new());
+    IisSearch { evidence, resolver, plan, roots, sources: &mut sources, problems, done, configured }.run();
     for root in roots {
         for folder in resolver.folders_below(root, r"Windows\System32\LogFiles\HTTPERR") {
-            sources.walk(evidence, resolver, &folder, DEPTH, &in_log_folder, problems);
+            sources.walk((evidence, resolver), &folder, DEPTH, &in_log_folder, problems);
             sources.expected.push(Expected { label: "HTTPERR".to_owned(), kind: Kind::HttpErr, folder: Some(folder) });
         }
     }
@@ -306,7 +67,7 @@ fn exchange(
             sources.expected.push(Expected { label: label.clone(), kind, folder: None });
         }
         for folder in folders {
-            sources.walk(evidence, resolver, &folder, DEPTH, &in_log_folder, problems);
+            sources.walk((evidence, resolver), &folder, DEPTH, &in_log_folder, problems);
             known.push(folder.clone());
             sources.expected.push(Expected { label: label.clone(), kind, folder: Some(folder) });
         }
@@ -315,7 +76,7 @@ fn exchange(
     for parent in resolver.folders_below(installation, r"Logging\HttpProxy") {
         for folder in resolver.folders_in(&parent) {
             if !known.contains(&folder) {
-                sources.walk(evidence, resolver, &folder, DEPTH, &in_log_folder, problems);
+                sources.walk((evidence, resolver), &folder, DEPTH, &in_log_folder, problems);
                 known.push(folder);
             }
         }
@@ -326,122 +87,147 @@ fn exchange(
     }
 }
 
-/// The folders of IIS's logs: `W3SVC<id>` below the folder that the configuration names, or below the one it has by default.
-fn iis(
-    evidence: &dyn Evidence,
-    resolver: &Resolver<'_>,
-    plan: &Plan,
-    roots: &[ServerPath],
-    sources: &mut Sources,
-    problems: &mut Vec<Problem>,
-) {
-    const DEFAULT: &str = r"inetpub\logs\LogFiles";
-    /// Where IIS 6 wrote them.
-    const OLD: &str = r"Windows\System32\LogFiles";
-    let drives: Vec<char> = roots.iter().filter_map(ServerPath::drive_letter).collect();
-    let mut done: Vec<ServerPath> = Vec::new();
-    // Folders that hold one folder a site.
-    let mut parents: Vec<ServerPath> = Vec::new();
-    let add = |folder: ServerPath,
-               label: String,
-               sources: &mut Sources,
-               done: &mut Vec<ServerPath>,
-               problems: &mut Vec<Problem>| {
-        if !done.contains(&folder) {
-            sources.walk(evidence, resolver, &folder, DEPTH, &in_log_folder, problems);
-            sources.expected.push(Expected { label, kind: Kind::W3c, folder: Some(folder.clone()) });
-            done.push(folder);
+/// Where IIS writes its logs by default.
+const DEFAULT: &str = r"inetpub\logs\LogFiles";
+/// Where IIS 6 wrote them.
+const OLD: &str = r"Windows\System32\LogFiles";
+
+/// The search for the logs of IIS: `W3SVC<id>` below the folder that the configuration names, or below the default one.
+struct IisSearch<'s, 'e> {
+    evidence: &'e dyn Evidence,
+    resolver: &'s Resolver<'e>,
+    plan: &'s Plan,
+    roots: &'s [ServerPath],
+    sources: &'s mut Sources,
+    problems: &'s mut Vec<Problem>,
+    /// The folders that were walked.
+    done: Vec<ServerPath>,
+    /// The folders that the configuration names; each holds one folder a site.
+    configured: Vec<ServerPath>,
+}
+
+impl IisSearch<'_, '_> {
+    fn run(mut self) {
+        let first = self.roots.iter().find_map(ServerPath::drive_letter);
+        // Each Windows has a configuration, whose variables are its own.
+        let plan = self.plan;
+        for iis in plan.servers() {
+            let system = iis.system.or(first).unwrap_or('C');
+            iis.sites.iter().for_each(|site| self.site(site, system));
         }
-    };
-    // Each Windows has a configuration, whose variables are its own.
-    let sites = plan.servers().flat_map(|iis| {
-        let own = iis.system;
-        let system = own.or(drives.first().copied()).unwrap_or('C');
-        iis.sites.iter().map(move |site| (site, system))
-    });
-    for (site, system) in sites {
-        let variables = plan.variables(system);
+        self.unconfigured();
+        self.moved();
+        let has_w3c = self.sources.expected.iter().any(|expected| expected.kind == Kind::W3c);
+        if !has_w3c && !plan.exchange.is_empty() && !self.roots.is_empty() {
+            self.sources.expected.push(Expected { label: "IIS".to_owned(), kind: Kind::W3c, folder: None });
+        }
+    }
+
+    fn add(&mut self, folder: ServerPath, label: String) {
+        if !self.done.contains(&folder) {
+            self.sources.walk((self.evidence, self.resolver), &folder, DEPTH, &in_log_folder, self.problems);
+            self.sources.expected.push(Expected { label, kind: Kind::W3c, folder: Some(folder.clone()) });
+            self.done.push(folder);
+        }
+    }
+
+    /// The logs of a configured site.
+    fn site(&mut self, site: &Site, system: char) {
         let label = format!("IIS W3SVC{}", site.id);
-        let mut folders = Vec::new();
-        if site.logs.is_empty() {
-            for root in roots {
-                folders.extend(resolver.folders_below(root, &format!(r"{DEFAULT}\W3SVC{}", site.id)));
-            }
+        let folders = if site.logs.is_empty() {
+            let below = format!(r"{DEFAULT}\W3SVC{}", site.id);
+            self.roots.iter().flat_map(|root| self.resolver.folders_below(root, &below)).collect()
         } else {
-            let configured = variables.expand(&site.logs);
-            match ServerPath::from_configured(&configured, system) {
-                Some(path) if path.drive_letter().is_some_and(|letter| drives.contains(&letter)) => {
-                    if resolver.folders(&path).is_empty() {
-                        let (kind, what) = not_there(&site.logs, &configured, &variables);
-                        if kind == ProblemKind::PathUnresolved {
-                            let message = format!("the log folder of site \"{}\" {what}", site.name);
-                            problems.push(Problem::at(kind, &path, message));
-                        }
+            self.configured_folders(site, system)
+        };
+        if folders.is_empty() {
+            self.sources.expected.push(Expected { label: label.clone(), kind: Kind::W3c, folder: None });
+        }
+        folders.into_iter().for_each(|folder| self.add(folder, label.clone()));
+    }
+
+    /// The folders of a site's logs where the configuration says where they are.
+    fn configured_folders(&mut self, site: &Site, system: char) -> Vec<ServerPath> {
+        let variables = self.plan.variables(system);
+        let configured = variables.expand(&site.logs);
+        let was_provided = |path: &ServerPath| {
+            path.drive_letter().is_some_and(|letter| self.roots.iter().any(|root| root.drive_letter() == Some(letter)))
+        };
+        match ServerPath::from_configured(&configured, system) {
+            Some(path) if was_provided(&path) => {
+                let parents = self.resolver.folders(&path);
+                if parents.is_empty() {
+                    let (kind, what) = not_there(&site.logs, &configured, &variables);
+                    if kind == ProblemKind::PathUnresolved {
+                        let message = format!("the log folder of site \"{}\" {what}", site.name);
+                        self.problems.push(Problem::at(kind, &path, message));
                     }
-                    folders.extend(resolver.folders(&path.join_all(&format!("W3SVC{}", site.id))));
-                    parents.extend(resolver.folders(&path));
                 }
-                Some(path) => {
-                    let message = format!("logs of site \"{}\" lie on a volume that was not provided", site.name);
-                    problems.push(Problem::at(ProblemKind::VolumeNotGiven, &path, message));
-                }
-                None => {
-                    let message = format!(
-                        "logs of site \"{}\" go to \"{}\", which is not a folder on a provided volume",
-                        site.name, site.logs
-                    );
-                    problems.push(Problem::general(ProblemKind::VolumeNotGiven, message));
-                }
+                self.configured.extend(parents);
+                self.resolver.folders(&path.join_all(&format!("W3SVC{}", site.id)))
+            }
+            Some(path) => {
+                let message = format!("logs of site \"{}\" lie on a volume that was not provided", site.name);
+                self.problems.push(Problem::at(ProblemKind::VolumeNotGiven, &path, message));
+                Vec::new()
+            }
+            None => {
+                let message = format!(
+                    "logs of site \"{}\" go to \"{}\", which is not a folder on a provided volume",
+                    site.name, site.logs
+                );
+                self.problems.push(Problem::general(ProblemKind::VolumeNotGiven, message));
+                Vec::new()
             }
         }
-        if folders.is_empty() {
-            sources.expected.push(Expected { label: label.clone(), kind: Kind::W3c, folder: None });
+    }
+
+    /// Sites that are gone from the configuration, or a configuration that is not there; one file for all sites
+    /// (`centralLogFileMode`), which is in `W3SVC`.
+    fn unconfigured(&mut self) {
+        let mut parents = self.configured.clone();
+        // A configuration says where the logs of today are; without one more of the volume is searched.
+        let levels = if self.plan.iis.is_some() { 3 } else { 5 };
+        for root in self.roots {
+            parents.extend([DEFAULT, OLD].iter().flat_map(|parent| self.resolver.folders_below(root, parent)));
+            parents.extend(elsewhere(self.resolver, root, levels));
         }
-        folders.into_iter().for_each(|folder| add(folder, label.clone(), sources, &mut done, problems));
-    }
-    // Sites that are gone from the configuration, or a configuration that is not there; one file for all sites
-    // (`centralLogFileMode`), which lies in `W3SVC`.
-    let mut configured = parents.clone();
-    for root in roots {
-        parents.extend([DEFAULT, OLD].iter().flat_map(|parent| resolver.folders_below(root, parent)));
-        // A configuration says where the logs of today are; without one more of the volume is asked.
-        parents.extend(elsewhere(resolver, root, if plan.iis.is_some() { 3 } else { 5 }));
-    }
-    parents.sort();
-    parents.dedup();
-    for parent in parents {
-        let folders = resolver.folders_in(&parent);
-        sources.walk(evidence, resolver, &parent, 0, &name_of_server, problems);
-        for folder in folders.into_iter().filter(is_of_site) {
-            let label = format!("IIS {}", folder.name());
-            add(folder, label, sources, &mut done, problems);
-        }
-    }
-    // A log that was moved beside the folders of the sites, whatever it is called now.
-    let before = sources.files.len();
-    let known: HashSet<ServerPath> = (0..before).filter_map(|at| sources.path(at)).collect();
-    for root in roots {
-        for folder in resolver.folders_below(root, r"inetpub\logs") {
-            let others =
-                resolver.folders_below(root, DEFAULT).into_iter().flat_map(|folder| resolver.folders_in(&folder));
-            let done: Vec<ServerPath> = done.iter().cloned().chain(others.filter(is_of_other_service)).collect();
-            sources.walk_beside((evidence, resolver), &folder, DEPTH, &done, &|_| Wanted::Unsure, problems);
+        parents.sort();
+        parents.dedup();
+        for parent in parents {
+            let folders = self.resolver.folders_in(&parent);
+            self.sources.walk((self.evidence, self.resolver), &parent, 0, &name_of_server, self.problems);
+            for folder in folders.into_iter().filter(is_of_site) {
+                let label = format!("IIS {}", folder.name());
+                self.add(folder, label);
+            }
         }
     }
-    // Of a folder that the configuration names, which others may use as well, what begins as a log.
-    let from = sources.files.len();
-    configured.sort();
-    configured.dedup();
-    for folder in configured.iter().filter(|folder| folder.parent().is_some()) {
-        sources.walk_beside((evidence, resolver), folder, DEPTH, &done, &|_| Wanted::Unsure, problems);
-    }
-    sources.drop_strangers(evidence, from);
-    sources.drop_known(before, known);
-    if !sources.expected.iter().any(|expected| expected.kind == Kind::W3c)
-        && !plan.exchange.is_empty()
-        && !roots.is_empty()
-    {
-        sources.expected.push(Expected { label: "IIS".to_owned(), kind: Kind::W3c, folder: None });
+
+    /// Logs that were moved out of the folders of the sites.
+    fn moved(&mut self) {
+        let walk = (self.evidence, self.resolver);
+        let unsure = |_: &str| Wanted::Unsure;
+        // A log that was moved beside the folders of the sites, whatever it is called now.
+        let before = self.sources.len();
+        let known: HashSet<ServerPath> = (0..before).filter_map(|at| self.sources.path(at)).collect();
+        for root in self.roots {
+            for folder in self.resolver.folders_below(root, r"inetpub\logs") {
+                let others = self.resolver.folders_below(root, DEFAULT).into_iter();
+                let others = others.flat_map(|folder| self.resolver.folders_in(&folder)).filter(is_of_other_service);
+                let done: Vec<ServerPath> = self.done.iter().cloned().chain(others).collect();
+                self.sources.walk_beside(walk, &folder, DEPTH, &done, &unsure, self.problems);
+            }
+        }
+        // Of a folder that the configuration names, which others may use as well, what begins as a log.
+        let from = self.sources.len();
+        self.configured.sort();
+        self.configured.dedup();
+        for folder in self.configured.iter().filter(|folder| folder.parent().is_some()) {
+            self.sources.walk_beside(walk, folder, DEPTH, &self.done, &unsure, self.problems);
+        }
+        self.sources.keep_logs(self.evidence, from);
+        self.sources.drop_known(before, known);
     }
 }
 
@@ -498,12 +284,12 @@ fn elsewhere(resolver: &Resolver<'_>, root: &ServerPath, levels: usize) -> Vec<S
 pub fn named(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<Problem>) -> Sources {
     let mut sources = Sources::default();
     let resolver = &Resolver::new(evidence);
-    // What cannot be listed or asked is told by the survey of files.
-    let mut told = Vec::new();
+    // What cannot be listed or read is reported by the survey of files.
+    let mut reported = Vec::new();
     for path in paths {
         match evidence.stat(path) {
             Ok(entry) if entry.kind == EntryKind::Folder => {
-                sources.walk(evidence, resolver, path, DEPTH, &name_of_server, &mut told);
+                sources.walk((evidence, resolver), path, DEPTH, &name_of_server, &mut reported);
             }
             Ok(entry) if !is_name_of_server(&entry.name) => {}
             Ok(entry) if extension(&entry.name) == "evtx" => sources.events.push(path.clone()),
@@ -516,7 +302,7 @@ pub fn named(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<P
     sources.finish(problems)
 }
 
-/// Loose logs: files, and what lies in folders under a name that logs have.
+/// Loose logs: files, and what is in folders under a name that logs have.
 pub fn loose(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<Problem>) -> Sources {
     let mut sources = Sources::default();
     let resolver = &Resolver::new(evidence);
@@ -524,10 +310,10 @@ pub fn loose(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<P
         match evidence.stat(path) {
             Ok(entry) => match entry.kind {
                 EntryKind::Folder => {
-                    let before = sources.files.len();
+                    let before = sources.len();
                     let by_name = |name: &str| if is_log_name(name) { Wanted::Yes } else { Wanted::Unsure };
-                    sources.walk(evidence, resolver, path, DEPTH, &by_name, problems);
-                    sources.drop_strangers(evidence, before);
+                    sources.walk((evidence, resolver), path, DEPTH, &by_name, problems);
+                    sources.keep_logs(evidence, before);
                 }
                 EntryKind::File if extension(&entry.name) == "evtx" => sources.events.push(path.clone()),
                 EntryKind::File => match path.parent() {
@@ -540,69 +326,4 @@ pub fn loose(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<P
         }
     }
     sources.finish(problems)
-}
-
-/// Whether a file in a folder of logs is one: whatever it is called, but pages are looked at elsewhere, and of what has the name of one
-/// the content says whether it is a log that somebody called so.
-fn in_log_folder(name: &str) -> Wanted {
-    if is_web(name) || is_document(name) { Wanted::Unsure } else { Wanted::Yes }
-}
-
-/// Whether a file is a table or text of Office by its name.
-pub(super) fn is_office(name: &str) -> bool {
-    ["xlsx", "xlsm", "docx", "pptx"].contains(&extension(name).as_str())
-}
-
-/// Whether a file is somebody's text or table by its name, as they lie among logs: a log may be called so, and then has the head of one.
-fn is_document(name: &str) -> bool {
-    const DOCUMENTS: &[&str] = &[
-        "txt", "md", "rtf", "csv", "xls", "xlsx", "xlsm", "doc", "docx", "ppt", "pptx", "pdf", "ini", "url", "lnk",
-        "ps1", "bat", "cmd", "png", "jpg", "db", "msg", "eml",
-    ];
-    let extension = extension(name);
-    let stem = name.get(..name.len() - extension.len()).unwrap_or_default();
-    DOCUMENTS.contains(&extension.as_str()) && !is_name_of_server(&format!("{stem}log"))
-}
-
-/// Whether a file in another folder of Exchange's logs is one of those that are read.
-fn elsewhere_among_logs(name: &str) -> Wanted {
-    if is_web(name) || is_name_of_server(name) && extension(name) != "evtx" { Wanted::Unsure } else { Wanted::No }
-}
-
-fn name_of_server(name: &str) -> Wanted {
-    if is_name_of_server(name) { Wanted::Yes } else { Wanted::No }
-}
-
-/// Whether a file is a log of a server by a name that nothing else has: `u_ex210303.log`, `HttpProxy_2021030306-1.LOG`.
-fn is_name_of_server(name: &str) -> bool {
-    let behind = |start: &str| begins(name, start).then(|| name.get(start.len()..).unwrap_or_default());
-    let digits = |rest: &str, least: usize| rest.bytes().take_while(u8::is_ascii_digit).count() >= least;
-    let numbered = |start: &str, least: usize| behind(start).is_some_and(|rest| digits(rest, least));
-    match extension(name).as_str() {
-        "evtx" => true,
-        "log" => {
-            ["u_ex", "u_in", "u_nc", "ex"].iter().any(|start| numbered(start, 4))
-                || numbered("httperr", 1)
-                || [
-                    "HttpProxy_",
-                    "ECPServer",
-                    "ECPActivity_",
-                    "OABGeneratorLog",
-                    "Ews_",
-                    "Rps_Cmdlet",
-                    "Rps_Http",
-                    "audit",
-                ]
-                .iter()
-                .any(|start| numbered(start, 2) || behind(start).is_some_and(|rest| rest.starts_with('_')))
-        }
-        _ => false,
-    }
-}
-
-/// Whether a file may be a log, or a rotated or packed one, by its name.
-fn is_log_name(name: &str) -> bool {
-    let extension = extension(name);
-    ["log", "txt", "csv", "gz", "zip", "bak", "old", "evtx", "tmp"].contains(&extension.as_str())
-        || !extension.is_empty() && extension.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -12,12 +12,12 @@ pub struct Throttle {
 }
 
 impl Throttle {
-    /// As given; the share is brought into its bounds.
+    /// With the share brought into its bounds.
     pub fn new(cpu_limit: u8, on_worker: fn()) -> Self {
         Self { on_worker, cpu_limit: cpu_limit.clamp(1, 100) }
     }
 
-    /// Whether nobody need rest.
+    /// Whether no rest is needed.
     pub(super) fn is_full(&self) -> bool {
         self.cpu_limit == 100
     }

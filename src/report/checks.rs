@@ -1,7 +1,6 @@
 //! Output of the list of checks, and of one check in full.
 
 use super::text::{plain, wrap};
-use crate::checks::attack_of;
 use crate::model::{CheckInfo, Level, Technique};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -68,14 +67,14 @@ pub fn check_list_jsonl(rows: &[CheckRow], out: &mut dyn Write) -> io::Result<()
 /// Characters of a line of text.
 const WIDTH: usize = 100;
 
-/// One check in full. `notes`: those of the family of a built-in rule.
-pub fn check(check: &CheckInfo, notes: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+/// One check in full. `attack`: the techniques that it is evidence of. `notes`: those of the family of a built-in rule.
+pub fn check(check: &CheckInfo, attack: &[Technique], notes: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}\n{}\n", check.id, check.title)?;
     match check.level {
         Some(level) => writeln!(out, "level              up to {level}")?,
         None => writeln!(out, "score              up to {}", check.score)?,
     }
-    for technique in attack_of(check.id) {
+    for technique in attack {
         writeln!(out, "MITRE ATT&CK       {}", in_words(technique))?;
     }
     for (label, values) in [("vulnerability", check.cves), ("reference", check.references)] {

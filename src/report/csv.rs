@@ -5,8 +5,13 @@ use super::{Format, Style};
 use crate::model::{AnalysisResults, Disposition, Examined, Finding, ProblemKind};
 use std::io::{self, Write};
 
-pub(super) const FORMAT: Format =
-    Format { id: "csv", extension: "csv", about: "one row per finding, columns in a stable order", write: Some(write) };
+pub(super) const FORMAT: Format = Format {
+    id: "csv",
+    extension: "csv",
+    about: "one row per finding, columns in a stable order",
+    findings_only: true,
+    write: Some(write),
+};
 
 const COLUMNS: [&str; 27] = [
     "level",

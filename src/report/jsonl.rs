@@ -11,7 +11,7 @@ use super::record::{
 use crate::model::overview::SiteOverview;
 use crate::model::{
     Artefact, Comparison, Coverage, Discovered, FileRequests, Finding, Health, Level, LogHit, LogSpan, Problem,
-    ReasonKind, RunInfo, ServerPath, Skipped, Source, Summary, TimelineEvent, TimelineKind,
+    ReasonKind, RunInfo, ServerPath, Skipped, Source, Summary, TechniquesOf, TimelineEvent, TimelineKind,
 };
 use serde::Serialize;
 use std::io::{self, Write};
@@ -20,6 +20,7 @@ pub(super) const FORMAT: Format = Format {
     id: "jsonl",
     extension: "jsonl",
     about: "one JSON object per line with Elastic Common Schema names, written as findings are made",
+    findings_only: false,
     write: None,
 };
 
@@ -28,18 +29,19 @@ pub const SCHEMA: &str = "2";
 /// The version of the Elastic Common Schema whose names are used: that of fixtures/ecs/fields.tsv.
 pub(super) const ECS: &str = "9.4.0";
 
-/// Writes records.
-pub struct Journal<W: Write> {
+/// Writes the records of a run, one a line.
+pub struct JsonlWriter<W: Write> {
     out: W,
     run: RunInfo,
     owner: Owner,
     sources: Vec<Source>,
+    techniques_of: TechniquesOf,
 }
 
-impl<W: Write> Journal<W> {
-    /// The records of one run into `out`.
-    pub fn new(out: W, run: RunInfo, sources: Vec<Source>) -> Self {
-        Self { out, owner: Owner::of(&run), run, sources }
+impl<W: Write> JsonlWriter<W> {
+    /// The records of one run into `out`. `techniques_of`: the table of checks, for `threat.*`.
+    pub fn new(out: W, run: RunInfo, sources: Vec<Source>, techniques_of: TechniquesOf) -> Self {
+        Self { out, owner: Owner::of(&run), run, sources, techniques_of }
     }
 
     /// The first record: who ran what on which evidence.
@@ -70,7 +72,7 @@ impl<W: Write> Journal<W> {
         record.file = Some(file);
         record.url = artefact.place.url.clone().map(|path| Url { path });
         record.rule = finding.reasons.iter().find(|reason| reason.rule.is_some()).or(finding.reasons.first()).map(rule);
-        record.threat = Threat::of(finding.reasons.iter().map(|reason| reason.id.as_str()));
+        record.threat = Threat::of(finding.reasons.iter().map(|reason| reason.id.as_str()), self.techniques_of);
         record.shellsift.preliminary = preliminary;
         self.write(&record)
     }
@@ -156,7 +158,7 @@ impl<W: Write> Journal<W> {
         record.related.user = user.flat_map(|user| [&user.name, &user.id]).flatten().cloned().collect();
         record.vulnerability = hit.cves.first().map(|cve| Vulnerability::cve(cve));
         let check = format!("log/{}", hit.check);
-        record.threat = Threat::of([check.as_str()].into_iter());
+        record.threat = Threat::of([check.as_str()].into_iter(), self.techniques_of);
         record.rule = Some(Rule {
             id: check,
             name: hit.check.to_owned(),
@@ -311,7 +313,16 @@ impl<W: Write> Journal<W> {
 
     /// The same path with the same content is the same file, whatever was found in it.
     fn file_id(&self, kind: &str, artefact: &Artefact) -> String {
-        self.owner.id(kind, [artefact.path.folded().as_str(), artefact.hashes.sha256.as_deref().unwrap_or_default()])
+        let path = artefact.path.folded();
+        let content = artefact.hashes.sha256.as_deref().unwrap_or_default();
+        // A deleted file is another one than that which has its path now.
+        match artefact.entry.ntfs.as_ref().filter(|ntfs| ntfs.remains.is_some()) {
+            Some(ntfs) => {
+                let record = format!("{:?}-{:?}-{}", artefact.entry.inode, ntfs.sequence, ntfs.deleted);
+                self.owner.id(kind, [path.as_str(), content, &record])
+            }
+            None => self.owner.id(kind, [path.as_str(), content]),
+        }
     }
 
     fn source_of(&self, artefact: &Artefact) -> Option<&Source> {

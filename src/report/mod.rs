@@ -15,7 +15,7 @@ pub mod text;
 pub use checks::{CheckRow, check, check_list, check_list_jsonl};
 pub use explain::explain;
 pub use health::health;
-pub use jsonl::{Journal, SCHEMA};
+pub use jsonl::{JsonlWriter, SCHEMA};
 pub use logs::{log_coverage, log_hits, log_lines, log_requests, logs};
 pub use sites::sites;
 
@@ -46,6 +46,8 @@ pub struct Format {
     pub extension: &'static str,
     /// One line for the help.
     pub about: &'static str,
+    /// Whether it contains findings and nothing else, so that commands without findings refuse it.
+    pub findings_only: bool,
     /// Writes the finished results; `None` for JSONL, which is written record by record.
     pub write: Option<Draw>,
 }

@@ -12,6 +12,7 @@ pub(super) const FORMAT: Format = Format {
     id: "table",
     extension: "txt",
     about: "blocks for a terminal or a file; in a pipe one line per finding",
+    findings_only: false,
     write: Some(write),
 };
 
@@ -137,7 +138,7 @@ fn head_of_run(report: &AnalysisResults) -> Vec<(&'static str, String)> {
 
 /// The reasons that are shown: the strongest of each kind, since five rules about one line say less than one rule and the
 /// place of the file, and then the strongest of the others.
-fn most_telling(reasons: &[Reason]) -> Vec<&Reason> {
+fn most_relevant(reasons: &[Reason]) -> Vec<&Reason> {
     let first_of_kind = |at: &usize| !reasons[..*at].iter().any(|earlier| earlier.kind == reasons[*at].kind);
     let (first, rest): (Vec<usize>, Vec<usize>) = (0..reasons.len()).partition(first_of_kind);
     let mut shown: Vec<usize> = first.into_iter().chain(rest).take(REASONS_SHOWN).collect();
@@ -178,29 +179,23 @@ pub(super) fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io:
             margin = format!("{INDENT}       ");
         }
     }
-    // That the build is not known is said once, at the top.
-    if let Some(comparison) = artefact.comparison.as_ref().filter(|c| c.status != BaselineStatus::NoBaseline) {
-        for text in wrap(&format!("baseline  {}", plain(&comparison.in_words())), room(style, INDENT.len())) {
-            writeln!(out, "{INDENT}{text}")?;
-        }
+    let mut facts = Vec::new();
+    // An unknown build is reported once, at the top.
+    let comparison = artefact.comparison.as_ref().filter(|c| c.status != BaselineStatus::NoBaseline);
+    facts.extend(comparison.map(|comparison| format!("baseline  {}", plain(&comparison.in_words()))));
+    facts.extend(artefact.signed.as_ref().map(|signed| plain(&signed.to_string())));
+    facts.extend(finding.patch.as_ref().map(|patch| format!("build  {}", plain(patch))));
+    facts.extend(finding.requests.as_ref().map(request_words));
+    for text in facts.iter().flat_map(|fact| wrap(fact, room(style, INDENT.len()))) {
+        writeln!(out, "{INDENT}{text}")?;
     }
-    if let Some(signed) = &artefact.signed {
-        for text in wrap(&plain(&signed.to_string()), room(style, INDENT.len())) {
-            writeln!(out, "{INDENT}{text}")?;
-        }
-    }
-    if let Some(patch) = &finding.patch {
-        for text in wrap(&format!("build  {}", plain(patch)), room(style, INDENT.len())) {
-            writeln!(out, "{INDENT}{text}")?;
-        }
-    }
-    if let Some(requests) = &finding.requests {
-        for text in wrap(&request_words(requests), room(style, INDENT.len())) {
-            writeln!(out, "{INDENT}{text}")?;
-        }
-    }
+    reasons(finding, style, out)
+}
+
+/// The reasons of a finding, each with the line that shows it.
+fn reasons(finding: &Finding, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let mut shown: Vec<(&str, Option<u64>)> = Vec::new();
-    for reason in most_telling(&finding.reasons) {
+    for reason in most_relevant(&finding.reasons) {
         let proof = reason.locations.first();
         let line = proof.and_then(|proof| proof.line).map_or(String::new(), |line| format!("   line {line}"));
         let encodings = proof
@@ -220,11 +215,11 @@ pub(super) fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io:
             }
         }
         // The same line for the next reason would only hide the next finding.
-        let tells = |proof: &&Location| match proof.line {
+        let is_new = |proof: &&Location| match proof.line {
             Some(_) => !shown.contains(&(&proof.encodings, proof.line)),
             None => proof.encodings == "times",
         };
-        if let Some(proof) = proof.filter(tells) {
+        if let Some(proof) = proof.filter(is_new) {
             writeln!(out, "{:MARGIN$}| {}", "", cut(&code(&proof.excerpt), room(style, MARGIN + 2)))?;
             shown.push((&proof.encodings, proof.line));
         }
@@ -371,8 +366,8 @@ fn end(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Resul
             writeln!(out, "{INDENT}{text}")?;
         }
     }
-    if let Some(beyond) = report.logs.as_ref().map(|logs| logs.hits_omitted).filter(|beyond| *beyond > 0) {
-        writeln!(out, "{INDENT}logs   {} matching lines were omitted: too many to keep", grouped(beyond))?;
+    if let Some(omitted) = report.logs.as_ref().map(|logs| logs.hits_omitted).filter(|omitted| *omitted > 0) {
+        writeln!(out, "{INDENT}logs   {} matching lines were omitted: too many to keep", grouped(omitted))?;
     }
     if let Some(gaps) = &summary.gaps {
         writeln!(out, "{INDENT}incomplete: {gaps}")?;
@@ -452,9 +447,9 @@ mod tests {
         let mut reasons: Vec<Reason> =
             (0..9).map(|n| reason(&format!("s{n}"), ReasonKind::Signature, 90 - n)).collect();
         reasons.push(reason("p", ReasonKind::Location, 70));
-        let shown: Vec<&str> = most_telling(&reasons).iter().map(|reason| reason.id.as_str()).collect();
+        let shown: Vec<&str> = most_relevant(&reasons).iter().map(|reason| reason.id.as_str()).collect();
         assert_eq!(shown, ["s0", "s1", "s2", "s3", "s4", "p"]);
-        assert_eq!(most_telling(&reasons[..2]).len(), 2);
-        assert!(most_telling(&[]).is_empty());
+        assert_eq!(most_relevant(&reasons[..2]).len(), 2);
+        assert!(most_relevant(&[]).is_empty());
     }
 }

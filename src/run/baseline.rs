@@ -10,11 +10,12 @@ use crate::catalogue::baseline::{Baseline, Sha256, Table, is_listed, read_table,
 use crate::cli::{self, BaselineBuild, BaselineCheck, BaselineVerb};
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, classify};
+use crate::inputs::{self, Inputs};
 use crate::model::server_path::fold;
 use crate::model::{BaselineStatus, BuildMatch, Comparison, Level, Problem, ProblemKind, ServerPath};
 use crate::report::text::plain;
 use crate::scan::{Reader, Stock, Survey};
-use crate::settings::{self, Inputs};
+use crate::settings;
 use crate::targets::Plan;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -172,7 +173,7 @@ fn walked(targets: &'static cli::Targets, output: &'static cli::Output) -> Resul
         targets,
         output,
         timeout,
-        open: settings::open,
+        open: inputs::open,
         is_partial_worth_it: false,
         has_findings: false,
     })?;

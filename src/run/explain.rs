@@ -1,6 +1,7 @@
 //! `explain`: one file, with every view of it.
 
 use super::baseline;
+use super::collector::Collector;
 use super::exit::Exit;
 use super::knowledge::{self, Loaded};
 use super::pipeline::{Pipeline, Request};
@@ -10,11 +11,12 @@ use crate::decode;
 use crate::detect::{DETECTORS, behaviour};
 use crate::error::{Error, Result};
 use crate::evidence::Evidence;
+use crate::inputs::{self, Inputs};
 use crate::model::explanation::Explanation;
 use crate::model::{Artefact, EntryKind, Finding, Level, Location, Problem, Reason, ServerPath};
 use crate::report;
 use crate::scan::{self, Counters, Event, Stock, Survey};
-use crate::settings::{self, Inputs};
+use crate::settings;
 use crate::targets::Plan;
 use crate::watch;
 use std::io;
@@ -35,7 +37,7 @@ pub(super) fn explain_verb(options: &cli::Explain) -> Result<Exit> {
         targets,
         output: &options.output,
         timeout: options.size.timeout,
-        open: settings::open,
+        open: inputs::open,
         is_partial_worth_it: false,
         has_findings: true,
     })?;
@@ -61,34 +63,11 @@ pub(super) fn explain_verb(options: &cli::Explain) -> Result<Exit> {
         interrupted,
         on_worker: || {},
     });
-    let (mut finding, mut clean, mut why) = (None, None, None);
     let stock = stock.map(|stock| -> &'static Stock { keep(stock) });
     let job = scan::Job { evidence: &inputs.evidence, plan, survey, stock, knowledge: &loaded.knowledge, settings };
-    let collector = &mut run.collector;
-    scan::scan_detached(&job, keep(Counters::default()), true, &mut |event| {
-        match event {
-            Event::Finding(found) => {
-                collector.finding((*found).clone());
-                finding = Some(found);
-            }
-            Event::Clean(artefact) => {
-                collector.clean(&artefact);
-                clean = Some(artefact);
-            }
-            Event::Problem(problem) => {
-                why.get_or_insert(problem.message.clone());
-                collector.problem(problem);
-            }
-        }
-        true
-    });
-    let artefact = match (&finding, clean) {
-        (Some(finding), _) => finding.artefact.clone(),
-        (None, Some(artefact)) => *artefact,
-        (None, None) => {
-            let why = why.unwrap_or_else(|| "it could not be examined".to_owned());
-            return Err(Error::Target { path: named(options)?.clone(), source: io::Error::other(why) });
-        }
+    let (artefact, finding) = match examine(&job, &mut run.collector) {
+        Ok(examined) => examined,
+        Err(why) => return Err(Error::Target { path: named(options)?.clone(), source: io::Error::other(why) }),
     };
     let is_file = artefact.entry.kind == EntryKind::File;
     let done = run.conclude(&[], &[], false)?;
@@ -98,13 +77,43 @@ pub(super) fn explain_verb(options: &cli::Explain) -> Result<Exit> {
         _ if !is_file || !problems.is_empty() => Exit::Incomplete,
         _ => Exit::Clean,
     };
-    let (finding, problems) = (finding.map(|finding| *finding), keep(problems));
+    let problems = keep(problems);
     let draw = move |_: &mut Vec<Problem>| {
         draw(inputs, &path, artefact.clone(), finding.as_ref(), problems, max_size, interrupted)
     };
     let text = Step::start("reading the file once more", draw).done(ignore)??;
     done.write(Some(&|_, _, out| out.write_all(&text)))?;
     Ok(exit)
+}
+
+/// Examines the file: what it is, and the finding if there is one; or why it could not be examined.
+fn examine(
+    job: &scan::Job<'static>,
+    collector: &mut Collector,
+) -> std::result::Result<(Artefact, Option<Finding>), String> {
+    let (mut finding, mut clean, mut why) = (None, None, None);
+    scan::scan_detached(job, keep(Counters::default()), true, &mut |event| {
+        match event {
+            Event::Finding(found) => {
+                collector.finding((*found).clone());
+                finding = Some(*found);
+            }
+            Event::Clean(artefact) => {
+                collector.clean(&artefact);
+                clean = Some(*artefact);
+            }
+            Event::Problem(problem) => {
+                why.get_or_insert(problem.message.clone());
+                collector.problem(problem);
+            }
+        }
+        true
+    });
+    match (finding, clean) {
+        (Some(finding), _) => Ok((finding.artefact.clone(), Some(finding))),
+        (None, Some(artefact)) => Ok((artefact, None)),
+        (None, None) => Err(why.unwrap_or_else(|| "it could not be examined".to_owned())),
+    }
 }
 
 /// The file that is to be explained.

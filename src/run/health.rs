@@ -9,9 +9,9 @@ use crate::cli;
 use crate::detect::config;
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, Resolver};
+use crate::inputs::{self, Inputs};
 use crate::model::{BuildSeen, Health, Level, Problem, ProblemKind, ServerPath, Timestamp};
 use crate::report;
-use crate::settings::Inputs;
 use crate::targets::{self, Plan};
 use crate::{health, logs, settings};
 use std::io;
@@ -100,7 +100,7 @@ pub(super) fn health_verb(options: &cli::Health) -> Result<Exit> {
         targets: &options.targets,
         output: &options.output,
         timeout: options.timeout.timeout,
-        open: settings::open,
+        open: inputs::open,
         is_partial_worth_it: false,
         has_findings: false,
     })?;

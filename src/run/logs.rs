@@ -9,11 +9,12 @@ use crate::catalogue;
 use crate::cli;
 use crate::error::Result;
 use crate::evidence::Evidence;
+use crate::inputs::{self, Inputs};
 use crate::logs::checks::cmdlets::KnownFolders;
 use crate::logs::{self, events};
 use crate::model::{Finding, Level, Problem, ProblemKind, ServerPath, SourceState, TimelineEvent};
 use crate::progress::{Bar, Now};
-use crate::settings::{self, Inputs};
+use crate::settings;
 use crate::targets::{self, FileLookup, Plan, TargetKind};
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
@@ -50,7 +51,7 @@ pub(super) fn configuration_changes(run: &mut Pipeline) -> Result<Vec<TimelineEv
 
 /// Whether there is a server, or the volume of one, to ask for its logs.
 fn is_a_server(inputs: &Inputs, plan: &Plan) -> bool {
-    let volume = inputs.targets.iter().any(|target| target.shape == TargetKind::Volume);
+    let volume = inputs.targets.iter().any(|target| target.kind == TargetKind::Volume);
     volume || !plan.exchange.is_empty() || plan.iis.is_some()
 }
 
@@ -76,15 +77,15 @@ fn look_for_logs(run: &mut Pipeline, loose: Loose) -> Result<Option<Found>> {
     let (inputs, plan) = (run.inputs, run.plan);
     run.step("looking for logs", move |problems| {
         let evidence = &inputs.evidence;
-        let of_shape = |shape: fn(TargetKind) -> bool| -> Vec<ServerPath> {
-            inputs.targets.iter().filter(|target| shape(target.shape)).map(|target| target.path.clone()).collect()
+        let of_kind = |kind: fn(TargetKind) -> bool| -> Vec<ServerPath> {
+            inputs.targets.iter().filter(|target| kind(target.kind)).map(|target| target.path.clone()).collect()
         };
-        let volumes = of_shape(|shape| shape == TargetKind::Volume);
+        let volumes = of_kind(|kind| kind == TargetKind::Volume);
         let mut text = match is_a_server(inputs, plan) {
             true => logs::survey(evidence, plan, &volumes, problems),
             false => logs::Sources::default(),
         };
-        text.join(loose(evidence, &of_shape(|shape| matches!(shape, TargetKind::Folder | TargetKind::File)), problems));
+        text.join(loose(evidence, &of_kind(|kind| matches!(kind, TargetKind::Folder | TargetKind::File)), problems));
         let mut events = events::Survey::default();
         for volume in &volumes {
             let more = events::survey(evidence, volume, problems);
@@ -107,7 +108,7 @@ fn read_logs(run: &mut Pipeline, workers: Workers, Found { text, events }: Found
     let (sources, events) = (keep(text), keep(events));
     let urls: &'static FileLookup<'_> = keep(FileLookup::new(evidence, plan));
     let served = plan.servers().flat_map(|iis| iis.mappings()).map(|(folder, _)| folder.clone());
-    let places = keep(KnownFolders { web: served.collect(), exchange: plan.exchange_names() });
+    let folders = keep(KnownFolders { web: served.collect(), exchange: plan.exchange_names() });
     let Workers { threads, throttle, .. } = workers;
     let counters: &'static logs::Counters = keep(logs::Counters::default());
     let bar = (!workers.quiet && io::stderr().is_terminal()).then(|| {
@@ -122,7 +123,7 @@ fn read_logs(run: &mut Pipeline, workers: Workers, Found { text, events }: Found
         sources,
         found: keep(found),
         exists: keep(|url: &str| urls.exists(url)),
-        places,
+        folders,
         threads,
         interrupted,
         throttle,
@@ -137,7 +138,7 @@ fn read_logs(run: &mut Pipeline, workers: Workers, Found { text, events }: Found
     let mut report = logs::examine_detached(&job, &mut emit);
     let norms: &'static _ = keep(catalogue::config_norms());
     let is_normal_module: &'static (dyn Fn(&str) -> bool + Sync) = keep(|name: &str| norms.knows_module(name));
-    let context = keep(events::Context { places: places.clone(), is_normal_module });
+    let context = keep(events::Context { folders: folders.clone(), is_normal_module });
     let job = events::Job { evidence, survey: events, context, threads, interrupted, throttle };
     events::add(&job, &mut report, &mut emit);
     drop(bar);
@@ -176,7 +177,7 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
         targets: &options.targets,
         output: &options.output,
         timeout: options.timeout.timeout,
-        open: settings::open_for_logs,
+        open: inputs::open_for_logs,
         is_partial_worth_it: true,
         has_findings: true,
     })?;

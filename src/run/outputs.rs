@@ -1,10 +1,11 @@
 //! The outputs of a run: JSONL, which is streamed, and the formats written from the finished results.
 
 use super::sink::{Sink, create};
+use crate::checks::attack_of;
 use crate::cli::{self, Colour};
 use crate::error::{Error, Result};
 use crate::model::{AnalysisResults, Discovered, Finding, Level, RunInfo, Source};
-use crate::report::{Draw, Format, Journal, Style};
+use crate::report::{Draw, Format, JsonlWriter, Style};
 use crate::settings::Destination;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
@@ -13,7 +14,7 @@ pub(super) type Text<'t> = &'t dyn Fn(&AnalysisResults, Style, &mut dyn Write) -
 
 /// The outputs of a run. One that fails is closed and named at the end; the others go on.
 pub(super) struct Writers {
-    jsonl: Option<(Journal<Box<dyn Write>>, String)>,
+    jsonl: Option<(JsonlWriter<Box<dyn Write>>, String)>,
     drawn: Vec<(&'static Format, Draw, Option<Sink>, String)>,
     failed: Option<Error>,
     /// Findings below it are not listed. Nothing else depends on it.
@@ -40,7 +41,7 @@ impl Writers {
                 return Err(Error::Usage("only one JSONL output at a time".to_owned()));
             }
             let out: Box<dyn Write> = Box::new(opened.unwrap_or_else(|| Sink::standard_output(true)));
-            writers.jsonl = Some((Journal::new(out, run.clone(), sources.to_vec()), name));
+            writers.jsonl = Some((JsonlWriter::new(out, run.clone(), sources.to_vec(), attack_of), name));
         }
         Ok(writers)
     }
@@ -58,7 +59,7 @@ impl Writers {
     }
 
     /// Writes a record, if there is a JSONL output.
-    pub(super) fn jsonl(&mut self, write: impl FnOnce(&mut Journal<Box<dyn Write>>) -> io::Result<()>) {
+    pub(super) fn jsonl(&mut self, write: impl FnOnce(&mut JsonlWriter<Box<dyn Write>>) -> io::Result<()>) {
         if let Some((jsonl, name)) = &mut self.jsonl
             && let Err(source) = write(jsonl)
         {

@@ -11,11 +11,12 @@ use crate::cli::{self, ProfileName, Targets};
 use crate::error::{Error, Result};
 use crate::evidence::Evidence;
 use crate::host;
+use crate::inputs::Inputs;
 use crate::logs::{self, Throttle};
 use crate::model::{AnalysisResults, Discovered, Level, Problem, RunInfo, Skipped, Source, Timestamp};
 use crate::report::text::plain;
 use crate::scan::{self, Survey};
-use crate::settings::{self, Destination, Inputs};
+use crate::settings::{self, Destination};
 use crate::targets::{self, Plan, TargetKind};
 use crate::watch;
 use std::io::{self, Write};
@@ -56,6 +57,8 @@ pub(super) struct Pipeline {
     pub(super) interrupted: &'static AtomicBool,
     run: Option<RunInfo>,
     sources: Vec<Source>,
+    /// What was wrong with the sources when they were opened.
+    source_problems: Vec<Problem>,
     /// The hash of the program, which is taken while the evidence is opened.
     program: Option<Step<Option<String>>>,
 }
@@ -78,16 +81,20 @@ impl Pipeline {
         };
         let inputs: &'static Inputs = keep(opened?);
         if !request.output.quiet {
-            for line in inputs.evidence.notices() {
+            for line in inputs.evidence.notices().iter().chain(&inputs.notices) {
                 // Nobody who listens is no reason not to scan.
-                let _ = writeln!(io::stderr(), "shellsift: {}", plain(&line));
+                let _ = writeln!(io::stderr(), "shellsift: {}", plain(line));
             }
         }
         let host = request.output.host.clone().or_else(|| if inputs.live { host::host_name() } else { None });
         let destinations = settings::destinations(request.output, host.as_deref(), &started.to_string()[..19])?;
-        if !request.has_findings && destinations.iter().any(|one| one.format.id == "csv") {
-            return Err(Error::Usage("csv lists findings, which this verb has none of: use table or jsonl".to_owned()));
+        let findings_only = destinations.iter().map(|one| one.format).find(|format| format.findings_only);
+        if let Some(format) = findings_only.filter(|_| !request.has_findings) {
+            let message = format!("{} lists findings, which this verb has none of: use table or jsonl", format.id);
+            return Err(Error::Usage(message));
         }
+        let source_problems = inputs.evidence.problems();
+        source_problems.iter().for_each(|problem| collector.problem(problem.clone()));
         let plan: &'static Plan = keep(Plan::default());
         refuse_evidence(&destinations, inputs, plan)?;
         Ok(Self {
@@ -103,6 +110,7 @@ impl Pipeline {
             interrupted,
             run: None,
             sources: inputs.evidence.sources(),
+            source_problems,
             program: Some(program),
         })
     }
@@ -199,7 +207,7 @@ impl Pipeline {
         }
         let inputs = self.inputs;
         let name = Step::start("looking for the name of the host", move |_| {
-            let volumes = inputs.targets.iter().filter(|target| target.shape == TargetKind::Volume);
+            let volumes = inputs.targets.iter().filter(|target| target.kind == TargetKind::Volume);
             volumes.map(|volume| &volume.path).find_map(|root| logs::events::computer(&inputs.evidence, root))
         });
         // What does not answer there is reported when the logs are read.
@@ -235,6 +243,11 @@ impl Pipeline {
 
     /// Writes the closing records and gives the finished results. `judge`: whether the run ends with a verdict.
     pub(super) fn conclude(mut self, skipped: &[Skipped], no_baseline: &[String], judge: bool) -> Result<Concluded> {
+        // Some of what is wrong with a source is only seen when it is read: digests that do not match.
+        let known = std::mem::take(&mut self.source_problems);
+        for problem in self.inputs.evidence.problems().into_iter().filter(|problem| !known.contains(problem)) {
+            self.collector.problem(problem);
+        }
         self.collector.close(skipped);
         let summary = self.collector.summary(self.is_interrupted(), no_baseline, self.begin.elapsed().as_secs_f64());
         if let Some(writers) = &mut self.collector.writers {

@@ -64,6 +64,6 @@ pub(super) fn check_rules(paths: &[PathBuf]) -> Result<Exit> {
 pub(super) fn explain_check(id: &str) -> Result<Exit> {
     let unknown = || Error::Usage(format!("no check has the id {id}; `shellsift rules list` prints all of them"));
     let check = checks::find(id).ok_or_else(unknown)?;
-    print(|out| report::check(check, checks::notes_of(id), out))?;
+    print(|out| report::check(check, checks::attack_of(id), checks::notes_of(id), out))?;
     Ok(Exit::Clean)
 }

@@ -32,7 +32,7 @@ pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
         targets: &options.targets,
         output: &options.output,
         timeout,
-        open: settings::open,
+        open: inputs::open,
         is_partial_worth_it: true,
         has_findings: true,
     })?;
@@ -84,6 +84,7 @@ pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     }
     let mut events = logs::configuration_changes(&mut run)?;
     events.extend(enrich::compiled(survey.compiled_pages()));
+    events.extend(survey.journal_events());
     run.collector.enrich(builds, events);
     report_nothing_to_examine(&mut run);
 

@@ -51,12 +51,12 @@ fn evidence(what: &str) -> Error {
 /// it is opened elsewhere than when it was looked at. Only what is no file at all (a pipe, a terminal, a device) may be reached by
 /// one, as `/dev/fd/3` does it.
 fn place(file: &Path) -> Result<PathBuf> {
-    let trouble = |source| Error::Output { to: file.display().to_string(), source };
-    let absolute = std::path::absolute(file).map_err(trouble)?;
+    let failed = |source| Error::Output { to: file.display().to_string(), source };
+    let absolute = std::path::absolute(file).map_err(failed)?;
     let (Some(parent), Some(name)) = (absolute.parent(), absolute.file_name()) else {
         return Err(Error::Usage(format!("{} is not a file", file.display())));
     };
-    let place = parent.canonicalize().map_err(trouble)?.join(name);
+    let place = parent.canonicalize().map_err(failed)?.join(name);
     match std::fs::symlink_metadata(&place) {
         Ok(metadata) if metadata.is_file() || is_stream(&metadata) => Ok(place),
         Ok(metadata) if metadata.is_dir() => Err(Error::Usage(format!("{} is a folder", file.display()))),
@@ -69,7 +69,7 @@ fn place(file: &Path) -> Result<PathBuf> {
             Err(Error::Usage(format!("{} is {why}", file.display())))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(place),
-        Err(source) => Err(trouble(source)),
+        Err(source) => Err(failed(source)),
     }
 }
 
@@ -165,7 +165,7 @@ fn unescaped(text: &str) -> PathBuf {
 
 /// Creates an output; `records` if what is written are records, of which none must be left in half.
 pub(super) fn create(file: &Path, force: bool, records: bool) -> Result<Sink> {
-    let trouble = |source: io::Error| {
+    let failed = |source: io::Error| {
         if source.kind() == io::ErrorKind::AlreadyExists {
             return Error::Usage(format!("{} exists; --force overwrites it", file.display()));
         }
@@ -175,26 +175,26 @@ pub(super) fn create(file: &Path, force: bool, records: bool) -> Result<Sink> {
     let there = std::fs::symlink_metadata(&place).ok();
     if there.as_ref().is_some_and(|metadata| !metadata.is_file()) {
         // A pipe or a device, which `place` has looked at.
-        let file = OpenOptions::new().write(true).open(&place).map_err(trouble)?;
+        let file = OpenOptions::new().write(true).open(&place).map_err(failed)?;
         return Ok(Sink::of(file, false));
     }
     if there.is_none() || !force {
-        return careful().create_new(true).open(&place).map(|file| Sink::of(file, records)).map_err(trouble);
+        return careful().create_new(true).open(&place).map(|file| Sink::of(file, records)).map_err(failed);
     }
     if cfg!(not(unix)) {
         // Another name of the file may lie in the evidence: this one is taken away, and the file itself left alone.
-        std::fs::remove_file(&place).map_err(trouble)?;
-        return careful().create_new(true).open(&place).map(|file| Sink::of(file, records)).map_err(trouble);
+        std::fs::remove_file(&place).map_err(failed)?;
+        return careful().create_new(true).open(&place).map(|file| Sink::of(file, records)).map_err(failed);
     }
-    let opened = careful().open(&place).map_err(trouble)?;
-    let metadata = opened.metadata().map_err(trouble)?;
+    let opened = careful().open(&place).map_err(failed)?;
+    let metadata = opened.metadata().map_err(failed)?;
     if !metadata.is_file() || has_other_names(&metadata) {
         return Err(Error::Usage(format!(
             "{} is a file of several names (hard links), one of which may be inside the evidence: choose another name",
             file.display()
         )));
     }
-    opened.set_len(0).map_err(trouble)?;
+    opened.set_len(0).map_err(failed)?;
     Ok(Sink::of(opened, records))
 }
 

@@ -8,7 +8,7 @@ use crate::cli;
 use crate::error::Result;
 use crate::model::{ConfigChange, Level};
 use crate::targets::{self, UrlMap};
-use crate::{report, settings};
+use crate::{inputs, report};
 
 pub(super) fn sites_verb(options: &cli::Sites) -> Result<Exit> {
     let options: &'static cli::Sites = keep(options.clone());
@@ -16,7 +16,7 @@ pub(super) fn sites_verb(options: &cli::Sites) -> Result<Exit> {
         targets: &options.targets,
         output: &options.output,
         timeout: options.timeout.timeout,
-        open: settings::open,
+        open: inputs::open,
         is_partial_worth_it: false,
         has_findings: false,
     })?;

@@ -23,7 +23,7 @@ pub(super) fn build(
     };
     for finding in findings {
         let artefact = &finding.artefact;
-        // What is left of a compiled page is told as such.
+        // What is left of a compiled page has an event of its own kind.
         if artefact.compiled.is_none() && level_of_intrusion(finding) >= Level::High {
             let times = &artefact.entry.times;
             let (time, how) = match times.created {

@@ -113,7 +113,7 @@ impl Classes {
         while let Some(folder) = folders.pop() {
             let (mut names, mut below) = (Vec::new(), Vec::new());
             let wanted = |name: &str| matches!(&*extension(name), "dll" | "exe" | "cs" | "vb" | "js" | "jsl");
-            // What cannot be listed or opened is told by the walk.
+            // The walk reports what cannot be listed or opened.
             let _ = evidence.list(&folder, &wanted, &mut |listed| match listed {
                 Listed::Entry(entry) if entry.kind == EntryKind::File && wanted(&entry.name) => names.push(entry.name),
                 Listed::Entry(entry) if entry.kind == EntryKind::Folder => below.push(folder.join(&entry.name)),

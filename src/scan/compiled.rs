@@ -54,7 +54,7 @@ pub(super) fn pages(
         let at = compiled.pages.len() as u32;
         compiled.by_file.insert(found.file, at);
         if let Some(library) = library {
-            // An assembly of many pages tells of the one that is gone.
+            // Of an assembly of many pages, the page that is missing is reported.
             let kept = compiled.by_file.entry(*library).or_insert(at);
             let gone = |source: &SourceState| matches!(source, SourceState::Gone(_));
             if gone(&source) && !compiled.pages.get(*kept as usize).is_some_and(|page| gone(&page.source)) {
@@ -291,7 +291,7 @@ mod tests {
 
     fn survey(evidence: &Memory) -> (Plan, Survey, Vec<Problem>) {
         let root = ServerPath::drive('C');
-        let given = crate::targets::Target { shape: recognise(evidence, &root), path: root };
+        let given = crate::targets::Target { kind: recognise(evidence, &root), path: root };
         let plan = discover(evidence, &[given], &['C'], false);
         let mut problems = Vec::new();
         let survey = scan::survey(evidence, &plan, &AtomicBool::new(false), &mut problems);

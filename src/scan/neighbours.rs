@@ -35,6 +35,7 @@ struct FolderTimesOf {
     times: [OneTime; 2],
     both: u32,
     born_late: u32,
+    set_back: u32,
 }
 
 /// One time of all files of a folder.
@@ -75,6 +76,7 @@ impl FolderTimes {
         folders: &[Folder],
         files: &'s [File],
         name: &dyn Fn(&'s File) -> &'s str,
+        set_back: &dyn Fn(&File) -> bool,
         now: Timestamp,
     ) -> Self {
         let mut crowds = Self { now: now.seconds(), ..Self::default() };
@@ -98,7 +100,8 @@ impl FolderTimes {
                 }
             }
             if has_code && range.len() <= MOST {
-                let crowd = FolderTimesOf::of(area, files, range, now.seconds());
+                let mut crowd = FolderTimesOf::of(area, files, range.clone(), now.seconds());
+                crowd.set_back = files[range].iter().filter(|file| set_back(file)).count() as u32;
                 crowds.folders.insert(id, crowd);
             }
         }
@@ -127,6 +130,8 @@ impl FolderTimes {
             modified: company(MODIFIED),
             both: crowd.both.saturating_sub(both),
             born_late: crowd.born_late.saturating_sub(late),
+            set_back: crowd.set_back,
+            records_from: None,
         })
     }
 }
@@ -149,7 +154,7 @@ impl FolderTimesOf {
                 late += u32::from(born_late(created.0, modified.0));
             }
         }
-        Self { area, times, both, born_late: late }
+        Self { area, times, both, born_late: late, set_back: 0 }
     }
 }
 
@@ -316,8 +321,9 @@ mod tests {
         let mut files: Vec<File> = (0..=MOST).map(|_| File::default()).collect();
         let root = path(r"C:\w");
         let folders = [Folder { path: root.clone(), role: Role::WebRoot, base: root, named: None, names: 0, logs: 0 }];
-        let crowds =
-            |files: &[File]| FolderTimes::of(&folders, files, &|_| "x.aspx", Timestamp::new(0, 0)).folders.len();
+        let crowds = |files: &[File]| {
+            FolderTimes::of(&folders, files, &|_| "x.aspx", &|_| false, Timestamp::new(0, 0)).folders.len()
+        };
         assert_eq!(crowds(&files), 0);
         files.pop();
         assert_eq!(crowds(&files), 1);

@@ -237,7 +237,7 @@ impl Reader<'_> {
         None
     }
 
-    /// Adds what `.=` appends to a variable, in the order of the text. `None` where that cannot be told: then nothing is known.
+    /// Adds what `.=` appends to a variable, in the order of the text. `None` if that cannot be determined: then nothing is known.
     fn appended(&mut self, name: &[u8], depth: usize, value: &mut String) -> Option<()> {
         for at in memchr::memmem::find_iter(self.text, name) {
             *self.places = self.places.checked_sub(1)?;

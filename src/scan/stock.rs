@@ -10,23 +10,23 @@ use sha2::Digest;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// How many libraries of an installation are asked for their build.
+/// How many assemblies of an installation are compared to find its build.
 const PROGRAMS: usize = 64;
 /// How many of its pages; Exchange has about a thousand.
 const PAGES: usize = 4000;
 /// A larger file has no vote.
 const LARGEST: u64 = 32 << 20;
 
-/// What stock is, and how well it is known of each Exchange installation of the plan.
+/// The known-good baseline, and how well it covers each Exchange installation of the plan.
 pub struct Stock {
     baseline: Baseline,
-    /// Each installation's folder and its standing.
+    /// The folder of each installation, and how its build matches.
     pub installations: Vec<(ServerPath, BuildMatch)>,
 }
 
 impl Stock {
-    /// Finds out the standing of each installation, from its own libraries and pages. They are read twice in a scan; the
-    /// second time they are in memory.
+    /// Matches each installation with the baseline, by its own assemblies and pages. They are read twice in a scan; the second
+    /// time they are in memory.
     pub fn new(
         evidence: &dyn Evidence,
         plan: &Plan,
@@ -52,7 +52,7 @@ impl Stock {
                 }
                 if !votes.is_stock_name(&relative) {
                     if !is_program {
-                        votes.stranger();
+                        votes.unknown_name();
                     }
                     continue;
                 }

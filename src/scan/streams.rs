@@ -1,18 +1,18 @@
 //! Alternate data streams of web files. An include, a handler or a script can read `page.txt:code` like any file, and
 //! no listing shows it.
 
-use super::{Worker, look};
+use super::worker::{Worker, look};
 use crate::detect::ScanResults;
 use crate::detect::location::checks as location;
-use crate::evidence::{Stream, classify};
+use crate::evidence::{Content, Stream, classify};
 use crate::model::{Artefact, Examined, Location, Problem, ProblemKind, Reason, ReasonKind, Role};
 use std::io::Read;
 
 /// How many streams of one file are read, and how much of each. Code has kilobytes.
 const MOST: usize = 64;
 const LARGEST: u64 = 8 << 20;
-/// What the reasons of a stream give at least: nobody keeps code in one for any honest purpose.
-const POINTS: u8 = 75;
+/// The lowest score of the reasons of a stream: there is no legitimate purpose for code in one.
+const LOWEST_SCORE: u8 = 75;
 
 /// The streams that Windows, browsers and other systems attach, as they begin when folded: where a file came from, its icon, what
 /// Office, macOS and servers of files keep beside it. Their content is read all the same.
@@ -40,8 +40,8 @@ const OF_THE_SYSTEM: &[&str] = &[
 ];
 
 impl Worker<'_> {
-    /// What the streams of a file of a site or of Exchange show, a reason a stream. Code and programs are told as what they are;
-    /// others only where they are of no known kind.
+    /// The reasons from the streams of a file of a site or of Exchange, one per stream. Code and executables are reported as what
+    /// they are; others only if they are of no known kind.
     pub(super) fn streams(&mut self, artefact: &mut Artefact) -> (Vec<Reason>, Vec<Problem>) {
         let (mut reasons, mut problems) = (Vec::new(), Vec::new());
         if !matches!(artefact.place.role, Role::Exchange | Role::WebRoot | Role::DropFolder | Role::Unknown) {
@@ -82,8 +82,20 @@ impl Worker<'_> {
         stream: &Stream,
         problems: &mut Vec<Problem>,
     ) -> std::io::Result<Option<Reason>> {
+        let content = self.job.evidence.open_stream(path, &stream.name)?;
+        self.stream_content(artefact, stream, content, problems)
+    }
+
+    /// What the content of a stream shows.
+    pub(super) fn stream_content(
+        &mut self,
+        artefact: &Artefact,
+        stream: &Stream,
+        content: Content,
+        problems: &mut Vec<Problem>,
+    ) -> std::io::Result<Option<Reason>> {
         let mut bytes = Vec::new();
-        self.job.evidence.open_stream(path, &stream.name)?.reader.take(LARGEST + 1).read_to_end(&mut bytes)?;
+        content.reader.take(LARGEST + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > LARGEST {
             bytes.truncate(LARGEST as usize);
             let message = format!(
@@ -101,20 +113,22 @@ impl Worker<'_> {
         own.entry.kind = crate::model::EntryKind::File;
         own.place.relative = format!("{}:{}", artefact.place.relative, crate::model::server_path::fold(&stream.name));
         (own.examined, own.comparison, own.neighbours) = (Examined::Whole, None, None);
-        let mut marks = ScanResults::default();
-        look(&mut self.detectors, &own, &bytes, 0, &[], &mut marks);
-        problems.extend(marks.problems);
-        marks.reasons.retain(|reason| reason.kind != ReasonKind::Timestamp);
-        let strongest = marks.reasons.iter().max_by_key(|reason| reason.score);
+        let mut results = ScanResults::default();
+        look(&mut self.detectors, &own, &bytes, 0, &[], &mut results);
+        problems.extend(results.problems);
+        results.reasons.retain(|reason| reason.kind != ReasonKind::Timestamp);
+        let strongest = results.reasons.iter().max_by_key(|reason| reason.score);
         let name = &stream.name;
         let is_program = bytes.starts_with(b"MZ");
         let (score, title, proof) = match strongest {
             Some(reason) if reason.score >= 20 => (
-                reason.score.max(POINTS),
+                reason.score.max(LOWEST_SCORE),
                 format!("code in its alternate data stream \"{name}\": {}", reason.title),
                 reason.locations.clone(),
             ),
-            _ if is_program => (POINTS, format!("an executable in its alternate data stream \"{name}\""), Vec::new()),
+            _ if is_program => {
+                (LOWEST_SCORE, format!("an executable in its alternate data stream \"{name}\""), Vec::new())
+            }
             _ if is_of_the_system(name) || bytes.is_empty() => return Ok(None),
             _ => (
                 20,

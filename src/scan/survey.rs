@@ -1,9 +1,9 @@
 //! The survey: walks the plan and reads metadata only. It provides the total for the progress bar and the coverage.
 
-use super::compiled;
 use super::file::Folder;
 use super::neighbours::is_log;
 use super::surveyed::{LINKS_KEPT, Link, Survey};
+use super::{compiled, deleted, journal};
 use crate::catalogue::bad_names;
 use crate::evidence::directory::unread;
 use crate::evidence::{Away, Evidence, Led, Listed, Resolver, classify, is_of_windows, not_followed};
@@ -95,7 +95,7 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, pr
     let mut rounds = 0;
     // A folder behind a link may lie in an area that was walked with less care: the walk begins anew with what it found.
     let mut survey = loop {
-        let mut said = Vec::new();
+        let mut found = Vec::new();
         let mut walker = Walker {
             evidence,
             resolver: &resolver,
@@ -103,7 +103,7 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, pr
             reached: &reached,
             interrupted,
             survey: Survey::default(),
-            problems: &mut said,
+            problems: &mut found,
             behind: Vec::new(),
             links: 0,
         };
@@ -117,9 +117,9 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, pr
                     "a link that was not followed: it leads to {}, through more links than are followed",
                     area.path
                 );
-                said.push(Problem::at(ProblemKind::PathUnresolved, named, message));
+                found.push(Problem::at(ProblemKind::PathUnresolved, named, message));
             }
-            add_new(said, problems);
+            add_new(found, problems);
             break walked;
         }
         for (area, named) in behind {
@@ -130,31 +130,34 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, pr
     for (path, crossed) in &plan.crossed {
         survey.crossed(path, crossed);
     }
-    survey.drawn = survey.draw_in(evidence, plan, problems);
+    survey.referenced = survey.find_referenced(evidence, plan, problems);
     // What the web server loads can lie in an area where the walk has taken it for its name.
-    let files: Vec<ServerPath> = plan.files.iter().chain(&survey.drawn.files).cloned().collect();
+    let files: Vec<ServerPath> = plan.files.iter().chain(&survey.referenced.files).cloned().collect();
     let met = survey.met(&files);
     for file in files.iter().filter(|file| !met.contains(*file)) {
         add_single(evidence, plan, file, &mut survey, problems);
     }
+    survey.deleted = deleted::files(evidence, plan, problems);
+    survey.journal = journal::read(evidence, plan, &survey.deleted, problems);
     survey.sort();
     survey.compare();
     survey.compiled = compiled::pages(evidence, plan, &survey, interrupted, problems);
     survey
 }
 
-/// Adds problems, without those that discovery has told of the same folder or link.
-fn add_new(said: Vec<Problem>, problems: &mut Vec<Problem>) {
-    let told = |problem: &Problem| {
+/// Adds problems, without those that discovery has reported for the same folder or link.
+fn add_new(found: Vec<Problem>, problems: &mut Vec<Problem>) {
+    let is_repeated = |problem: &Problem| {
         matches!(
             problem.kind,
             ProblemKind::FolderUnreadable | ProblemKind::PathUnresolved | ProblemKind::VolumeNotGiven
         )
     };
     let known: HashSet<(ProblemKind, ServerPath)> =
-        problems.iter().filter(|one| told(one)).filter_map(|one| Some((one.kind, one.path.clone()?))).collect();
+        problems.iter().filter(|one| is_repeated(one)).filter_map(|one| Some((one.kind, one.path.clone()?))).collect();
     problems.extend(
-        said.into_iter()
+        found
+            .into_iter()
             .filter(|problem| problem.path.as_ref().is_none_or(|path| !known.contains(&(problem.kind, path.clone())))),
     );
 }
@@ -260,43 +263,44 @@ impl Walker<'_> {
             coverage.failed += failed;
             self.survey.sort_names_from(first);
             let mut children = Vec::new();
-            for entry in others {
-                match &entry.kind {
-                    EntryKind::File | EntryKind::Link { .. } => {} // taken above
-                    EntryKind::Folder if depth == MAX_DEPTH => {
-                        let message = format!("nested deeper than {MAX_DEPTH} folders: not followed");
-                        self.problems.push(Problem::at(
-                            ProblemKind::FolderUnreadable,
-                            &path.join(&entry.name),
-                            message,
-                        ));
-                    }
-                    EntryKind::Folder => {
-                        let child = path.join(&entry.name);
-                        let context = match areas.get(&child) {
-                            Some(inner) => enter(Some(&context), inner, self.reached),
-                            None => context.clone(),
-                        };
-                        children.push((child, context, depth + 1));
-                    }
-                    EntryKind::Other(what) => {
-                        let path = path.join(&entry.name);
-                        if let Some(message) = unread(what) {
-                            self.problems.push(Problem::at(ProblemKind::FileUnreadable, &path, message));
-                        }
-                        self.survey.skip(path, what, None);
-                    }
+            for entry in &others {
+                let child = path.join(&entry.name);
+                if self.is_walked(entry, &child, depth) {
+                    let context = match areas.get(&child) {
+                        Some(inner) => enter(Some(&context), inner, self.reached),
+                        None => context.clone(),
+                    };
+                    children.push((child, context, depth + 1));
                 }
             }
             stack.extend(children.into_iter().rev());
         }
     }
 
+    /// Whether a name of a listing is a folder to walk into. What is neither file, folder nor link is counted.
+    fn is_walked(&mut self, entry: &Entry, path: &ServerPath, depth: usize) -> bool {
+        match entry.kind {
+            EntryKind::File | EntryKind::Link { .. } => {} // taken already
+            EntryKind::Folder if depth == MAX_DEPTH => {
+                let message = format!("nested deeper than {MAX_DEPTH} folders: not followed");
+                self.problems.push(Problem::at(ProblemKind::FolderUnreadable, path, message));
+            }
+            EntryKind::Folder => return true,
+            EntryKind::Other(what) => {
+                if let Some(message) = unread(what) {
+                    self.problems.push(Problem::at(ProblemKind::FileUnreadable, path, message));
+                }
+                self.survey.skip(path.clone(), what, None);
+            }
+        }
+        false
+    }
+
     /// Remembers a web folder that has alternate data streams: no listing shows them.
     fn streams(&mut self, path: &ServerPath, context: &Context) {
         let has = match self.evidence.streams(path) {
             Ok(streams) => !streams.is_empty(),
-            // It is told of the folder itself, which cannot be listed then.
+            // It is reported for the folder itself, which cannot be listed then.
             Err(_) => false,
         };
         if has
@@ -413,13 +417,15 @@ pub fn single(evidence: &dyn Evidence, plan: &Plan, file: &ServerPath, problems:
         if let Some(at) = (0..among.len()).find(|&at| among.path(at) == *file) {
             among.links.clear();
             among.with_streams.clear();
+            among.deleted.clear();
+            among.journal = journal::Journal::default();
             among.order = vec![among.order[at]];
             among.coverage = alone.coverage;
             among.skipped.clear();
             return among;
         }
     }
-    // What ASP.NET left is told by the other files of its folder.
+    // What ASP.NET left is recognised by the other files of its folder.
     if let Some(folder) = alone.folders.first()
         && folder.role == Role::AspnetTemp
         && let Some(parent) = file.parent()
@@ -430,6 +436,8 @@ pub fn single(evidence: &dyn Evidence, plan: &Plan, file: &ServerPath, problems:
         if let Some(at) = (0..beside.len()).find(|&at| beside.path(at) == *file) {
             beside.links.clear();
             beside.with_streams.clear();
+            beside.deleted.clear();
+            beside.journal = journal::Journal::default();
             beside.order = vec![beside.order[at]];
             beside.coverage = alone.coverage;
             beside.skipped.clear();
@@ -475,6 +483,7 @@ mod tests {
     use super::super::surveyed::LARGE;
     use super::*;
     use crate::evidence::Memory;
+    use crate::evidence::directory::REPARSE_POINT;
     use crate::model::Skipped;
 
     fn area(path: &str, role: Role, every_file: bool) -> Area {
@@ -536,7 +545,7 @@ mod tests {
     #[test]
     fn what_is_kept_elsewhere_and_what_has_no_metadata_is_counted_and_said() {
         let evidence = Memory::new()
-            .other(r"C:\w\dedup.aspx", crate::evidence::directory::REPARSE_POINT)
+            .other(r"C:\w\dedup.aspx", REPARSE_POINT)
             .other(r"C:\w\pipe", "fifo")
             .file(r"C:\w\x.aspx", b"")
             .fault(r"C:\w\x.aspx", crate::evidence::memory::Fault::NoMetadata);

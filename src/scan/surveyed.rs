@@ -2,22 +2,24 @@
 
 use super::compiled_pages::CompiledPages;
 use super::file::{File, Folder, NO_TIME};
+use super::journal::Journal;
 use super::neighbours::FolderTimes;
+use super::record_order;
 use crate::evidence::{Crossed, Evidence, is_of_windows};
 use crate::model::place::kind;
 use crate::model::{
-    Artefact, Attributes, Coverage, Entry, EntryKind, Examined, Hashes, NtfsRecord, Problem, ProblemKind, Role,
-    ServerPath, Skipped, SourceState, Times, Timestamp,
+    Artefact, Attributes, Coverage, DeletedFile, Entry, EntryKind, Examined, FolderStats, Hashes, NtfsRecord, Problem,
+    ProblemKind, Role, ServerPath, Skipped, SourceState, TimelineEvent, Times, Timestamp,
 };
 use crate::targets::Plan;
-use crate::targets::loads::{self, Drawn};
+use crate::targets::loads::{self, Referenced};
 use std::collections::{HashMap, HashSet};
 
 /// Files larger than this come last, one at a time, so that they hold up no finding and no memory.
 pub(super) const LARGE: u64 = 8 << 20;
 /// How many skipped names are kept for the report; all are counted.
 const SKIPPED_KEPT: usize = 1000;
-/// How many links of web folders are told.
+/// How many links of web folders are reported.
 pub(super) const LINKS_KEPT: usize = 10_000;
 const TOO_MANY_LINKS: &str = "too many links to list: the rest was followed but not listed";
 
@@ -32,8 +34,10 @@ pub struct Survey {
     /// Server code first, large files last, each in the order of the walk.
     pub(super) order: Vec<u32>,
     pub(super) crowds: FolderTimes,
+    /// Files with an old creation time among records of later ones: the earliest time of those.
+    pub(super) late_records: HashMap<u32, Timestamp>,
     pub(super) compiled: CompiledPages,
-    pub(super) drawn: Drawn,
+    pub(super) referenced: Referenced,
     /// What the walk counts; the rest is filled in by the scan.
     pub coverage: Coverage,
     /// Links and devices, the first of them.
@@ -46,6 +50,10 @@ pub struct Survey {
     pub(super) linked_in_web: HashSet<ServerPath>,
     /// Web folders that have alternate data streams, or may have.
     pub(super) with_streams: Vec<Link>,
+    /// Deleted files of web folders, where the source knows of them.
+    pub(super) deleted: Vec<(DeletedFile, Artefact)>,
+    /// What the change journals tell of server code.
+    pub(super) journal: Journal,
 }
 
 /// A link that is worth a judgement of its own.
@@ -131,10 +139,13 @@ impl Survey {
                 attributes: Attributes(file.attributes),
             },
             place: plan.place(named.as_ref().unwrap_or(&path), folder.role, &folder.base),
-            loaded_as: [plan.loaded.of(&path), self.drawn.loaded.of(&path)].concat(),
+            loaded_as: [plan.loaded.of(&path), self.referenced.loaded.of(&path)].concat(),
             signed: None,
             path,
-            neighbours: self.crowds.neighbours(folder, file, &self.files),
+            neighbours: self
+                .crowds
+                .neighbours(folder, file, &self.files)
+                .map(|stats| FolderStats { records_from: self.late_records.get(&self.order[at]).copied(), ..stats }),
             hashes: Hashes::default(),
             examined: Examined::Whole,
             comparison: None,
@@ -206,7 +217,12 @@ impl Survey {
         folder.named.as_ref().unwrap_or(&folder.path).windows_below(&folder.base).unwrap_or_default()
     }
 
-    /// The compiled pages that Temporary ASP.NET Files tell of, in the order of time: when, the URL path, and what became of the
+    /// What the change journals tell of server code that no longer exists.
+    pub fn journal_events(&self) -> Vec<TimelineEvent> {
+        self.journal.events.clone()
+    }
+
+    /// The compiled pages that Temporary ASP.NET Files show, in the order of time: when, the URL path, and what became of the
     /// source.
     pub fn compiled_pages(&self) -> Vec<(Timestamp, String, SourceState)> {
         self.compiled.timeline()
@@ -218,14 +234,19 @@ impl Survey {
     }
 
     /// What the configuration files that were met, and those of the plan, draw in.
-    pub(super) fn draw_in(&self, evidence: &dyn Evidence, plan: &Plan, problems: &mut Vec<Problem>) -> Drawn {
+    pub(super) fn find_referenced(
+        &self,
+        evidence: &dyn Evidence,
+        plan: &Plan,
+        problems: &mut Vec<Problem>,
+    ) -> Referenced {
         let met = self.files.iter().filter(|file| loads::is_configuration(self.name(file)));
         let met = met.map(|file| self.folders[file.folder as usize].path.join(self.name(file)));
         let mut configs: Vec<ServerPath> = met.collect();
         configs.extend(plan.files.iter().filter(|file| loads::is_configuration(file.name())).cloned());
         configs.sort();
         configs.dedup();
-        loads::draw_in(evidence, plan, configs, problems)
+        loads::find_referenced(evidence, plan, configs, problems)
     }
 
     pub(super) fn add_link(&mut self, link: Link, problems: &mut Vec<Problem>) {
@@ -300,6 +321,11 @@ impl Survey {
     /// Works out what files of one folder say together.
     pub(super) fn compare(&mut self) {
         let name = |file: &File| &self.names[file.name_at..file.name_at + file.name_length as usize];
-        self.crowds = FolderTimes::of(&self.folders, &self.files, &name, Timestamp::now());
+        let set_back = |file: &File| {
+            let created = (file.nanos[0] != NO_TIME).then(|| Timestamp::new(file.seconds[0], file.nanos[0]));
+            self.ntfs.get(&file.name_at).is_some_and(|ntfs| ntfs.is_set_back(created))
+        };
+        self.crowds = FolderTimes::of(&self.folders, &self.files, &name, &set_back, Timestamp::now());
+        self.late_records = record_order::late(&self.folders, &self.files, &name);
     }
 }

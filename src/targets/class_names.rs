@@ -1,6 +1,6 @@
 //! What elements and attributes of configuration name: classes, libraries, sections that run code.
 
-use super::Plan;
+use super::plan::Plan;
 use crate::catalogue::config_norms::TypeName;
 use crate::catalogue::loads;
 use crate::config::Document;
@@ -8,7 +8,7 @@ use crate::model::ServerPath;
 use crate::model::server_path::{fold, same_name};
 use std::collections::{HashMap, HashSet};
 
-/// Whether a section that may lie in a file of its own decides what runs. Others, passwords above all, are left out of many copies.
+/// Whether a section that may be in a file of its own decides what runs. Others, passwords above all, are left out of many copies.
 pub(super) fn runs_code(section: &str) -> bool {
     const SECTIONS: &[&str] = &[
         "handlers",
@@ -45,12 +45,12 @@ pub(super) fn runs_code(section: &str) -> bool {
     SECTIONS.contains(&section)
 }
 
-/// Whether what an element names runs: a section that no program asks for is read by nobody, and its class is never loaded.
+/// Whether what an element names runs: a section that no program asks for is never read, and its class is never loaded.
 pub(super) fn class_is_run(element: &str) -> bool {
     !matches!(element, "section" | "sectionGroup" | "codeBase" | "bindingRedirect")
 }
 
-/// The folders of sites, where an application of the same site lies in Exchange: their configuration holds for that one too.
+/// The folders of sites, where an application of the same site is in Exchange: their configuration holds for that one too.
 pub(super) fn above_exchange(plan: &Plan) -> HashSet<String> {
     let mut folders = HashSet::new();
     for site in plan.servers().flat_map(|iis| &iis.sites) {
@@ -68,7 +68,7 @@ pub(super) fn above_exchange(plan: &Plan) -> HashSet<String> {
     folders
 }
 
-/// Where `codeBase` says that libraries lie, by their folded names.
+/// Where `codeBase` says that libraries are, by their folded names.
 pub(super) fn code_bases(document: &Document) -> HashMap<String, Vec<String>> {
     let mut bases: HashMap<String, Vec<String>> = HashMap::new();
     let mut identity: Option<(Option<usize>, String)> = None;

@@ -29,7 +29,7 @@ pub(super) const COPIERS: &[&str] = &[
     "bitsadmin",
 ];
 
-/// Short names of PowerShell for what writes a file, and programs that write one which they are told.
+/// Short names of PowerShell for what writes a file, and programs that write the file that they are given.
 pub(super) const ALIASES: &[&str] = &["sc", "ac", "ni", "tee", "rni", "replace", "makecab", "csc", "vbc", "jsc"];
 
 /// What unpacks, and the words by which it does.

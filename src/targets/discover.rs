@@ -1,13 +1,15 @@
 //! Detects the type of a target and plans the areas to examine.
 
-use super::autostart::Ground;
+use super::autostart::VolumeContext;
 use super::iis::{self, Physical};
-use super::{Area, Plan, assemblies, earlier, modules, registry, servers, services, tasks, web_servers};
+use super::installations::installations;
+use super::plan::{Plan, report_once};
+use super::{assemblies, earlier, modules, registry, servers, services, tasks, web_servers};
 use crate::catalogue::ExchangeFolder;
 use crate::evidence::{Evidence, Resolver};
 use crate::model::drop_folders;
-use crate::model::server_path::{fold, same_name};
-use crate::model::{Discovered, Problem, ProblemKind, Role, ServerPath};
+use crate::model::server_path::fold;
+use crate::model::{Problem, ProblemKind, Role, ServerPath};
 
 /// What a target is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +18,7 @@ pub enum TargetKind {
     Volume,
     /// An Exchange installation folder.
     Exchange,
-    /// Any folder: judged by content alone.
+    /// Any folder: checked by content alone.
     Folder,
     /// A single file.
     File,
@@ -28,55 +30,32 @@ pub struct Target {
     /// Its name in the evidence.
     pub path: ServerPath,
     /// What it is.
-    pub shape: TargetKind,
+    pub kind: TargetKind,
 }
 
-/// Where each version of SharePoint lies, in a folder named after it (`14`, `15`, `16`).
+/// Where each version of SharePoint is, in a folder named after it (`14`, `15`, `16`).
 const SHAREPOINT: &str = r"Program Files\Common Files\microsoft shared\Web Server Extensions";
 
 /// The folders of a version of SharePoint that its sites serve to everybody (`/_layouts`, `/_vti_bin`, `/_admin`): intruders
 /// drop pages there since 2019, and in July 2025 (ToolShell) hundreds did.
 const SHAREPOINT_WEB: &[&str] = &[r"TEMPLATE\LAYOUTS", r"TEMPLATE\ADMIN", "ISAPI"];
 
-/// Folders that are no place to look for an Exchange installation in: large, or closed to administrators on every Windows.
-const NOT_FOR_EXCHANGE: &[&str] = &[
-    "windows",
-    "users",
-    "$recycle.bin",
-    "system volume information",
-    "programdata",
-    "documents and settings",
-    "windowsapps",
-    "modifiablewindowsapps",
-    "recovery",
-    "config.msi",
-    "$winreagent",
-    "$windows.~bt",
-    "$windows.~ws",
-    "$extend",
-];
-
-/// What a folder is, by what lies in it.
+/// What a folder is, by what is in it.
 pub fn recognise(evidence: &dyn Evidence, folder: &ServerPath) -> TargetKind {
     let resolver = Resolver::new(evidence);
-    is_marked(&resolver, folder).unwrap_or_else(|| match installations(&resolver, folder).is_empty() {
+    kind_by_content(&resolver, folder).unwrap_or_else(|| match installations(&resolver, folder).is_empty() {
         true => TargetKind::Folder,
         false => TargetKind::Volume,
     })
 }
 
-/// Whether a folder is an installation of Exchange or the volume of a server, by marks in itself.
+/// Whether a folder is an Exchange installation or the volume of a server, by its own content.
 pub fn is_server(evidence: &dyn Evidence, folder: &ServerPath) -> bool {
-    is_marked(&Resolver::new(evidence), folder).is_some()
+    kind_by_content(&Resolver::new(evidence), folder).is_some()
 }
 
-/// The Exchange installations that lie in a folder, wherever a volume can have them.
-pub fn installations_in(evidence: &dyn Evidence, folder: &ServerPath) -> Vec<ServerPath> {
-    installations(&Resolver::new(evidence), folder)
-}
-
-/// What a folder is by marks that lie in itself: an installation, the volume of a system or of its web server.
-fn is_marked(resolver: &Resolver<'_>, folder: &ServerPath) -> Option<TargetKind> {
+/// What a folder is by its own content: an installation, the volume of a system or of its web server.
+fn kind_by_content(resolver: &Resolver<'_>, folder: &ServerPath) -> Option<TargetKind> {
     let has_folder = |names: &str| !resolver.folders_below(folder, names).is_empty();
     let has_file = |names: &str| !resolver.files_below(folder, names).is_empty();
     if has_file(r"bin\ExSetup.exe") || has_folder(ExchangeFolder::FrontEnd.first()) {
@@ -86,30 +65,30 @@ fn is_marked(resolver: &Resolver<'_>, folder: &ServerPath) -> Option<TargetKind>
     volume.into_iter().any(has_folder).then_some(TargetKind::Volume)
 }
 
-/// The plan for these targets. `drives` are the letters whose volumes were given; `live` asks the registry too.
-pub fn discover(evidence: &dyn Evidence, given: &[Target], drives: &[char], live: bool) -> Plan {
+/// The plan for these targets. `drives` are the letters of the volumes that were provided; `live` reads the registry too.
+pub fn discover(evidence: &dyn Evidence, targets: &[Target], drives: &[char], live: bool) -> Plan {
     let resolver = Resolver::new(evidence);
     let mut plan = Plan::default();
-    for target in given {
-        match target.shape {
+    for target in targets {
+        match target.kind {
             TargetKind::Volume => volume(&resolver, &target.path, live, drives, &mut plan),
             TargetKind::Exchange => add_exchange(&resolver, &target.path, &mut plan),
             TargetKind::Folder => {
-                add(&mut plan, target.path.clone(), Role::Unknown, &target.path, true);
-                say(&mut plan, "folder", format!("{}: every file, by content only", target.path));
+                plan.add_area(target.path.clone(), Role::Unknown, &target.path, true);
+                plan.report("folder", format!("{}: every file, by content only", target.path));
             }
             TargetKind::File => {
                 plan.files.push(target.path.clone());
-                say(&mut plan, "file", target.path.to_string());
+                plan.report("file", target.path.to_string());
             }
         }
     }
-    configured_sites(evidence, &resolver, given, drives, &mut plan);
-    for target in given.iter().filter(|target| target.shape == TargetKind::Volume) {
+    configured_sites(evidence, &resolver, targets, drives, &mut plan);
+    for target in targets.iter().filter(|target| target.kind == TargetKind::Volume) {
         let files = modules::runtime(evidence, &resolver, &target.path);
         plan.files.extend(files.into_iter().filter(|file| !plan.files.contains(file)).collect::<Vec<_>>());
     }
-    let roots = given.iter().filter(|target| target.shape == TargetKind::Volume).map(|target| target.path.clone());
+    let roots = targets.iter().filter(|target| target.kind == TargetKind::Volume).map(|target| target.path.clone());
     let roots: Vec<ServerPath> = roots.collect();
     for root in &roots {
         beside(evidence, &resolver, root, drives, live, &mut plan);
@@ -122,7 +101,7 @@ pub fn discover(evidence: &dyn Evidence, given: &[Target], drives: &[char], live
     plan
 }
 
-/// What lies beside the web server on a volume: other web servers, other systems, and what runs by itself.
+/// Other web servers, other systems and autostart entries of a volume.
 fn beside(
     evidence: &dyn Evidence,
     resolver: &Resolver<'_>,
@@ -132,32 +111,17 @@ fn beside(
     plan: &mut Plan,
 ) {
     earlier::add_systems(resolver, root, plan);
-    let mut programs = services::add(&Ground::new(evidence, resolver, root, drives, plan), root, live, plan);
-    programs.extend(tasks::programs(&Ground::new(evidence, resolver, root, drives, plan), root));
-    web_servers::add_roots(&Ground::new(evidence, resolver, root, drives, plan), root, &programs, plan);
-    tasks::add(&Ground::new(evidence, resolver, root, drives, plan), root, plan);
+    let mut programs = services::add(&VolumeContext::new(evidence, resolver, root, drives, plan), root, live, plan);
+    programs.extend(tasks::programs(&VolumeContext::new(evidence, resolver, root, drives, plan), root));
+    web_servers::add_roots(&VolumeContext::new(evidence, resolver, root, drives, plan), root, &programs, plan);
+    tasks::add(&VolumeContext::new(evidence, resolver, root, drives, plan), root, plan);
 }
 
-pub(super) fn say(plan: &mut Plan, what: &'static str, words: String) {
-    say_once(&mut plan.discovered, what, words);
-}
-
-fn say_once(discovered: &mut Vec<Discovered>, what: &'static str, words: String) {
-    let line = Discovered { what, words };
-    if !discovered.contains(&line) {
-        discovered.push(line);
-    }
-}
-
-pub(super) fn add(plan: &mut Plan, path: ServerPath, role: Role, base: &ServerPath, every_file: bool) {
-    plan.areas.push(Area { path, role, base: base.clone(), every_file });
-}
-
-/// Remembers which areas links lead to. The path by which one was asked for is its name: what lies in it is judged by that.
+/// Remembers which areas links lead to. The path by which one was asked for is its name: files in it are checked under that name.
 fn behind_links(resolver: &Resolver<'_>, plan: &mut Plan) {
     for area in &mut plan.areas {
         if let Some(named) = resolver.reached_as(&area.path) {
-            say_once(&mut plan.discovered, "link", format!("{named} leads to {}", area.path));
+            report_once(&mut plan.discovered, "link", format!("{named} leads to {}", area.path));
             // Relative paths start from the name of the root, as the names below it do.
             if let Some(base) = resolver.reached_as(&area.base) {
                 area.base = base;
@@ -175,11 +139,11 @@ fn add_exchange(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
         return;
     }
     plan.exchange.push(root.clone());
-    say(plan, "exchange", root.to_string());
-    add(plan, root.clone(), Role::Exchange, root, false);
+    plan.report("exchange", root.to_string());
+    plan.add_area(root.clone(), Role::Exchange, root, false);
     for web in ExchangeFolder::Web.folders() {
         for folder in resolver.folders_below(root, web) {
-            add(plan, folder, Role::Exchange, root, true);
+            plan.add_area(folder, Role::Exchange, root, true);
         }
     }
     assemblies::of_exchange(resolver, root, plan);
@@ -191,8 +155,8 @@ fn volume(resolver: &Resolver<'_>, root: &ServerPath, live: bool, drives: &[char
             let Some(path) = ServerPath::from_windows(&folder) else { continue };
             let folders = resolver.folders(&path);
             if folders.is_empty() {
-                let given = path.drive_letter().is_some_and(|letter| drives.contains(&letter));
-                let (kind, what) = match given {
+                let is_provided = path.drive_letter().is_some_and(|letter| drives.contains(&letter));
+                let (kind, what) = match is_provided {
                     true => (ProblemKind::FolderMissing, "the folder does not exist"),
                     false => (ProblemKind::VolumeNotGiven, "the volume was not provided"),
                 };
@@ -209,33 +173,20 @@ fn volume(resolver: &Resolver<'_>, root: &ServerPath, live: bool, drives: &[char
         add_exchange(resolver, &folder, plan);
     }
     for folder in resolver.folders_below(root, r"inetpub\wwwroot") {
-        add(plan, folder.clone(), Role::WebRoot, &folder, true);
+        plan.add_area(folder.clone(), Role::WebRoot, &folder, true);
     }
     for drop in drop_folders::all().iter().filter(|drop| drop.surveyed) {
         for folder in resolver.folders_below(root, drop.folder) {
-            add(plan, folder.clone(), Role::DropFolder, root, false);
+            plan.add_area(folder.clone(), Role::DropFolder, root, false);
         }
     }
     sharepoint(resolver, root, plan);
     assemblies::of_volume(resolver, root, plan);
-    aspnet_temp(resolver, root, plan);
-}
-
-/// The folders in which ASP.NET keeps what it compiled.
-pub(super) fn aspnet_temp(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
-    for framework in ["Framework", "Framework64"] {
-        for parent in resolver.folders_below(root, &format!(r"Windows\Microsoft.NET\{framework}")) {
-            for version in resolver.folders_in(&parent) {
-                for folder in resolver.folders_below(&version, "Temporary ASP.NET Files") {
-                    add(plan, folder.clone(), Role::AspnetTemp, &folder, true);
-                }
-            }
-        }
-    }
+    assemblies::aspnet_temp(resolver, root, plan);
 }
 
 /// SharePoint on a volume: its folders are web roots whatever the configuration says, and the templates of its pages are looked
-/// through for web kinds.
+/// through for web file types.
 fn sharepoint(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
     for parent in resolver.folders_below(root, SHAREPOINT) {
         let versions = resolver.folders_in(&parent);
@@ -245,60 +196,26 @@ fn sharepoint(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
             if web.is_empty() {
                 continue;
             }
-            say(plan, "sharepoint", version.to_string());
+            plan.report("sharepoint", version.to_string());
             for folder in web {
-                add(plan, folder.clone(), Role::WebRoot, &folder, true);
+                plan.add_area(folder.clone(), Role::WebRoot, &folder, true);
             }
             for folder in resolver.folders_below(&version, "TEMPLATE") {
-                add(plan, folder.clone(), Role::WebRoot, &folder, false);
+                plan.add_area(folder.clone(), Role::WebRoot, &folder, false);
             }
         }
     }
-}
-
-/// Exchange installations on a volume: the default folders, any `bin\ExSetup.exe` whose installation lies within the first
-/// three levels, and `Exchange Server\V14|V15` below a folder of these levels (`E:\Programme\Microsoft\Exchange Server`).
-pub(super) fn installations(resolver: &Resolver<'_>, root: &ServerPath) -> Vec<ServerPath> {
-    let mut found = Vec::new();
-    let mut level = vec![root.clone()];
-    for depth in 0..=3 {
-        let mut next = Vec::new();
-        for folder in &level {
-            if depth > 0 && !resolver.files_below(folder, r"bin\ExSetup.exe").is_empty() {
-                found.push(folder.clone());
-                continue;
-            }
-            if same_name(folder.name(), "Exchange Server") {
-                for version in ["V15", "V14"] {
-                    found.extend(resolver.folders_below(folder, version));
-                }
-                continue;
-            }
-            if depth < 3 {
-                next.extend(
-                    resolver
-                        .folders_in(folder)
-                        .into_iter()
-                        .filter(|child| !NOT_FOR_EXCHANGE.contains(&fold(child.name()).as_str())),
-                );
-            }
-        }
-        level = next;
-    }
-    found.sort();
-    found.dedup();
-    found
 }
 
 /// The folders that IIS serves.
 fn configured_sites(
     evidence: &dyn Evidence,
     resolver: &Resolver<'_>,
-    given: &[Target],
+    targets: &[Target],
     drives: &[char],
     plan: &mut Plan,
 ) {
-    for target in given.iter().filter(|target| target.shape == TargetKind::Volume) {
+    for target in targets.iter().filter(|target| target.kind == TargetKind::Volume) {
         let system = target.path.drive_letter().unwrap_or('C');
         let variables = plan.variables(system);
         for (mut iis, config) in servers::configured(evidence, resolver, &target.path, drives, plan) {
@@ -321,7 +238,7 @@ fn configured_sites(
             if away > 0 {
                 words.push_str(&format!("; {away} on volumes that were not provided"));
             }
-            say(plan, "iis", words);
+            plan.report("iis", words);
             match &mut plan.iis {
                 None => plan.iis = Some(iis),
                 Some(_) => plan.other_iis.push(iis),
@@ -335,20 +252,20 @@ fn configured_sites(
             for (folder, url) in iis.mappings().map(|(folder, url)| (folder.clone(), url)).collect::<Vec<_>>() {
                 add_served(plan, folder, &url);
             }
-            say(plan, "iis", format!("{config} serves folders that the IIS configuration does not name"));
+            plan.report("iis", format!("{config} serves folders that the IIS configuration does not name"));
             plan.other_iis.push(iis);
         }
     }
 }
 
-/// Adds a served folder. One that serves a whole volume, or Windows itself, is examined for web kinds only: to hash the
-/// whole machine would take hours, and the mapping itself is said.
+/// Adds a served folder. One that serves a whole volume, or Windows itself, is examined for web file types only: to hash the
+/// whole machine would take hours, and the mapping itself is reported.
 fn add_served(plan: &mut Plan, folder: ServerPath, url: &str) {
     let whole = is_whole(&folder);
     if whole {
-        say(plan, "iis", format!("{url} serves all of {folder}: only web file types are scanned here"));
+        plan.report("iis", format!("{url} serves all of {folder}: only web file types are scanned here"));
     }
-    add(plan, folder.clone(), Role::WebRoot, &folder, !whole);
+    plan.add_area(folder.clone(), Role::WebRoot, &folder, !whole);
 }
 
 /// Whether a folder holds most of a volume.
@@ -373,12 +290,12 @@ mod tests {
 
     fn plan(evidence: &Memory) -> Plan {
         let root = ServerPath::drive('C');
-        let shape = recognise(evidence, &root);
-        discover(evidence, &[Target { path: root, shape }], &['C'], false)
+        let kind = recognise(evidence, &root);
+        discover(evidence, &[Target { path: root, kind }], &['C'], false)
     }
 
     #[test]
-    fn an_installation_is_found_wherever_it_lies_within_three_levels() {
+    fn an_installation_is_found_wherever_it_is_within_three_levels() {
         for root in [
             r"C:\Program Files\Microsoft\Exchange Server\V15",
             r"C:\Programme\Microsoft\Exchange Server\V14",
@@ -395,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn shapes_are_told_apart() {
+    fn kinds_of_target_are_distinguished() {
         let install = Memory::new().folder(r"C:\x\FrontEnd\HttpProxy");
         assert_eq!(recognise(&install, &path(r"C:\x")), TargetKind::Exchange);
         assert_eq!(recognise(&Memory::new().folder(r"C:\WINDOWS\system32"), &path(r"C:\")), TargetKind::Volume);
@@ -403,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn web_folders_of_exchange_are_examined_whole_and_the_rest_for_web_kinds() {
+    fn web_folders_of_exchange_are_examined_whole_and_the_rest_for_web_file_types() {
         let evidence = Memory::new()
             .folder(r"C:\Ex\V15\FrontEnd\HttpProxy")
             .file(r"C:\Ex\V15\bin\ExSetup.exe", b"")
@@ -444,12 +361,12 @@ mod tests {
             (r"16\TEMPLATE\LAYOUTS", true),
         ];
         assert_eq!(served, expected.map(|(path, every)| (format!(r"{hive}\{path}"), every)));
-        let told: Vec<_> = plan.discovered.iter().filter(|line| line.what == "sharepoint").collect();
-        assert_eq!(told.len(), 2);
+        let discovered: Vec<_> = plan.discovered.iter().filter(|line| line.what == "sharepoint").collect();
+        assert_eq!(discovered.len(), 2);
     }
 
     #[test]
-    fn a_virtual_directory_anywhere_is_examined_and_one_of_a_whole_volume_for_web_kinds() {
+    fn a_virtual_directory_anywhere_is_examined_and_one_of_a_whole_volume_for_web_file_types() {
         let config = r#"<configuration><sites><site name="s" id="1"><application path="/">
             <virtualDirectory path="/x" physicalPath="C:\ProgramData\COM1"/><virtualDirectory path="/all" physicalPath="C:\"/>
             </application></site></sites></configuration>"#;
@@ -465,8 +382,8 @@ mod tests {
         };
         assert_eq!(area(r"C:\ProgramData\COM1"), Some(true));
         assert_eq!(area(r"C:\"), Some(false));
-        let reacher = crate::targets::UrlMap::new(&evidence, &plan);
-        let urls = |file| reacher.reach(&path(file)).into_iter().map(|reach| reach.url).collect::<Vec<_>>();
+        let url_map = crate::targets::UrlMap::new(&evidence, &plan);
+        let urls = |file| url_map.reach(&path(file)).into_iter().map(|reach| reach.url).collect::<Vec<_>>();
         assert_eq!(urls(r"C:\ProgramData\COM1\a\x.aspx"), ["/x/a/x.aspx", "/all/ProgramData/COM1/a/x.aspx"]);
         assert_eq!(urls(r"D:\y"), [""; 0]);
     }

@@ -2,9 +2,9 @@
 //! directory may point into them. They are scanned for web file types by content only: their pages are those of an
 //! ordinary server.
 
-use super::Plan;
-use super::discover::{aspnet_temp, installations};
-use super::{add, assemblies, say};
+use super::assemblies;
+use super::installations::installations;
+use super::plan::Plan;
 use crate::catalogue::ExchangeFolder;
 use crate::evidence::Resolver;
 use crate::model::server_path::fold;
@@ -14,14 +14,14 @@ use crate::model::{Role, ServerPath};
 const NAMES: &[&str] = &["windows.old", "$windows.~", "$inplace.~", "$upgrade.~", "$getcurrent", "$sysreset"];
 
 pub(super) fn add_systems(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
-    // A root that cannot be listed is told by the survey.
+    // A root that cannot be listed is reported by the survey.
     for folder in resolver.folders_in(root) {
         let name = fold(folder.name());
         if NAMES.iter().any(|known| name.starts_with(known)) {
-            say(plan, "earlier", format!("{folder}: files of an earlier system, by content only"));
-            add(plan, folder.clone(), Role::Unknown, &folder, false);
-            // What it had compiled, and the libraries of its sites, are no web kinds.
-            aspnet_temp(resolver, &folder, plan);
+            plan.report("earlier", format!("{folder}: files of an earlier system, by content only"));
+            plan.add_area(folder.clone(), Role::Unknown, &folder, false);
+            // What it had compiled, and the libraries of its sites, are not web file types.
+            assemblies::aspnet_temp(resolver, &folder, plan);
             assemblies::of_profiles(resolver, &folder, plan);
             let mut web = resolver.folders_below(&folder, r"inetpub\wwwroot");
             for installation in installations(resolver, &folder) {
@@ -30,7 +30,7 @@ pub(super) fn add_systems(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut
                 );
             }
             for folder in web {
-                add(plan, folder.clone(), Role::Unknown, &folder, true);
+                plan.add_area(folder.clone(), Role::Unknown, &folder, true);
             }
         }
     }

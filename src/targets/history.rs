@@ -13,15 +13,15 @@ use crate::model::server_path::fold;
 use crate::model::{ConfigChange, Problem, ProblemKind, ServerPath, Timestamp};
 use std::collections::BTreeMap;
 
-/// How many copies are compared, the newest of them; IIS keeps ten unless told otherwise.
+/// How many copies are compared, the newest of them; IIS keeps ten by default.
 const MAX_COPIES: usize = 200;
-/// How many changes are told.
+/// How many changes are listed.
 const MAX_CHANGES: usize = 2_000;
 /// How many things of one state are compared.
 const MAX_THINGS: usize = 50_000;
-/// Characters of a value that a change tells of.
+/// Characters of a value that are shown of a change.
 const MAX_VALUE: usize = 300;
-/// Where the copies lie unless the configuration says otherwise.
+/// Where the copies are unless the configuration says otherwise.
 const FOLDER: &str = r"%SystemDrive%\inetpub\history";
 
 /// The changes from each kept copy to the next, and from the last one to the file in use, in order. Two states are in memory
@@ -133,10 +133,10 @@ fn state(document: &Document) -> State {
         add("pool", pool.name.clone(), pool.identity.clone());
     }
     for (at, element) in document.elements.iter().enumerate() {
-        let text = |name: &str| cut(element.attribute(name));
+        let text = |name: &str| shortened(element.attribute(name));
         let place = || match document.location(at) {
             None | Some("" | ".") => String::new(),
-            Some(path) => format!(" at {}", cut(path)),
+            Some(path) => format!(" at {}", shortened(path)),
         };
         let within = |names: &[&str]| document.ends_with(at, names);
         match element.name.as_str() {
@@ -162,7 +162,7 @@ fn state(document: &Document) -> State {
 
 /// What differs, in words: first what was added, then what was changed, then what is gone.
 fn differences(earlier: &State, later: &State) -> Vec<String> {
-    let value = |value: &String| match cut(value) {
+    let value = |value: &String| match shortened(value) {
         value if value.is_empty() => String::new(),
         value => format!(" -> {value}"),
     };
@@ -170,19 +170,24 @@ fn differences(earlier: &State, later: &State) -> Vec<String> {
     let mut changed = Vec::new();
     for ((what, name), new) in later {
         match earlier.get(&(*what, name.clone())) {
-            None => added.push(format!("{what} {} was added{}", cut(name), value(new))),
+            None => added.push(format!("{what} {} was added{}", shortened(name), value(new))),
             Some(old) if old != new => {
-                changed.push(format!("{what} {} was changed from \"{}\" to \"{}\"", cut(name), cut(old), cut(new)));
+                changed.push(format!(
+                    "{what} {} was changed from \"{}\" to \"{}\"",
+                    shortened(name),
+                    shortened(old),
+                    shortened(new)
+                ));
             }
             Some(_) => {}
         }
     }
     let gone = earlier.keys().filter(|key| !later.contains_key(*key));
-    let gone: Vec<String> = gone.map(|(what, name)| format!("{what} {} was removed", cut(name))).collect();
+    let gone: Vec<String> = gone.map(|(what, name)| format!("{what} {} was removed", shortened(name))).collect();
     added.into_iter().chain(changed).chain(gone).take(MAX_CHANGES + 1).collect()
 }
 
-fn cut(text: &str) -> String {
+fn shortened(text: &str) -> String {
     match text.char_indices().nth(MAX_VALUE) {
         Some((at, _)) => format!("{}...", &text[..at]),
         None => text.to_owned(),
@@ -218,10 +223,10 @@ mod tests {
             evidence = evidence.file(&path, text.as_bytes()).modified(&path, Timestamp::new(*second, 0));
         }
         evidence = evidence.file(CONFIG, current.1.as_bytes()).modified(CONFIG, Timestamp::new(current.0, 0));
-        told(&evidence)
+        reported(&evidence)
     }
 
-    fn told(evidence: &Memory) -> (Vec<ConfigChange>, Vec<Problem>) {
+    fn reported(evidence: &Memory) -> (Vec<ConfigChange>, Vec<Problem>) {
         let mut problems = Vec::new();
         let iis = iis::read(
             evidence,
@@ -238,13 +243,13 @@ mod tests {
     }
 
     #[test]
-    fn what_was_added_changed_and_removed_is_told_with_its_time() {
-        let stock = config("", "ApplicationPoolIdentity", "");
+    fn what_was_added_changed_and_removed_is_reported_with_its_time() {
+        let unchanged = config("", "ApplicationPoolIdentity", "");
         let help = r#"<virtualDirectory path="/help" physicalPath="C:\ProgramData\COM1"/>"#;
         let second = config(help, "LocalSystem", r#"<add name="M" image="C:\m.dll"/>"#);
         let third = config("", "LocalSystem", "").replace("*:80:", "*:8080:");
         // By number, not by name: 10 comes after 9.
-        let (changes, problems) = changes(&[("10", 200, &second), ("9", 100, &stock)], (300, &third));
+        let (changes, problems) = changes(&[("10", 200, &second), ("9", 100, &unchanged)], (300, &third));
         assert_eq!(problems, []);
         assert_eq!(
             words(&changes),
@@ -266,18 +271,18 @@ mod tests {
     }
 
     #[test]
-    fn equal_copies_and_a_single_file_tell_of_no_change() {
-        let stock = config("", "LocalSystem", "");
-        assert_eq!(changes(&[("1", 1, &stock), ("2", 2, &stock)], (2, &stock)), (Vec::new(), Vec::new()));
-        assert_eq!(changes(&[], (2, &stock)), (Vec::new(), Vec::new()));
+    fn equal_copies_and_a_single_file_give_no_change() {
+        let unchanged = config("", "LocalSystem", "");
+        assert_eq!(changes(&[("1", 1, &unchanged), ("2", 2, &unchanged)], (2, &unchanged)), (Vec::new(), Vec::new()));
+        assert_eq!(changes(&[], (2, &unchanged)), (Vec::new(), Vec::new()));
     }
 
     #[test]
     fn handlers_filters_and_places_are_compared() {
-        let stock = config("", "LocalSystem", "");
+        let unchanged = config("", "LocalSystem", "");
         let more = r#"</globalModules><isapiFilters><filter name="F" path="C:\f.dll"/></isapiFilters><handlers><add name="H" path="*.gif" verb="*" type="T"/></handlers></system.webServer>
             <location path="Web/owa"><system.webServer><handlers><add name="H" path="*.png" verb="GET" type="T"/></handlers><modules><add name="Managed" type="A.B"/></modules></system.webServer></location><system.webServer><globalModules>"#;
-        let (changes, _) = changes(&[("1", 1, &stock)], (2, &config("", "LocalSystem", more)));
+        let (changes, _) = changes(&[("1", 1, &unchanged)], (2, &config("", "LocalSystem", more)));
         assert_eq!(
             words(&changes),
             [
@@ -290,9 +295,10 @@ mod tests {
     }
 
     #[test]
-    fn broken_unreadable_and_too_many_copies_are_said() {
-        let stock = config("", "LocalSystem", "");
-        let (changes_, problems) = changes(&[("1", 1, &stock), ("2", 2, &stock[..300]), ("x", 3, "")], (3, &stock));
+    fn broken_unreadable_and_too_many_copies_are_reported() {
+        let unchanged = config("", "LocalSystem", "");
+        let (changes_, problems) =
+            changes(&[("1", 1, &unchanged), ("2", 2, &unchanged[..300]), ("x", 3, "")], (3, &unchanged));
         assert_eq!(changes_, [], "what a broken copy lacks was not removed");
         assert_eq!(problems.len(), 1);
         assert_eq!(
@@ -300,38 +306,39 @@ mod tests {
             (ProblemKind::ConfigBroken, Some(copy("2").as_str()))
         );
         let evidence =
-            Memory::new().file(CONFIG, stock.as_bytes()).file(&copy("1"), b"x").fault(&copy("1"), Fault::Locked);
-        assert_eq!(told(&evidence).1[0].kind, ProblemKind::FileLocked);
+            Memory::new().file(CONFIG, unchanged.as_bytes()).file(&copy("1"), b"x").fault(&copy("1"), Fault::Locked);
+        assert_eq!(reported(&evidence).1[0].kind, ProblemKind::FileLocked);
         let numbers: Vec<String> = (0..MAX_COPIES + 3).map(|number| number.to_string()).collect();
-        let many: Vec<(&str, i64, &str)> = numbers.iter().map(|number| (number.as_str(), 1, stock.as_str())).collect();
-        let (_, problems) = changes(&many, (3, &stock));
+        let many: Vec<(&str, i64, &str)> =
+            numbers.iter().map(|number| (number.as_str(), 1, unchanged.as_str())).collect();
+        let (_, problems) = changes(&many, (3, &unchanged));
         assert!(problems.len() == 1 && problems[0].message.contains("3 older copies"), "{problems:?}");
     }
 
     #[test]
     fn the_folder_is_where_the_configuration_says() {
-        let stock = config("", "LocalSystem", "");
-        let elsewhere = stock.replace("<sites>", r#"<configHistory path="%SystemDrive%\h"/><sites>"#);
+        let unchanged = config("", "LocalSystem", "");
+        let elsewhere = unchanged.replace("<sites>", r#"<configHistory path="%SystemDrive%\h"/><sites>"#);
         let earlier = elsewhere.replace("LocalSystem", "NetworkService");
         let evidence = Memory::new()
             .file(CONFIG, elsewhere.as_bytes())
             .file(r"C:\h\cfghistory_1\ApplicationHost.config", earlier.as_bytes());
-        assert_eq!(words(&told(&evidence).0), ["pool P was changed from \"NetworkService\" to \"LocalSystem\""]);
-        let away = stock.replace("<sites>", r#"<configHistory path="\\s\h"/><sites>"#);
-        let (changes, problems) = told(&Memory::new().file(CONFIG, away.as_bytes()));
+        assert_eq!(words(&reported(&evidence).0), ["pool P was changed from \"NetworkService\" to \"LocalSystem\""]);
+        let away = unchanged.replace("<sites>", r#"<configHistory path="\\s\h"/><sites>"#);
+        let (changes, problems) = reported(&Memory::new().file(CONFIG, away.as_bytes()));
         assert_eq!((changes.len(), problems[0].kind), (0, ProblemKind::VolumeNotGiven));
     }
 
     #[test]
-    fn hostile_names_and_numbers_have_an_end() {
+    fn malicious_names_and_numbers_have_an_end() {
         let long = format!(r#"<virtualDirectory path="/{}" physicalPath="C:\x"/>"#, "ü".repeat(100_000));
         let many: String =
             (0..5_000).map(|n| format!(r#"<virtualDirectory path="/{n}" physicalPath="C:\x"/>"#)).collect();
-        let stock = config("", "LocalSystem", "");
-        let (found, problems) = changes(&[("1", 1, &stock)], (2, &config(&(long + &many), "LocalSystem", "")));
+        let unchanged = config("", "LocalSystem", "");
+        let (found, problems) = changes(&[("1", 1, &unchanged)], (2, &config(&(long + &many), "LocalSystem", "")));
         assert_eq!((found.len(), problems.len()), (MAX_CHANGES, 1));
         assert!(found.iter().all(|change| change.words.len() < 3_000));
-        // A name that would be told with everything in its site, or at its place.
+        // A name that would be listed with everything in its site, or at its path.
         let name = "n".repeat(4 << 20);
         let bindings: String =
             (0..5_000).map(|n| format!(r#"<binding protocol="{n}" bindingInformation=""/>"#)).collect();
@@ -342,7 +349,7 @@ mod tests {
         let place = format!(
             r#"<location path="{name}"><system.webServer><handlers>{handlers}</handlers></system.webServer></location></configuration>"#
         );
-        let (found, _) = changes(&[("1", 1, &stock)], (2, &text.replace("</configuration>", &place)));
+        let (found, _) = changes(&[("1", 1, &unchanged)], (2, &text.replace("</configuration>", &place)));
         assert!(found.len() == MAX_CHANGES && found.iter().all(|change| change.words.len() < 3_000));
     }
 }

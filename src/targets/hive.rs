@@ -205,7 +205,7 @@ mod tests {
                 bytes[at] = value;
                 let Some(hive) = Hive::new(&bytes) else { continue };
                 let Some(root) = hive.root() else { continue };
-                // Loops have an end where nobody follows them: three levels, as the readers of services go.
+                // Loops end where they are not followed: three levels, as the readers of services go.
                 for (_, key) in hive.keys(root).take(10) {
                     let _ = hive.values(key).count();
                     for (_, key) in hive.keys(key).take(10) {

@@ -38,7 +38,7 @@ impl DerefMut for Iis {
 }
 
 impl Iis {
-    /// The folders that applications lie in, each with its `bin`.
+    /// The folders that applications are in, each with its `bin`.
     pub fn application_folders(&self) -> impl Iterator<Item = &ServerPath> {
         let applications = self.sites.iter().flat_map(|site| &site.applications);
         let roots = applications.flat_map(|application| application.folders.iter().filter(|folder| folder.path == "/"));
@@ -90,7 +90,7 @@ pub(super) fn document(
         return known;
     }
     let mut bytes = Vec::new();
-    // One byte more tells that there is more.
+    // One byte more shows that there is more.
     let read = evidence.open(config).map(|file| file.reader.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
     match read {
         Ok(Ok(_)) => Ok(configs.parse(config, &bytes)),
@@ -110,10 +110,10 @@ pub(super) fn document(
     }
 }
 
-/// How many sections of one file may lie in files of their own; IIS has some eighty.
+/// How many sections of one file may be in files of their own; IIS has some eighty.
 const MAX_PARTS: usize = 200;
 
-/// The elements of a configuration file, with those of the sections that lie in files of their own.
+/// The elements of a configuration file, with those of the sections that are in files of their own.
 pub(super) fn whole(
     evidence: &dyn Evidence,
     configs: &ConfigCache,
@@ -144,8 +144,9 @@ pub(super) fn whole(
 }
 
 /// What keeps a document from being understood as a whole.
-pub(super) fn trouble(document: &Document, cut: bool) -> Option<String> {
-    let many = cut.then(|| format!("more than {MAX_ITEMS} sites, applications and folders: the rest was not read"));
+pub(super) fn trouble(document: &Document, truncated: bool) -> Option<String> {
+    let many =
+        truncated.then(|| format!("more than {MAX_ITEMS} sites, applications and folders: the rest was not read"));
     let kind = document.has_document_type.then(|| "has a document type declaration, which IIS never writes".to_owned());
     document.broken.clone().or(many).or(kind)
 }
@@ -257,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_are_found_without_case_and_missing_ones_are_said() {
+    fn folders_are_found_without_case_and_missing_ones_are_reported() {
         let evidence = Memory::new().folder(r"C:\inetpub\wwwroot").folder(r"C:\Inetpub\WWWroot");
         let (mut iis, _) = read_text(CONFIG.as_bytes());
         let mut problems = Vec::new();
@@ -279,10 +280,10 @@ mod tests {
 
     #[test]
     fn broken_files_keep_what_came_before_and_say_where() {
-        let cut = &CONFIG[..CONFIG.find("<application path=\"/d\"").expect("there")];
+        let truncated = &CONFIG[..CONFIG.find("<application path=\"/d\"").expect("there")];
         for text in [
-            cut.to_owned(),
-            format!("{cut}<<<"),
+            truncated.to_owned(),
+            format!("{truncated}<<<"),
             "MZ\0\0 no xml".into(),
             String::new(),
             format!("<!DOCTYPE x [<!ENTITY a \"b\">]>{CONFIG}"),
@@ -292,7 +293,7 @@ mod tests {
             assert_eq!(problems[0].kind, ProblemKind::ConfigBroken);
             assert!(iis.sites.len() <= 1);
         }
-        assert_eq!(read_text(cut.as_bytes()).0.sites[0].applications.len(), 2);
+        assert_eq!(read_text(truncated.as_bytes()).0.sites[0].applications.len(), 2);
     }
 
     #[test]

@@ -1,38 +1,43 @@
 //! WSL: web folders stored as Windows files, and disk images.
 
-use super::Plan;
-use super::autostart::Ground;
+use super::autostart::VolumeContext;
+use super::plan::Plan;
 use crate::evidence::Listed;
 use crate::model::server_path::fold;
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
 use std::collections::BTreeSet;
 
-/// Linux inside Windows: its web folders as they lie in the file system of its first version; of its second one a disk image.
-pub(super) fn linux(ground: &Ground<'_, '_>, root: &ServerPath, roots: &mut BTreeSet<ServerPath>, plan: &mut Plan) {
-    for users in ground.resolver.folders_below(root, "Users") {
-        for user in ground.resolver.folders_in(&users) {
+/// Linux inside Windows: its web folders as they are in the file system of its first version; of its second one a disk image.
+pub(super) fn linux(
+    volume: &VolumeContext<'_, '_>,
+    root: &ServerPath,
+    roots: &mut BTreeSet<ServerPath>,
+    plan: &mut Plan,
+) {
+    for users in volume.resolver.folders_below(root, "Users") {
+        for user in volume.resolver.folders_in(&users) {
             let mut stores = Vec::new();
-            for packages in ground.resolver.folders_below(&user, r"AppData\Local\Packages") {
-                for package in ground.resolver.folders_in(&packages) {
-                    stores.extend(ground.resolver.folders_below(&package, "LocalState"));
+            for packages in volume.resolver.folders_below(&user, r"AppData\Local\Packages") {
+                for package in volume.resolver.folders_in(&packages) {
+                    stores.extend(volume.resolver.folders_below(&package, "LocalState"));
                 }
             }
             for names in [r"AppData\Local\wsl", r"AppData\Local\Docker\wsl", r"AppData\Local\lxss"] {
-                for folder in ground.resolver.folders_below(&user, names) {
-                    stores.extend(ground.resolver.folders_in(&folder));
+                for folder in volume.resolver.folders_below(&user, names) {
+                    stores.extend(volume.resolver.folders_in(&folder));
                     stores.push(folder);
                 }
             }
             for store in stores {
                 for name in ["ext4.vhdx", "docker_data.vhdx"] {
-                    for image in ground.resolver.files_below(&store, name) {
+                    for image in volume.resolver.files_below(&store, name) {
                         disk_of_linux(&image, plan);
                     }
                 }
-                for rootfs in ground.resolver.folders_below(&store, "rootfs") {
+                for rootfs in volume.resolver.folders_below(&store, "rootfs") {
                     for web in [r"var\www", "srv", r"usr\share\nginx", r"opt", r"usr\local\apache2", r"var\lib\tomcat9"]
                     {
-                        roots.extend(ground.resolver.folders_below(&rootfs, web));
+                        roots.extend(volume.resolver.folders_below(&rootfs, web));
                     }
                 }
             }
@@ -40,7 +45,7 @@ pub(super) fn linux(ground: &Ground<'_, '_>, root: &ServerPath, roots: &mut BTre
     }
 }
 
-/// Tells that a disk of Linux was not opened, once.
+/// Reports once that a WSL disk image was not opened.
 pub(super) fn disk_of_linux(image: &ServerPath, plan: &mut Plan) {
     let message = "a WSL disk image: its content was not examined";
     let problem = Problem::at(ProblemKind::ImageNotOpened, image, message);
@@ -49,8 +54,8 @@ pub(super) fn disk_of_linux(image: &ServerPath, plan: &mut Plan) {
     }
 }
 
-/// Disks of Linux, and of containers, that lie where no account keeps them: within the first folders of the volume.
-pub(super) fn disks(ground: &Ground<'_, '_>, root: &ServerPath, plan: &mut Plan) {
+/// Disks of Linux, and of containers, outside the folders of accounts: within the first folders of the volume.
+pub(super) fn disks(volume: &VolumeContext<'_, '_>, root: &ServerPath, plan: &mut Plan) {
     const NOT_HERE: &[&str] = &[
         "windows",
         "users",
@@ -73,22 +78,22 @@ pub(super) fn disks(ground: &Ground<'_, '_>, root: &ServerPath, plan: &mut Plan)
                 .iter()
                 .any(|of| name.contains(of))
     };
-    let mut waiting: Vec<(ServerPath, u8)> = ground
+    let mut waiting: Vec<(ServerPath, u8)> = volume
         .resolver
         .folders_in(root)
         .into_iter()
         .filter(|folder| !NOT_HERE.contains(&fold(folder.name()).as_str()))
         .map(|folder| (folder, 0))
         .collect();
-    let mut looked = 0;
+    let mut searched = 0;
     while let Some((folder, depth)) = waiting.pop() {
-        looked += 1;
-        if looked > MOST {
+        searched += 1;
+        if searched > MOST {
             break;
         }
         let mut images = Vec::new();
-        // One that cannot be listed is told where it counts.
-        let _ = ground.evidence.list(&folder, &is_disk, &mut |listed| {
+        // One that cannot be listed is reported where it matters.
+        let _ = volume.evidence.list(&folder, &is_disk, &mut |listed| {
             if let Listed::Entry(entry) = listed {
                 match entry.kind {
                     EntryKind::File if is_disk(&entry.name) => images.push(folder.join(&entry.name)),

@@ -1,10 +1,10 @@
 //! Code and parts referenced by configuration files: assemblies of named classes, and external parts. Assembly
 //! resolution is described in [decision 23](../../docs/decisions/0023-trust-by-signature.md).
 
-use super::Plan;
 use super::class_names::{above_exchange, class_is_run, code_bases, runs_code, stands_for_a_class, type_name};
 use super::iis;
-use super::modules::Loaded;
+use super::loaded::Loaded;
+use super::plan::Plan;
 use crate::catalogue::config_norms;
 use crate::catalogue::config_norms::{TypeIs, TypeName, is_named_like_microsoft, is_of_the_framework};
 use crate::config::cache::ConfigFile;
@@ -18,7 +18,7 @@ use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-/// How many configuration files are read for what they draw in. A hoster's server has some thousands.
+/// How many configuration files are searched for references. A hosting server has some thousands.
 const MAX_CONFIGS: usize = 50_000;
 /// How many bytes of them together.
 const MAX_READ: u64 = 1 << 30;
@@ -32,21 +32,21 @@ const MAX_PATHS: usize = 10_000;
 const MAX_BARE: usize = 1_000;
 /// How many libraries of one folder may hold a class without a library.
 const MAX_ANY: usize = 200;
-/// How many classes and folders of one file are told.
+/// How many classes and folders of one file are listed.
 const MAX_NOWHERE: usize = 8;
-/// Characters of a name that are told.
+/// Characters of a name that are shown.
 const MAX_NAME: usize = 200;
 
 /// What was found.
 #[derive(Debug, Default)]
-pub struct Drawn {
+pub struct Referenced {
     /// As what configuration loads which file.
     pub loaded: Loaded,
-    /// What lies where the walk does not come.
+    /// Files outside the surveyed areas.
     pub files: Vec<ServerPath>,
 }
 
-/// Whether a file is read for what it draws in.
+/// Whether a file is searched for references.
 pub fn is_configuration(name: &str) -> bool {
     let name = fold(name);
     matches!(name.as_str(), "web.config" | "applicationhost.config" | "administration.config" | "machine.config")
@@ -55,8 +55,13 @@ pub fn is_configuration(name: &str) -> bool {
         || name.ends_with(".browser")
 }
 
-/// Looks at these configuration files and at the parts that they draw in.
-pub fn draw_in(evidence: &dyn Evidence, plan: &Plan, configs: Vec<ServerPath>, problems: &mut Vec<Problem>) -> Drawn {
+/// Searches these configuration files and the parts that they include.
+pub fn find_referenced(
+    evidence: &dyn Evidence,
+    plan: &Plan,
+    configs: Vec<ServerPath>,
+    problems: &mut Vec<Problem>,
+) -> Referenced {
     let mut work = Work::new(evidence, plan);
     if configs.len() > MAX_CONFIGS {
         let message =
@@ -88,9 +93,9 @@ pub fn draw_in(evidence: &dyn Evidence, plan: &Plan, configs: Vec<ServerPath>, p
             break;
         }
     }
-    problems.append(&mut work.said);
+    problems.append(&mut work.problems);
     work.resolver.report(problems);
-    work.drawn
+    work.referenced
 }
 
 /// The files and folders of a folder, by folded name.
@@ -119,12 +124,12 @@ struct Work<'w> {
     bare: usize,
     left: u64,
     stopped: bool,
-    /// As what each file was told to be loaded, but for the configuration that says so.
-    told: HashSet<String>,
+    /// As what each file was reported to be loaded, without the configuration that says so.
+    reported: HashSet<String>,
     /// The classes of the file at hand whose libraries are nowhere, and how many there are.
     nowhere: (Vec<String>, usize),
-    said: Vec<Problem>,
-    drawn: Drawn,
+    problems: Vec<Problem>,
+    referenced: Referenced,
 }
 
 impl<'w> Work<'w> {
@@ -144,10 +149,10 @@ impl<'w> Work<'w> {
             bare: 0,
             left: MAX_READ,
             stopped: false,
-            told: HashSet::new(),
+            reported: HashSet::new(),
             nowhere: (Vec::new(), 0),
-            said: Vec::new(),
-            drawn: Drawn::default(),
+            problems: Vec::new(),
+            referenced: Referenced::default(),
         }
     }
 
@@ -159,27 +164,27 @@ impl<'w> Work<'w> {
         Some(read)
     }
 
-    /// Looks at one file, and gives the parts that it draws in.
+    /// Searches one file and returns the parts that it includes.
     fn file(&mut self, config: &ServerPath, folder: &ServerPath, document: &Document) -> Vec<ServerPath> {
         let home = self.home(folder);
         if self.is_above_exchange(folder) {
-            self.drawn.loaded.add(config, format!("configuration{LOADED_ABOVE_EXCHANGE}"));
+            self.referenced.loaded.add(config, format!("configuration{LOADED_ABOVE_EXCHANGE}"));
         } else if self.is_above_exchange(&home) && !self.in_exchange(folder) {
-            self.drawn.loaded.add(config, format!("configuration{LOADED_BESIDE_EXCHANGE}"));
+            self.referenced.loaded.add(config, format!("configuration{LOADED_BESIDE_EXCHANGE}"));
         }
         let folders = self.folders_of(&home, document);
         let bases = code_bases(document);
         let mut parts = Vec::new();
-        let mut told: HashSet<(&str, &str)> = HashSet::new();
+        let mut reported: HashSet<(&str, &str)> = HashSet::new();
         for (at, element) in document.elements.iter().enumerate() {
             parts.extend(self.parts(config, folder, document, at));
             for (attribute, value) in &element.attributes {
                 let Some(name) = type_name(document, at, attribute, value) else { continue };
-                if !told.insert((value.as_str(), element.name.as_str())) {
+                if !reported.insert((value.as_str(), element.name.as_str())) {
                     continue;
                 }
                 self.names += 1;
-                self.stopped |= self.names > MAX_NAMES || self.drawn.files.len() > MAX_FILES;
+                self.stopped |= self.names > MAX_NAMES || self.referenced.files.len() > MAX_FILES;
                 if self.stopped {
                     return parts;
                 }
@@ -189,8 +194,8 @@ impl<'w> Work<'w> {
                 }
             }
         }
-        self.tell_what_is_nowhere(config);
-        self.tell_what_it_serves(config, document);
+        self.report_what_is_nowhere(config);
+        self.report_what_it_serves(config, document);
         parts
     }
 
@@ -229,7 +234,7 @@ impl<'w> Work<'w> {
         let evidence = self.evidence;
         self.listed.entry(folder.folded()).or_insert_with(|| {
             let mut found = Listing::default();
-            // One that cannot be listed is told by the walk.
+            // One that cannot be listed is reported by the survey.
             let _ = evidence.list(folder, &|_| true, &mut |listed| {
                 if let Listed::Entry(entry) = listed
                     && found.files.len() + found.folders.len() < MAX_NAMES
@@ -266,13 +271,13 @@ impl<'w> Work<'w> {
                     let mut files: Vec<ServerPath> = self.listing(&folder).files.values().cloned().collect();
                     files.sort();
                     for file in files.into_iter().filter(|file| fold(file.name()).ends_with(".dll")).take(MAX_ANY) {
-                        self.drawn.loaded.add(&file, format!("{LOADED_AS_ANY} {shown} of {element}"));
+                        self.referenced.loaded.add(&file, format!("{LOADED_AS_ANY} {shown} of {element}"));
                     }
                 }
             }
             return true;
         };
-        // Whoever is called as one of Microsoft's has to be one.
+        // An assembly with a Microsoft name has to be Microsoft's.
         let microsoft = !matches!(is, TypeIs::Foreign) || is_named_like_microsoft(assembly);
         let start = if microsoft { LOADED_AS_MICROSOFT } else { LOADED_AS_CLASS };
         let above = if self.is_above_exchange(home) { LOADED_ABOVE_EXCHANGE } else { "" };
@@ -299,15 +304,15 @@ impl<'w> Work<'w> {
         }
         let any = !found.is_empty();
         for file in found {
-            if self.told.len() < MAX_NAMES && self.told.insert(format!("{}|{what}{above}", file.folded())) {
-                self.drawn.loaded.add(&file, format!("{what} in {config}{above}"));
+            if self.reported.len() < MAX_NAMES && self.reported.insert(format!("{}|{what}{above}", file.folded())) {
+                self.referenced.loaded.add(&file, format!("{what} in {config}{above}"));
             }
             self.add(file);
         }
         any
     }
 
-    /// Remembers a class of another product whose library was not found. On a site of Exchange it comes from where nobody has looked.
+    /// Remembers a class of another product whose library was not found. On an Exchange site it comes from a place that was not examined.
     fn is_nowhere(&mut self, name: &TypeName, config: &ServerPath, element: &str, home: &ServerPath) {
         let Some(assembly) = &name.assembly else { return };
         let server = || self.plan.servers().any(|iis| iis.config.as_ref() == Some(config));
@@ -327,7 +332,7 @@ impl<'w> Work<'w> {
     }
 
     /// Says which classes of a file have no library that was found.
-    fn tell_what_is_nowhere(&mut self, config: &ServerPath) {
+    fn report_what_is_nowhere(&mut self, config: &ServerPath) {
         let (names, count) = std::mem::take(&mut self.nowhere);
         if names.is_empty() {
             return;
@@ -337,11 +342,11 @@ impl<'w> Work<'w> {
             "loads classes from assemblies that are in no folder of the evidence that the runtime searches: {}{more}",
             names.join("; ")
         );
-        self.said.push(Problem::at(ProblemKind::CodeCut, config, message));
+        self.problems.push(Problem::at(ProblemKind::CodeCut, config, message));
     }
 
-    /// Says what a configuration of a web server serves that was met on the walk, and that nobody knew of before.
-    fn tell_what_it_serves(&mut self, config: &ServerPath, document: &Document) {
+    /// Reports what is served by a web server configuration that only the survey found.
+    fn report_what_it_serves(&mut self, config: &ServerPath, document: &Document) {
         let path = config.folded().replace('/', "\\");
         let known = self.plan.servers().any(|iis| iis.config.as_ref() == Some(config)) || path.contains(r"\history\");
         if known || fold(config.name()) != "applicationhost.config" {
@@ -367,7 +372,7 @@ impl<'w> Work<'w> {
                 "an IIS configuration in an unusual location serves folders that were not examined: {}",
                 unseen.join("; ")
             );
-            self.said.push(Problem::at(ProblemKind::PartlyExamined, config, message));
+            self.problems.push(Problem::at(ProblemKind::PartlyExamined, config, message));
         }
     }
 
@@ -432,7 +437,7 @@ impl<'w> Work<'w> {
         let (mut folder, mut names) = (folder.clone(), Vec::new());
         for name in plain.split('\\').filter(|name| !matches!(*name, "" | "." | "~")) {
             match name {
-                // Nothing lies above a drive.
+                // Nothing is above a drive.
                 ".." if names.is_empty() => folder = folder.parent().unwrap_or(folder),
                 ".." => drop(names.pop()),
                 name => names.push(name),
@@ -441,7 +446,7 @@ impl<'w> Work<'w> {
         self.resolver.files_below(&folder, &names.join("\\"))
     }
 
-    /// The parts that an element draws in.
+    /// The parts that an element includes.
     fn parts(&mut self, config: &ServerPath, folder: &ServerPath, document: &Document, at: usize) -> Vec<ServerPath> {
         let element = &document.elements[at];
         let file = if element.name == "appSettings" { element.attribute("file") } else { "" };
@@ -455,7 +460,7 @@ impl<'w> Work<'w> {
             if found.is_empty() && runs_code(&element.name) {
                 let shown = crate::config::bounded(written, MAX_NAME);
                 let message = format!("the section {} is in \"{shown}\", which is not in the evidence", element.name);
-                self.said.push(Problem::at(ProblemKind::ConfigBroken, config, message));
+                self.problems.push(Problem::at(ProblemKind::ConfigBroken, config, message));
             }
             let home = self.home(folder);
             let beside = match () {
@@ -468,7 +473,7 @@ impl<'w> Work<'w> {
                     continue;
                 }
                 let what = format!("{LOADED_AS_PART}: {} of {config}{beside}", element.name);
-                self.drawn.loaded.add(&part, what);
+                self.referenced.loaded.add(&part, what);
                 self.add(part.clone());
                 parts.push(part);
             }
@@ -478,9 +483,9 @@ impl<'w> Work<'w> {
 
     /// Adds a file to what is examined, unless the walk meets it.
     fn add(&mut self, file: ServerPath) {
-        let met = self.plan.areas.iter().any(|area| area.every_file && file.below(&area.path).is_some());
-        if !met && !self.plan.files.contains(&file) && self.drawn.files.len() <= MAX_FILES {
-            self.drawn.files.push(file);
+        let in_area = self.plan.areas.iter().any(|area| area.every_file && file.below(&area.path).is_some());
+        if !in_area && !self.plan.files.contains(&file) && self.referenced.files.len() <= MAX_FILES {
+            self.referenced.files.push(file);
         }
     }
 }
@@ -497,15 +502,15 @@ mod tests {
     }
 
     /// As what these files are loaded, of a site with this configuration at `C:\s\web.config`.
-    fn drawn(inside: &str, files: &[&str]) -> Vec<(String, Vec<String>)> {
+    fn referenced(inside: &str, files: &[&str]) -> Vec<(String, Vec<String>)> {
         let text = format!("<configuration>{inside}</configuration>");
         let mut memory = Memory::new().file(r"C:\s\web.config", text.as_bytes());
         for file in files {
             memory = memory.file(file, b"MZ");
         }
         let plan = Plan { exchange: vec![path(EXCHANGE)], ..Plan::default() };
-        let drawn = draw_in(&memory, &plan, vec![path(r"C:\s\web.config")], &mut Vec::new());
-        files.iter().map(|file| ((*file).to_owned(), drawn.loaded.of(&path(file)))).collect()
+        let referenced = find_referenced(&memory, &plan, vec![path(r"C:\s\web.config")], &mut Vec::new());
+        files.iter().map(|file| ((*file).to_owned(), referenced.loaded.of(&path(file)))).collect()
     }
 
     #[test]
@@ -514,7 +519,7 @@ mod tests {
             <assemblyIdentity name="Based"/><codeBase version="1.0.0.0" href="file:///C:/else/b.dll"/></dependentAssembly>
             </assemblyBinding></runtime>"#;
         let types = r#"<a type="X.Y, Lib"/><a mappedTagType="X.Z, Far, PublicKeyToken=31bf3856ad364e35"/><a t="B.C, Based"/><a text="no, class here"/>"#;
-        let found = drawn(
+        let found = referenced(
             &format!("{probing}{types}"),
             &[
                 r"C:\s\bin\Lib.DLL",
@@ -531,9 +536,9 @@ mod tests {
     }
 
     #[test]
-    fn who_is_called_as_microsofts_is_told_apart() {
+    fn assemblies_with_microsoft_names_are_distinguished() {
         let types = r#"<a type="System.Web.Helper, Evil, PublicKeyToken=31bf3856ad364e35"/><a type="Own.Class, Microsoft.Own"/><a type="Own.Class, Own"/>"#;
-        let found = drawn(types, &[r"C:\s\bin\Evil.dll", r"C:\s\bin\Microsoft.Own.dll", r"C:\s\bin\Own.dll"]);
+        let found = referenced(types, &[r"C:\s\bin\Evil.dll", r"C:\s\bin\Microsoft.Own.dll", r"C:\s\bin\Own.dll"]);
         let microsoft: Vec<bool> = found.iter().map(|(_, what)| what[0].starts_with(LOADED_AS_MICROSOFT)).collect();
         assert_eq!(microsoft, [true, true, false]);
     }
@@ -545,13 +550,13 @@ mod tests {
             .file(r"C:\s\cfg\h.txt", br#"<handlers configSource="h.txt"><add type="A.B, Lib"/></handlers>"#)
             .file(r"C:\s\bin\lib.dll", b"MZ")
             .file(r"C:\secrets.xml", b"<appSettings/>");
-        let drawn = draw_in(&memory, &Plan::default(), vec![path(r"C:\s\web.config")], &mut Vec::new());
-        assert!(drawn.loaded.of(&path(r"C:\s\cfg\h.txt"))[0].starts_with(LOADED_AS_PART));
+        let referenced = find_referenced(&memory, &Plan::default(), vec![path(r"C:\s\web.config")], &mut Vec::new());
+        assert!(referenced.loaded.of(&path(r"C:\s\cfg\h.txt"))[0].starts_with(LOADED_AS_PART));
         assert_eq!(
-            drawn.loaded.of(&path(r"C:\s\bin\lib.dll")).len(),
+            referenced.loaded.of(&path(r"C:\s\bin\lib.dll")).len(),
             1,
             "its class is looked up at the place of the whole"
         );
-        assert!(drawn.files.contains(&path(r"C:\secrets.xml")), "{:?}", drawn.files);
+        assert!(referenced.files.contains(&path(r"C:\secrets.xml")), "{:?}", referenced.files);
     }
 }

@@ -9,10 +9,13 @@ mod earlier;
 mod history;
 pub mod hive;
 pub mod iis;
+mod installations;
 mod linux;
+mod loaded;
 pub mod loads;
 mod modules;
 mod overview;
+mod plan;
 pub mod preservation_file;
 mod registry;
 mod served;
@@ -24,111 +27,10 @@ mod url_map;
 mod web_servers;
 
 pub use autostart::checks::CHECKS as AUTOSTART_CHECKS;
-pub use discover::{Target, TargetKind, discover, installations_in, is_server, is_whole, recognise};
-use discover::{add, say};
+pub use discover::{Target, TargetKind, discover, is_server, is_whole, recognise};
 pub use history::history;
-pub use modules::Loaded;
+pub use installations::installations_in;
+pub use loaded::Loaded;
 pub use overview::overview;
+pub use plan::{Area, Plan, config_file};
 pub use url_map::{Exists, FileLookup, PageCandidate, UrlMap};
-
-use crate::catalogue;
-use crate::config::cache::{ConfigCache, ConfigFile};
-use crate::config::deviations::{Deviation, deviations};
-use crate::evidence::{Crossed, Evidence};
-use crate::model::{Discovered, Place, Problem, Reason, Role, ServerPath, server_path::fold, server_path::same_name};
-use std::collections::HashMap;
-use std::sync::Arc;
-
-/// A configuration file of the evidence, parsed once a run.
-///
-/// # Errors
-/// Why it cannot be read.
-pub fn config_file(
-    evidence: &dyn Evidence,
-    plan: &Plan,
-    file: &ServerPath,
-) -> Result<Arc<ConfigFile>, crate::config::cache::Unreadable> {
-    iis::document(evidence, &plan.configs, file)
-}
-
-/// A folder to examine with everything below it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Area {
-    /// The folder, in the case it has on the evidence.
-    pub path: ServerPath,
-    /// What it is to the server.
-    pub role: Role,
-    /// The folder that relative paths in it start from.
-    pub base: ServerPath,
-    /// Whether every file is examined, or web kinds only.
-    pub every_file: bool,
-}
-
-/// All that is examined in one run.
-#[derive(Clone, Debug, Default)]
-pub struct Plan {
-    /// The areas, sorted by path; they may lie inside each other.
-    pub areas: Vec<Area>,
-    /// Single files: those that were named as targets, and what the web server loads from outside the areas.
-    pub files: Vec<ServerPath>,
-    /// What was learnt of files on the way: of tasks, hives and scripts, what they run.
-    pub noted: HashMap<ServerPath, Vec<Reason>>,
-    /// As what configuration loads which file.
-    pub loaded: Loaded,
-    /// The roots of Exchange installations.
-    pub exchange: Vec<ServerPath>,
-    /// The name of the computer, by the hive SYSTEM.
-    pub host_name: Option<String>,
-    /// The web server's configuration.
-    pub iis: Option<iis::Iis>,
-    /// The configurations of further Windows volumes: a second system, or a copy of one.
-    pub other_iis: Vec<iis::Iis>,
-    /// The configuration files that were parsed.
-    pub configs: Arc<ConfigCache>,
-    /// By which path a folder was asked for, where links lead to it from there.
-    pub reached_as: HashMap<ServerPath, ServerPath>,
-    /// The links on the way to what is examined.
-    pub crossed: Vec<(ServerPath, Crossed)>,
-    /// What was missing or broken on the way.
-    pub problems: Vec<Problem>,
-    /// What the targets turned out to be, in words.
-    pub discovered: Vec<Discovered>,
-}
-
-impl Plan {
-    /// The web servers' configurations, that of the first volume first.
-    pub fn servers(&self) -> impl Iterator<Item = &iis::Iis> {
-        self.iis.iter().chain(&self.other_iis)
-    }
-
-    /// How the web servers depart from one that has a stock Exchange and nothing else.
-    pub fn deviations(&self) -> Vec<Deviation> {
-        let of = |iis: &iis::Iis| {
-            let system = iis.system.unwrap_or('C');
-            deviations(&iis.server, catalogue::stock_sites(), system, &self.exchange_names())
-        };
-        self.servers().flat_map(of).collect()
-    }
-
-    /// The variables that paths of a configuration may name, for a server whose Windows lies on `system`: its Exchange is the one on
-    /// the same volume, or else the first.
-    pub fn variables(&self, system: char) -> iis::Variables {
-        let own = self.exchange.iter().find(|root| root.drive_letter() == Some(system));
-        iis::Variables::new(system, own.or(self.exchange.first()))
-    }
-
-    /// The roots of Exchange installations by every name: configurations and logs write that of a link which leads there.
-    pub fn exchange_names(&self) -> Vec<ServerPath> {
-        let of = |root: &ServerPath| self.reached_as.get(root).cloned().into_iter().chain([root.clone()]);
-        self.exchange.iter().flat_map(of).collect()
-    }
-
-    /// The place of a file in an area.
-    pub fn place(&self, file: &ServerPath, role: Role, base: &ServerPath) -> Place {
-        let relative = match file.windows_below(base) {
-            Some(relative) if !relative.is_empty() => fold(&relative),
-            _ => fold(file.name()),
-        };
-        Place { role, relative, stock_known: !same_name(base.name(), "V14"), url: None, reach: Vec::new() }
-    }
-}

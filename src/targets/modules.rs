@@ -1,8 +1,9 @@
 //! Binaries and configuration that the web server loads from outside the served folders: found through
 //! applicationHost.config and web.config files, and added to the plan file by file.
 
-use super::Plan;
 use super::iis::{self, Variables};
+use super::loaded::MAX_IMAGES;
+use super::plan::Plan;
 use super::servers;
 use crate::catalogue::config_norms;
 use crate::catalogue::config_norms::ImageIs;
@@ -10,14 +11,9 @@ use crate::config::{Document, LOADED_AS_POOL};
 use crate::evidence::{Evidence, Led, Listed, Resolver};
 use crate::model::server_path::{extension, fold};
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
-use std::collections::BTreeMap;
 
 /// How many files are added at most. A real server has about a hundred.
 const MAX_FILES: usize = 5_000;
-/// As how many things one file is told to be loaded.
-const MAX_TOLD: usize = 32;
-/// How many libraries configuration may name; more than a thousand times what a real one does.
-const MAX_IMAGES: usize = 20_000;
 
 /// Configuration of the worker process and of the services beside it, below a Windows volume.
 const RUNTIME: &[&str] = &[
@@ -29,26 +25,6 @@ const RUNTIME: &[&str] = &[
 
 /// The folders of the framework, with a folder for each version.
 const FRAMEWORKS: &[&str] = &["Framework", "Framework64", "FrameworkArm64"];
-
-/// What configuration loads, by the folded paths of the files.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Loaded(BTreeMap<String, Vec<String>>);
-
-impl Loaded {
-    /// As what configuration loads this file: `native module X`, `ISAPI filter X`, `managed module X`; raw.
-    pub fn of(&self, file: &ServerPath) -> Vec<String> {
-        if self.0.is_empty() { Vec::new() } else { self.0.get(&file.folded()).cloned().unwrap_or_default() }
-    }
-
-    pub(super) fn add(&mut self, file: &ServerPath, what: String) {
-        if self.0.len() < MAX_IMAGES {
-            let known = self.0.entry(file.folded()).or_default();
-            if known.len() < MAX_TOLD && !known.contains(&what) {
-                known.push(what);
-            }
-        }
-    }
-}
 
 /// The configuration of the runtime and of the worker process on a volume, which holds for every site whether or not the
 /// configuration of IIS is there.
@@ -93,7 +69,7 @@ pub(super) fn add(
     let variables = servers::variables_of(config, &plan.variables(system))
         .with("iis_bin", format!(r"{system}:\Program Files\IIS Express"));
     let mut files = Vec::new();
-    // One that cannot be read is told when its sites are.
+    // One that cannot be read is reported with its sites.
     if let Ok(file) = iis::whole(evidence, &plan.configs, config) {
         images(&file.document, &variables, resolver, drives, config, plan, &mut files);
     }
@@ -165,10 +141,10 @@ fn images(
         for file in &found {
             plan.loaded.add(file, what.clone());
         }
-        // A copy of some folders has no libraries of Windows, which says nothing; one that is not stock is to be known.
-        let stock = config_norms().image_is(name, configured, exchange.as_deref()) == ImageIs::Stock
+        // A copy of some folders has no libraries of Windows, which says nothing; one that is not part of a default installation is reported.
+        let is_default = config_norms().image_is(name, configured, exchange.as_deref()) == ImageIs::Stock
             || configured.to_ascii_lowercase().starts_with("%iis_bin%");
-        if found.is_empty() && !stock && *attribute != "CLRConfigFile" {
+        if found.is_empty() && !is_default && *attribute != "CLRConfigFile" {
             let given = path.drive_letter().is_some_and(|letter| drives.contains(&letter));
             let (kind, why) = match given {
                 true if iis::not_there(configured, &expanded, variables).0 == ProblemKind::PathUnresolved => {
@@ -179,7 +155,7 @@ fn images(
             };
             plan.problems.push(Problem::at(kind, &path, format!("the {what} is loaded from here, {why}")));
         }
-        // What lies in an area that is examined whole is met there.
+        // A file in an area that is examined whole is examined there.
         files.extend(found.into_iter().filter(|file| !in_a_whole_area(plan, file)));
     }
 }
@@ -230,8 +206,8 @@ mod tests {
 
     fn plan(memory: &Memory) -> Plan {
         let root = ServerPath::drive('C');
-        let shape = recognise(memory, &root);
-        discover(memory, &[Target { path: root, shape }], &['C'], false)
+        let kind = recognise(memory, &root);
+        discover(memory, &[Target { path: root, kind }], &['C'], false)
     }
 
     fn server(more: &str) -> Memory {
@@ -287,12 +263,12 @@ mod tests {
         assert_eq!(plan.files.len(), 1);
         let never = std::sync::atomic::AtomicBool::new(false);
         let survey = crate::scan::survey(&memory, &plan, &never, &mut Vec::new());
-        let met = survey.names().filter(|(_, name, _)| *name == "iisddos.dll").count();
-        assert_eq!((met, survey.coverage.surveyed), (1, 2), "beside the configuration");
+        let found = survey.names().filter(|(_, name, _)| *name == "iisddos.dll").count();
+        assert_eq!((found, survey.coverage.surveyed), (1, 2), "beside the configuration");
     }
 
     #[test]
-    fn what_is_missing_or_elsewhere_is_said_but_for_stock() {
+    fn what_is_missing_or_elsewhere_is_reported_but_for_default_modules() {
         let more = r#"<add name="X" image="C:\gone\x.dll"/><add name="Y" image="D:\y.dll"/><add name="Z" image="\\host\z.dll"/>"#;
         let plan = plan(&server(more));
         let kinds: Vec<ProblemKind> = plan.problems.iter().map(|problem| problem.kind).collect();
@@ -300,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_lists_are_bounded_and_shared_configuration_leaves_libraries_alone() {
+    fn malicious_lists_are_bounded_and_shared_configuration_leaves_libraries_alone() {
         let many: String = (0..3000).map(|n| format!(r#"<add name="m{n}" image="C:\gone\{n}.dll"/>"#)).collect();
         assert_eq!(plan(&server(&many)).problems.len(), 3000);
         let redirection =

@@ -1,7 +1,8 @@
 //! A plan as plain values, for reports.
 
+use super::UrlMap;
 use super::iis::{Application, Iis, Physical, Site};
-use super::{Area, Plan, UrlMap};
+use super::plan::{Area, Plan};
 use crate::model::overview::{ApplicationOverview, AreaOverview, FolderState, Overview, SiteOverview};
 
 /// The sites, deviations and areas of a plan.

@@ -1,7 +1,7 @@
 //! Web server configurations of a Windows volume: IIS, its redirection, and IIS Express of each user.
 
-use super::Plan;
 use super::iis::{self, Iis, Variables};
+use super::plan::Plan;
 use crate::config::Document;
 use crate::evidence::{Evidence, Listed, Resolver};
 use crate::model::server_path::{fold, same_name};
@@ -12,21 +12,21 @@ use std::collections::HashSet;
 const FOLDER: &str = r"Windows\System32\inetsrv\config";
 /// The file that holds it.
 const FILE: &str = "applicationHost.config";
-/// What lies on a volume where IIS is installed.
-const SIGNS: &[&str] = &[
+/// What is on a volume where IIS is installed.
+const IIS_BINARIES: &[&str] = &[
     r"Windows\System32\inetsrv\w3wp.exe",
     r"Windows\System32\inetsrv\w3core.dll",
     r"Windows\System32\inetsrv\iiscore.dll",
     r"Windows\System32\inetsrv\inetinfo.exe",
     r"Windows\System32\inetsrv\appcmd.exe",
 ];
-/// Folders of a user that hold his documents.
+/// Folders of a user's documents.
 const DOCUMENTS: &[&str] = &["Documents", r"OneDrive\Documents", "My Documents"];
 /// Folders in which each folder is that of a user.
 const USERS: &[&str] = &["Users", r"Windows\ServiceProfiles"];
-/// Users that lie by themselves.
+/// Accounts whose folder is elsewhere.
 const SYSTEM_USERS: &[&str] = &[r"Windows\System32\config\systemprofile", r"Windows\SysWOW64\config\systemprofile"];
-/// Where a user of Visual Studio has his projects, and where everybody has them.
+/// Where users of Visual Studio have their projects, and common folders for them.
 const PROJECTS: &[&str] = &[
     r"source\repos",
     r"Documents\source\repos",
@@ -41,7 +41,7 @@ const PROJECTS: &[&str] = &[
     "src",
     "dev",
 ];
-/// How deep below those folders projects lie, and how many folders are looked at.
+/// How deep below those folders projects are, and how many folders are searched.
 const PROJECT_DEPTH: usize = 3;
 const MAX_PROJECTS: usize = 2_000;
 /// What IIS Express starts with for a user who has no configuration yet.
@@ -51,7 +51,7 @@ const TEMPLATES: &[&str] = &[
 ];
 /// Where IIS writes what each pool works with.
 const POOLS: &str = r"inetpub\temp\appPools";
-/// How many pools are looked at.
+/// How many pools are read.
 const MAX_POOLS: usize = 2_000;
 
 /// The configurations of a volume, read, each with the file that it was read from. What is missing goes to the plan's problems.
@@ -76,8 +76,8 @@ pub(super) fn configured(
     }
     // IIS keeps at least the defaults of sites there, and a server without a site serves nothing.
     for (iis, config) in found.iter().filter(|(iis, _)| iis.sites.is_empty() && iis.redirected_to.is_none()) {
-        let told = plan.problems.iter().any(|one| one.path.as_ref() == Some(config));
-        if iis.config.is_some() && !told {
+        let is_reported = plan.problems.iter().any(|one| one.path.as_ref() == Some(config));
+        if iis.config.is_some() && !is_reported {
             let message = "names no site: what the server serves is unknown; earlier versions are in inetpub\\history";
             plan.problems.push(Problem::at(ProblemKind::ConfigBroken, config, message));
         }
@@ -113,7 +113,7 @@ pub(super) fn configured(
     }
     for config in TEMPLATES.iter().flat_map(|names| resolver.files_below(root, &format!(r"{names}\{FILE}"))) {
         let mut iis = iis::read(evidence, &plan.configs, &config, &mut plan.problems);
-        // Its own site lies with the user.
+        // Its own site is in the user's folder.
         keep(&mut iis, |_, path| !path.to_ascii_lowercase().contains("%iis_"));
         plan.files.push(config.clone());
         found.push((iis, config));
@@ -121,17 +121,17 @@ pub(super) fn configured(
     found
 }
 
-/// The configurations of IIS Express that lie with projects (`.vs\config`, `.vs\NAME\config`).
+/// The configurations of IIS Express that are with projects (`.vs\config`, `.vs\NAME\config`).
 fn of_projects(resolver: &Resolver<'_>, users: &[ServerPath]) -> Vec<ServerPath> {
     let mut found = Vec::new();
     let roots = users.iter().flat_map(|user| PROJECTS.iter().flat_map(|names| resolver.folders_below(user, names)));
     let mut level: Vec<ServerPath> = roots.collect();
-    let mut looked = 0;
+    let mut searched = 0;
     for depth in 0..=PROJECT_DEPTH {
         let mut next = Vec::new();
         for folder in level {
-            looked += 1;
-            if looked > MAX_PROJECTS {
+            searched += 1;
+            if searched > MAX_PROJECTS {
                 return found;
             }
             for kept in resolver.folders_below(&folder, ".vs") {
@@ -194,7 +194,7 @@ pub(super) fn of_pools(
     let pools = resolver.folders_below(root, POOLS).into_iter().flat_map(|pools| resolver.folders_in(&pools));
     for pool in pools.take(MAX_POOLS) {
         for config in resolver.files_below(&pool, &format!("{}.config", pool.name())) {
-            // One that is broken is told when it is examined.
+            // One that is broken is reported when it is examined.
             let mut iis = iis::read(evidence, &plan.configs, &config, &mut Vec::new());
             keep(&mut iis, |site, path| !known.contains(&key(site, path)));
             let configs: Vec<ServerPath> = plan.servers().filter_map(|iis| iis.config.clone()).collect();
@@ -249,7 +249,7 @@ pub(super) fn variables_of(config: &ServerPath, variables: &Variables) -> Variab
         (Some(home), Some(documents)) => variables
             .with("iis_user_home", home.to_string())
             .with("iis_sites_home", documents.join("My Web Sites").to_string()),
-        // That of a project: what belongs to the user lies with him.
+        // That of a project: what belongs to the user is in the user's folder.
         _ => match config.folded().contains(r"\.vs\").then(|| user_of(config)).flatten() {
             Some(user) => variables
                 .with("iis_user_home", user.join_all(r"Documents\IISExpress").to_string())
@@ -259,13 +259,13 @@ pub(super) fn variables_of(config: &ServerPath, variables: &Variables) -> Variab
     }
 }
 
-/// The folder of the user in which a file lies.
+/// The folder of the user in which a file is.
 fn user_of(file: &ServerPath) -> Option<ServerPath> {
     std::iter::successors(file.parent(), ServerPath::parent)
         .find(|folder| folder.parent().is_some_and(|parent| same_name(parent.name(), "Users")))
 }
 
-/// Where `redirection.config` says that the configuration lies, and the files of it that were provided.
+/// Where `redirection.config` says that the configuration is, and the files of it that were provided.
 fn redirection(
     evidence: &dyn Evidence,
     resolver: &Resolver<'_>,
@@ -299,16 +299,17 @@ fn redirection(
     to
 }
 
-/// Says that IIS is there and its configuration is not, with what lies in its place.
+/// Reports that IIS is installed without its configuration, with what is in its place.
 fn missing(evidence: &dyn Evidence, resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
     let folders = resolver.folders_below(root, FOLDER);
-    let installed = !folders.is_empty() || SIGNS.iter().any(|names| !resolver.files_below(root, names).is_empty());
+    let installed =
+        !folders.is_empty() || IIS_BINARIES.iter().any(|names| !resolver.files_below(root, names).is_empty());
     if !installed {
         return;
     }
     let mut instead = Vec::new();
     for folder in &folders {
-        // One that cannot be listed is told by the survey.
+        // One that cannot be listed is reported by the survey.
         let _ = evidence.list(folder, &|_| true, &mut |listed| {
             if let Listed::Entry(entry) = listed
                 && fold(&entry.name).starts_with("applicationhost")
@@ -341,8 +342,8 @@ mod tests {
 
     fn plan(memory: &Memory) -> Plan {
         let root = ServerPath::drive('C');
-        let shape = recognise(memory, &root);
-        discover(memory, &[Target { path: root, shape }], &['C'], false)
+        let kind = recognise(memory, &root);
+        discover(memory, &[Target { path: root, kind }], &['C'], false)
     }
 
     fn config(path: &str, physical: &str) -> Memory {

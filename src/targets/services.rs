@@ -1,9 +1,10 @@
 //! Autostart entries of the registry: services of the SYSTEM hive; run keys, debuggers and hidden tasks of the SOFTWARE
 //! hive. On a live server both hives are locked, which is reported; tasks and scripts are still checked.
 
-use super::autostart::{Command, Ground, MAX_TEXT};
+use super::autostart::{Command, MAX_TEXT, VolumeContext};
 use super::hive::{self, Hive, Key};
-use super::{Plan, linux, say, tasks};
+use super::plan::Plan;
+use super::{linux, tasks};
 use crate::evidence::classify;
 use crate::model::{Problem, ProblemKind, ServerPath};
 use std::io::Read;
@@ -11,7 +12,7 @@ use std::io::Read;
 const FOLDER: &str = r"Windows\System32\config";
 /// Characters of a host name that are kept: the most that DNS allows for a name.
 const MAX_HOST_NAME: usize = 255;
-/// Commands of one hive that are judged.
+/// Commands of one hive that are checked.
 const MOST: usize = 50_000;
 
 /// Keys of the hive SOFTWARE whose values are commands.
@@ -25,42 +26,42 @@ const RUN: &[&str] = &[
     r"Wow6432Node\Microsoft\Windows\CurrentVersion\RunOnce",
 ];
 
-/// Judges what the hives of a volume start, and gives the programs of its services, folded and with variables put in.
-pub(super) fn add(ground: &Ground<'_, '_>, root: &ServerPath, live: bool, plan: &mut Plan) -> Vec<String> {
+/// Checks what the hives of a volume start, and returns the programs of its services, folded and with variables expanded.
+pub(super) fn add(volume: &VolumeContext<'_, '_>, root: &ServerPath, live: bool, plan: &mut Plan) -> Vec<String> {
     let mut programs = Vec::new();
-    for file in ground.resolver.files_below(root, &format!(r"{FOLDER}\SYSTEM")) {
-        with_hive(ground, &file, live, plan, |hive, plan| services(ground, &file, hive, &mut programs, plan));
+    for file in volume.resolver.files_below(root, &format!(r"{FOLDER}\SYSTEM")) {
+        with_hive(volume, &file, live, plan, |hive, plan| services(volume, &file, hive, &mut programs, plan));
     }
-    for file in ground.resolver.files_below(root, &format!(r"{FOLDER}\SOFTWARE")) {
-        with_hive(ground, &file, live, plan, |hive, plan| software(ground, &file, hive, &mut programs, plan));
+    for file in volume.resolver.files_below(root, &format!(r"{FOLDER}\SOFTWARE")) {
+        with_hive(volume, &file, live, plan, |hive, plan| software(volume, &file, hive, &mut programs, plan));
     }
-    for home in tasks::homes(ground, root) {
-        for file in ground.resolver.files_below(&home, "NTUSER.DAT") {
-            with_hive(ground, &file, live, plan, |hive, plan| account(ground, &file, hive, plan));
+    for home in tasks::homes(volume, root) {
+        for file in volume.resolver.files_below(&home, "NTUSER.DAT") {
+            with_hive(volume, &file, live, plan, |hive, plan| account(volume, &file, hive, plan));
         }
     }
-    for file in ground.resolver.files_below(root, &format!(r"{FOLDER}\DEFAULT")) {
-        with_hive(ground, &file, live, plan, |hive, plan| account(ground, &file, hive, plan));
+    for file in volume.resolver.files_below(root, &format!(r"{FOLDER}\DEFAULT")) {
+        with_hive(volume, &file, live, plan, |hive, plan| account(volume, &file, hive, plan));
     }
     programs
 }
 
-/// What starts with an account, and where the Linux systems that it has imported lie.
-fn account(ground: &Ground<'_, '_>, file: &ServerPath, hive: &Hive<'_>, plan: &mut Plan) {
+/// What starts with an account, and where the Linux systems that it has imported are.
+fn account(volume: &VolumeContext<'_, '_>, file: &ServerPath, hive: &Hive<'_>, plan: &mut Plan) {
     let Some(root) = hive.root() else { return };
     for path in RUN.iter().filter(|path| path.starts_with("Microsoft")) {
         let Some(key) = hive.at(root, &format!(r"Software\{path}")) else { continue };
         for (name, line) in hive.values(key) {
             let by = format!("the run key {}", name.chars().take(80).collect::<String>());
-            ground.command(file, &Command { by: &by, line: cut(line), folder: "" }, plan);
+            volume.command(file, &Command { by: &by, line: truncated(line), folder: "" }, plan);
         }
     }
     let Some(systems) = hive.at(root, r"Software\Microsoft\Windows\CurrentVersion\Lxss") else { return };
     for (_, system) in hive.keys(systems).take(100) {
         let Some(base) = hive.text(system, "BasePath") else { continue };
-        let base = ground.plain(&base);
+        let base = volume.plain(&base);
         for name in ["ext4.vhdx".to_owned(), hive.text(system, "VhdFileName").unwrap_or_default()] {
-            for image in ground.files(&format!("{}\\{name}", base.trim_end_matches('\\'))) {
+            for image in volume.files(&format!("{}\\{name}", base.trim_end_matches('\\'))) {
                 linux::disk_of_linux(&image, plan);
             }
         }
@@ -68,7 +69,7 @@ fn account(ground: &Ground<'_, '_>, file: &ServerPath, hive: &Hive<'_>, plan: &m
 }
 
 fn with_hive(
-    ground: &Ground<'_, '_>,
+    volume: &VolumeContext<'_, '_>,
     file: &ServerPath,
     live: bool,
     plan: &mut Plan,
@@ -76,11 +77,11 @@ fn with_hive(
 ) {
     let mut bytes = Vec::new();
     let read =
-        ground.evidence.open(file).and_then(|content| content.reader.take(hive::MAX_BYTES + 1).read_to_end(&mut bytes));
+        volume.evidence.open(file).and_then(|content| content.reader.take(hive::MAX_BYTES + 1).read_to_end(&mut bytes));
     if let Err(error) = read {
         match live {
-            // The system holds its hives; nobody can read these files beside it.
-            true => say(plan, "registry", format!("{file}: in use, so services and run keys were not examined")),
+            // The system locks its hives; no other process can read these files.
+            true => plan.report("registry", format!("{file}: in use, so services and run keys were not examined")),
             false => plan.problems.push(Problem::at(classify(&error), file, error.to_string())),
         }
         return;
@@ -119,17 +120,23 @@ pub(super) fn host_name(hive: &Hive<'_>) -> Option<String> {
 
 /// The services of the control sets, with what their keys name beside: the library of a shared service, what a wrapper
 /// (nssm, srvany) runs, what runs when one fails, and a profiler.
-fn services(ground: &Ground<'_, '_>, file: &ServerPath, hive: &Hive<'_>, programs: &mut Vec<String>, plan: &mut Plan) {
+fn services(
+    volume: &VolumeContext<'_, '_>,
+    file: &ServerPath,
+    hive: &Hive<'_>,
+    programs: &mut Vec<String>,
+    plan: &mut Plan,
+) {
     let Some(root) = hive.root() else { return };
     plan.host_name = plan.host_name.take().or_else(|| host_name(hive));
     let sets: Vec<(String, Key)> =
         hive.keys(root).filter(|(name, _)| name.to_ascii_lowercase().starts_with("controlset")).take(20).collect();
-    let mut judged = 0;
+    let mut checked = 0;
     for (_, set) in sets {
         let Some(services) = hive.at(set, "Services") else { continue };
         for (name, service) in hive.keys(services) {
-            judged += 1;
-            if judged > MOST {
+            checked += 1;
+            if checked > MOST {
                 let message = format!("more than {MOST} services: the rest was not read");
                 plan.problems.push(Problem::at(ProblemKind::PartlyExamined, file, message));
                 return;
@@ -148,32 +155,32 @@ fn services(ground: &Ground<'_, '_>, file: &ServerPath, hive: &Hive<'_>, program
             }
             let folder = of("AppDirectory");
             for line in lines.into_iter().filter(|line| !line.trim().is_empty()) {
-                ground.command(file, &Command { by: &by, line: cut(line), folder: &folder }, plan);
+                volume.command(file, &Command { by: &by, line: truncated(line), folder: &folder }, plan);
             }
             // Tomcat's wrapper and others keep their bases in what they give the program.
             for text in [text(service, "Environment"), of("AppEnvironmentExtra"), of("AppDirectory")] {
                 if !text.is_empty() && text.len() < 65_536 {
-                    programs.push(ground.plain(&text));
+                    programs.push(volume.plain(&text));
                 }
             }
             for program in [image, format!("{} {}", of("Application"), of("AppParameters"))] {
                 if !program.trim().is_empty() && program.len() < 4_096 {
-                    programs.push(ground.plain(&program));
+                    programs.push(volume.plain(&program));
                 }
             }
         }
         let variables = hive.at(set, r"Control\Session Manager\Environment");
         for (name, value) in variables.map(|key| hive.values(key).collect::<Vec<_>>()).unwrap_or_default() {
             if value.len() < 4_096 {
-                programs.push(ground.plain(&format!("{name}={value}")));
+                programs.push(volume.plain(&format!("{name}={value}")));
             }
         }
         for value in ["COR_PROFILER_PATH", "COR_PROFILER_PATH_64", "CORECLR_PROFILER_PATH"] {
             let key = hive.at(set, r"Control\Session Manager\Environment");
             if let Some(line) = key.and_then(|key| hive.text(key, value)) {
-                ground.command(
+                volume.command(
                     file,
-                    &Command { by: "every program that uses .NET", line: cut(line), folder: "" },
+                    &Command { by: "every program that uses .NET", line: truncated(line), folder: "" },
                     plan,
                 );
             }
@@ -182,7 +189,13 @@ fn services(ground: &Ground<'_, '_>, file: &ServerPath, hive: &Hive<'_>, program
 }
 
 /// Run keys, debuggers, the shell of a logon, and the actions of tasks as the scheduler keeps them: it needs no file of a task.
-fn software(ground: &Ground<'_, '_>, file: &ServerPath, hive: &Hive<'_>, programs: &mut Vec<String>, plan: &mut Plan) {
+fn software(
+    volume: &VolumeContext<'_, '_>,
+    file: &ServerPath,
+    hive: &Hive<'_>,
+    programs: &mut Vec<String>,
+    plan: &mut Plan,
+) {
     let Some(root) = hive.root() else { return };
     // The services of Apache Commons Daemon (Tomcat) have their options here: `-Dcatalina.base=...`.
     for daemon in [r"Apache Software Foundation\Procrun 2.0", r"Wow6432Node\Apache Software Foundation\Procrun 2.0"]
@@ -192,7 +205,7 @@ fn software(ground: &Ground<'_, '_>, file: &ServerPath, hive: &Hive<'_>, program
         for (_, service) in hive.keys(daemon).take(100) {
             for key in [r"Parameters\Java", r"Parameters\Start"].iter().filter_map(|path| hive.at(service, path)) {
                 let values = hive.values(key).map(|(_, text)| text).filter(|text| text.len() < 65_536);
-                programs.extend(values.map(|text| ground.plain(&text)));
+                programs.extend(values.map(|text| volume.plain(&text)));
             }
         }
     }
@@ -238,7 +251,7 @@ fn software(ground: &Ground<'_, '_>, file: &ServerPath, hive: &Hive<'_>, program
     }
     for (by, line) in lines.into_iter().filter(|(_, line)| !line.trim().is_empty()).take(MOST) {
         let by: String = by.chars().take(120).collect();
-        ground.command(file, &Command { by: &by, line: cut(line), folder: "" }, plan);
+        volume.command(file, &Command { by: &by, line: truncated(line), folder: "" }, plan);
     }
 }
 
@@ -250,7 +263,7 @@ enum Action {
 }
 
 /// The actions of a task (the layout as Cyber.WTF and others describe it): a version, the context's name, and for each action a
-/// number that tells its kind, its id, and texts with their lengths in bytes before them.
+/// number for its kind, its id, and texts with their lengths in bytes before them.
 fn actions(bytes: &[u8]) -> Vec<Action> {
     const RUNS: [u8; 2] = [0x66, 0x66];
     const CLASS: [u8; 2] = [0x77, 0x77];
@@ -303,7 +316,7 @@ fn actions(bytes: &[u8]) -> Vec<Action> {
     found
 }
 
-fn cut(line: String) -> String {
+fn truncated(line: String) -> String {
     line.chars().take(MAX_TEXT as usize / 64).collect()
 }
 

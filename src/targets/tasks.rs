@@ -1,9 +1,9 @@
 //! Scheduled tasks and autostart scripts: `System32\Tasks` (MS-TSCH, task XML), the older `Windows\Tasks\*.job`, group
 //! policy and logon scripts, startup folders, and Exchange's own scripts in `V15\Scripts`.
 
-use super::Plan;
-use super::autostart::{self, Command, Ground, is_script};
+use super::autostart::{self, Command, VolumeContext, is_script};
 use super::hive::wide;
+use super::plan::Plan;
 use crate::catalogue::ExchangeFolder;
 use crate::config::Document;
 use crate::evidence::Listed;
@@ -52,95 +52,95 @@ const OWN_NAMES: &[&str] = &[
     "Microsoft.VSCode_profile.ps1",
 ];
 
-/// Where tasks lie.
+/// Where tasks are.
 const TASKS: &[&str] =
     &[r"Windows\System32\Tasks", r"Windows\SysWOW64\Tasks", r"Windows\Sysnative\Tasks", r"Windows\Tasks"];
 
-/// Judges the tasks and scripts of a volume.
-pub(super) fn add(ground: &Ground<'_, '_>, root: &ServerPath, plan: &mut Plan) {
-    for folder in TASKS.iter().flat_map(|names| ground.resolver.folders_below(root, names)) {
-        for file in files(ground, &folder, &|_| true, plan) {
-            task(ground, &file, plan);
+/// Checks the tasks and scripts of a volume.
+pub(super) fn add(volume: &VolumeContext<'_, '_>, root: &ServerPath, plan: &mut Plan) {
+    for folder in TASKS.iter().flat_map(|names| volume.resolver.folders_below(root, names)) {
+        for file in files(volume, &folder, &|_| true, plan) {
+            task(volume, &file, plan);
         }
     }
     let mut folders: Vec<ServerPath> =
-        SCRIPTS.iter().flat_map(|names| ground.resolver.folders_below(root, names)).collect();
-    for users in ground.resolver.folders_below(root, "Users") {
-        for user in ground.resolver.folders_in(&users) {
+        SCRIPTS.iter().flat_map(|names| volume.resolver.folders_below(root, names)).collect();
+    for users in volume.resolver.folders_below(root, "Users") {
+        for user in volume.resolver.folders_in(&users) {
             let start = r"AppData\Roaming\Microsoft\Windows\Start Menu\Programs\Startup";
-            folders.extend(ground.resolver.folders_below(&user, start));
+            folders.extend(volume.resolver.folders_below(&user, start));
         }
     }
     folders.sort();
     folders.dedup();
     for folder in folders {
-        for file in files(ground, &folder, &|_| true, plan) {
+        for file in files(volume, &folder, &|_| true, plan) {
             let name = file.name().to_ascii_lowercase();
             if name == "scripts.ini" || name == "psscripts.ini" {
-                list_of_scripts(ground, &file, plan);
+                list_of_scripts(volume, &file, plan);
             } else if is_script(&name) {
-                ground.script(&file, "runs at start or logon, and ", plan);
+                volume.script(&file, "runs at start or logon, and ", plan);
             }
         }
     }
     let mut profiles: Vec<ServerPath> =
-        PROFILES.iter().flat_map(|names| ground.resolver.files_below(root, names)).collect();
-    for home in homes(ground, root) {
-        for folder in OWN_PROFILES.iter().flat_map(|names| ground.resolver.folders_below(&home, names)) {
-            profiles.extend(OWN_NAMES.iter().flat_map(|name| ground.resolver.files_below(&folder, name)));
+        PROFILES.iter().flat_map(|names| volume.resolver.files_below(root, names)).collect();
+    for home in homes(volume, root) {
+        for folder in OWN_PROFILES.iter().flat_map(|names| volume.resolver.folders_below(&home, names)) {
+            profiles.extend(OWN_NAMES.iter().flat_map(|name| volume.resolver.files_below(&folder, name)));
         }
     }
     profiles.sort();
     profiles.dedup();
     for file in profiles {
-        ground.script(&file, "runs with every PowerShell, and ", plan);
+        volume.script(&file, "runs with every PowerShell, and ", plan);
     }
     for installation in plan.exchange.clone() {
-        scripts_of_exchange(ground, &installation, plan);
+        scripts_of_exchange(volume, &installation, plan);
     }
 }
 
 /// The folders of accounts: those of users, and those of the system's own accounts, as which services and tasks run.
-pub(super) fn homes(ground: &Ground<'_, '_>, root: &ServerPath) -> Vec<ServerPath> {
+pub(super) fn homes(volume: &VolumeContext<'_, '_>, root: &ServerPath) -> Vec<ServerPath> {
     let mut homes = Vec::new();
     for users in
-        ["Users", r"Windows\ServiceProfiles"].iter().flat_map(|names| ground.resolver.folders_below(root, names))
+        ["Users", r"Windows\ServiceProfiles"].iter().flat_map(|names| volume.resolver.folders_below(root, names))
     {
-        homes.extend(ground.resolver.folders_in(&users));
+        homes.extend(volume.resolver.folders_in(&users));
     }
     for names in [r"Windows\System32\config\systemprofile", r"Windows\SysWOW64\config\systemprofile"] {
-        homes.extend(ground.resolver.folders_below(root, names));
+        homes.extend(volume.resolver.folders_below(root, names));
     }
     homes
 }
 
-/// The command lines of tasks, folded and with variables put in, for who looks for the servers that they start.
-pub(super) fn programs(ground: &Ground<'_, '_>, root: &ServerPath) -> Vec<String> {
-    // What cannot be read is told by who judges them.
-    let mut unheard = Plan::default();
+/// The command lines of tasks, folded and with variables expanded, for who looks for the servers that they start.
+pub(super) fn programs(volume: &VolumeContext<'_, '_>, root: &ServerPath) -> Vec<String> {
+    // What cannot be read is reported when they are checked.
+    let mut ignored = Plan::default();
     let mut programs = Vec::new();
-    for folder in TASKS.iter().flat_map(|names| ground.resolver.folders_below(root, names)) {
-        for file in files(ground, &folder, &|_| true, &mut unheard) {
-            let Some(text) = autostart::read(ground.evidence, &file, &mut unheard) else { continue };
+    for folder in TASKS.iter().flat_map(|names| volume.resolver.folders_below(root, names)) {
+        for file in files(volume, &folder, &|_| true, &mut ignored) {
+            let Some(text) = autostart::read(volume.evidence, &file, &mut ignored) else { continue };
             let lines = xml(&text).unwrap_or_default().into_iter().map(|(line, _)| line);
-            programs.extend(lines.filter(|line| line.len() < 4_096).map(|line| ground.plain(&line)));
+            programs.extend(lines.filter(|line| line.len() < 4_096).map(|line| volume.plain(&line)));
         }
     }
     programs
 }
 
-/// Exchange's own scripts, wherever they lie in its installation: those of its web folders are examined as what lies there is. All of
-/// `Scripts`, `RemoteScripts` and `bin` are signed, so one that is not is somebody's own, or was changed after setup.
-fn scripts_of_exchange(ground: &Ground<'_, '_>, installation: &ServerPath, plan: &mut Plan) {
+/// Exchange's own scripts, wherever they are in its installation: those of its web folders are examined as what is there is. All of
+/// `Scripts`, `RemoteScripts` and `bin` are signed, so one that is not was added, or changed after setup.
+fn scripts_of_exchange(volume: &VolumeContext<'_, '_>, installation: &ServerPath, plan: &mut Plan) {
     const LEAST: usize = 3;
     const SIGNED: &[&str] = &["scripts", "remotescripts", "bin"];
-    // The pages of its programs are full of `.js`, which nobody runs by itself.
+    // The pages of its programs are full of `.js`, which are not run as scripts.
     let runs = |name: &str| is_script(&fold(name)) && !fold(name).ends_with(".js");
     let mut scripts = Vec::new();
-    for folder in ground.resolver.folders_in(installation) {
+    for folder in volume.resolver.folders_in(installation) {
         let mut others = ExchangeFolder::Web.folders().chain(ExchangeFolder::NoScripts.folders());
         if !others.any(|name| same_name(name, folder.name())) {
-            scripts.extend(files(ground, &folder, &runs, plan));
+            scripts.extend(files(volume, &folder, &runs, plan));
         }
     }
     scripts.retain(|file| runs(file.name()));
@@ -152,25 +152,25 @@ fn scripts_of_exchange(ground: &Ground<'_, '_>, installation: &ServerPath, plan:
     let mut unsigned = Vec::new();
     let mut signed = 0;
     for file in scripts {
-        let ends = autostart::read(ground.evidence, &file, &mut Plan::default())
+        let ends = autostart::read(volume.evidence, &file, &mut Plan::default())
             .is_some_and(|text| text.contains("# SIG # Begin signature block"));
         match ends {
             true => signed += 1,
             false if is_signed(&file) && fold(file.name()).ends_with(".ps1") => unsigned.push(file.clone()),
             false => {}
         }
-        ground.script(&file, "one of Exchange's scripts ", plan);
+        volume.script(&file, "one of Exchange's scripts ", plan);
     }
     if signed >= LEAST {
         for file in unsigned {
-            autostart::note(plan, &file, &[autostart::Sign::unsigned()], "among Exchange's scripts one ", "");
+            autostart::note(plan, &file, &[autostart::CheckHit::unsigned()], "among Exchange's scripts one ", "");
         }
     }
 }
 
 /// Every file in a folder and below, walking without recursion.
 fn files(
-    ground: &Ground<'_, '_>,
+    volume: &VolumeContext<'_, '_>,
     root: &ServerPath,
     wanted: &dyn Fn(&str) -> bool,
     plan: &mut Plan,
@@ -184,7 +184,7 @@ fn files(
             break;
         }
         let mut below = Vec::new();
-        let listed = ground.evidence.list(&folder, wanted, &mut |listed| {
+        let listed = volume.evidence.list(&folder, wanted, &mut |listed| {
             if let Listed::Entry(entry) = listed {
                 match entry.kind {
                     EntryKind::File if wanted(&entry.name) => found.push(folder.join(&entry.name)),
@@ -202,19 +202,19 @@ fn files(
     found
 }
 
-fn task(ground: &Ground<'_, '_>, file: &ServerPath, plan: &mut Plan) {
+fn task(volume: &VolumeContext<'_, '_>, file: &ServerPath, plan: &mut Plan) {
     let name = file.name().to_ascii_lowercase();
     // What Windows keeps beside tasks: the key of old accounts, and the look of the folder.
     if matches!(name.as_str(), "sa.dat" | "desktop.ini") {
         return;
     }
-    let Some(text) = autostart::read(ground.evidence, file, plan) else { return };
+    let Some(text) = autostart::read(volume.evidence, file, plan) else { return };
     let is_job = name.ends_with(".job");
-    let commands = if is_job { job(ground, file) } else { xml(&text) };
+    let commands = if is_job { job(volume, file) } else { xml(&text) };
     match commands {
         Some(commands) => {
             for (line, folder) in commands {
-                ground.command(file, &Command { by: "a scheduled task", line, folder: &folder }, plan);
+                volume.command(file, &Command { by: "a scheduled task", line, folder: &folder }, plan);
             }
         }
         None => {
@@ -272,10 +272,10 @@ fn unescaped(text: &str) -> String {
 }
 
 /// The command of a `.job` file (MS-TSCH 2.4): behind the fixed part, program, arguments and folder, each with its length before it.
-fn job(ground: &Ground<'_, '_>, file: &ServerPath) -> Option<Vec<(String, String)>> {
+fn job(volume: &VolumeContext<'_, '_>, file: &ServerPath) -> Option<Vec<(String, String)>> {
     use std::io::Read;
     let mut bytes = Vec::new();
-    ground.evidence.open(file).ok()?.reader.take(autostart::MAX_TEXT).read_to_end(&mut bytes).ok()?;
+    volume.evidence.open(file).ok()?.reader.take(autostart::MAX_TEXT).read_to_end(&mut bytes).ok()?;
     let short = |at: usize| Some(usize::from(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?)));
     let mut at = short(20)?;
     let mut texts = Vec::new();
@@ -289,8 +289,8 @@ fn job(ground: &Ground<'_, '_>, file: &ServerPath) -> Option<Vec<(String, String
 }
 
 /// A list of scripts of a policy: `0CmdLine=x.bat`, `0Parameters=...`, relative to the folders beside it.
-fn list_of_scripts(ground: &Ground<'_, '_>, file: &ServerPath, plan: &mut Plan) {
-    let Some(text) = autostart::read(ground.evidence, file, plan) else { return };
+fn list_of_scripts(volume: &VolumeContext<'_, '_>, file: &ServerPath, plan: &mut Plan) {
+    let Some(text) = autostart::read(volume.evidence, file, plan) else { return };
     let value = |number: &str, name: &str| {
         let key = format!("{number}{name}=");
         text.lines()
@@ -301,7 +301,7 @@ fn list_of_scripts(ground: &Ground<'_, '_>, file: &ServerPath, plan: &mut Plan) 
         let Some((key, program)) = line.trim().split_once('=') else { continue };
         let Some(number) = key.to_ascii_lowercase().strip_suffix("cmdline").map(str::to_owned) else { continue };
         let line = format!("{program} {}", value(&number, "Parameters").unwrap_or_default());
-        ground.command(file, &Command { by: "a group policy script", line, folder: "" }, plan);
+        volume.command(file, &Command { by: "a group policy script", line, folder: "" }, plan);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Tomcat and derivatives: instances and compiled pages.
 
-use super::Plan;
-use super::autostart::Ground;
+use super::autostart::VolumeContext;
+use super::plan::Plan;
 use crate::evidence::Listed;
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
 use std::collections::BTreeSet;
@@ -14,9 +14,9 @@ pub(super) fn is_starter(name: &str) -> bool {
     script && STARTERS.iter().any(|starter| name.contains(starter)) || name == "start.ini" || name == "setenv.sh"
 }
 
-/// The folders that a text, folded and with variables put in, names as those of a server: an instance of Tomcat and its like lies
+/// The folders that a text, folded and with variables expanded, names as those of a server: an instance of Tomcat and its like is
 /// elsewhere than its program does.
-pub(super) fn bases(ground: &Ground<'_, '_>, text: &str, into: &mut BTreeSet<ServerPath>) {
+pub(super) fn bases(volume: &VolumeContext<'_, '_>, text: &str, into: &mut BTreeSet<ServerPath>) {
     const NAMES: &[&str] = &[
         "catalina_base",
         "catalina.base",
@@ -51,11 +51,11 @@ pub(super) fn bases(ground: &Ground<'_, '_>, text: &str, into: &mut BTreeSet<Ser
             };
             let value = value[..end.unwrap_or(value.len())].trim().trim_end_matches('\\');
             let path = ServerPath::from_windows(value).filter(|path| path.parent().is_some());
-            let given = path.filter(|path| path.drive_letter().is_some_and(|letter| ground.drives.contains(&letter)));
+            let path = path.filter(|path| path.drive_letter().is_some_and(|letter| volume.drives.contains(&letter)));
             if into.len() < 200
-                && let Some(path) = given
+                && let Some(path) = path
             {
-                into.extend(ground.resolver.folders(&path));
+                into.extend(volume.resolver.folders(&path));
             }
         }
     }
@@ -63,27 +63,27 @@ pub(super) fn bases(ground: &Ground<'_, '_>, text: &str, into: &mut BTreeSet<Ser
 
 /// Pages that Tomcat compiled (`work\\ENGINE\\HOST\\CONTEXT\\org\\apache\\jsp\\a_jsp.java`) and that are there no more: it keeps what
 /// it made of them, which is not read.
-pub(super) fn compiled_pages(ground: &Ground<'_, '_>, server: &ServerPath, plan: &mut Plan) {
+pub(super) fn compiled_pages(volume: &VolumeContext<'_, '_>, server: &ServerPath, plan: &mut Plan) {
     const MOST: usize = 2_000;
-    let below = |folder: ServerPath| ground.resolver.folders_in(&folder);
-    let works = ground.resolver.folders_below(server, "work").into_iter();
+    let below = |folder: ServerPath| volume.resolver.folders_in(&folder);
+    let works = volume.resolver.folders_below(server, "work").into_iter();
     for context in works.flat_map(below).flat_map(below).flat_map(below) {
         let name = context.name().to_owned();
-        let pages = ground.resolver.folders_below(&context, r"org\apache\jsp");
-        let sites = ground.resolver.folders_below(server, &format!(r"webapps\{name}"));
+        let pages = volume.resolver.folders_below(&context, r"org\apache\jsp");
+        let sites = volume.resolver.folders_below(server, &format!(r"webapps\{name}"));
         let host = context.parent().map_or(String::new(), |host| host.name().to_owned());
         let elsewhere = [format!(r"webapps\{name}.war"), format!(r"conf\Catalina\{host}\{name}.xml")];
-        if sites.is_empty() && elsewhere.iter().any(|file| !ground.resolver.files_below(server, file).is_empty()) {
+        if sites.is_empty() && elsewhere.iter().any(|file| !volume.resolver.files_below(server, file).is_empty()) {
             continue;
         }
         let mut waiting: Vec<(ServerPath, String, u8)> =
             pages.into_iter().map(|folder| (folder, String::new(), 0)).collect();
-        let mut looked = 0;
+        let mut searched = 0;
         while let Some((folder, path, depth)) = waiting.pop() {
-            looked += 1;
+            searched += 1;
             let mut compiled = Vec::new();
             let is_compiled = |name: &str| name.ends_with("_jsp.java") || name.ends_with("_jsp.class");
-            let listed = ground.evidence.list(&folder, &is_compiled, &mut |listed| {
+            let listed = volume.evidence.list(&folder, &is_compiled, &mut |listed| {
                 if let Listed::Entry(entry) = listed {
                     match entry.kind {
                         EntryKind::File if is_compiled(&entry.name) => compiled.push(entry.name.clone()),
@@ -96,18 +96,18 @@ pub(super) fn compiled_pages(ground: &Ground<'_, '_>, server: &ServerPath, plan:
                 }
             });
             if let Err(error) = listed {
-                ground.resolver.refused(&folder, &error);
+                volume.resolver.refused(&folder, &error);
             }
             for name in compiled {
                 let page = name.rsplit_once("_jsp.").map_or("", |(front, _)| front);
                 let page = format!("{path}{}.jsp", of_java(page));
-                if sites.iter().all(|site| ground.resolver.files_below(site, &page).is_empty()) {
+                if sites.iter().all(|site| volume.resolver.files_below(site, &page).is_empty()) {
                     let message = format!("compiled from {page}, which has been deleted: its code was not examined");
                     let problem = Problem::at(ProblemKind::PartlyExamined, &folder.join(&name), message);
                     plan.problems.push(problem);
                 }
             }
-            if looked > MOST {
+            if searched > MOST {
                 break;
             }
         }

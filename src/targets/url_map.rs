@@ -1,15 +1,15 @@
 //! Maps files to URL paths, and evaluates what the web server does with a request for each.
 //!
 //! A URL path belongs to the application with the longest path that it starts with, and there to the virtual directory with
-//! the longest path; what lies in a folder of the same name below another one is not reached by it. Settings are put
+//! the longest path; what is in a folder of the same name below another one is not reached by it. Settings are put
 //! together along the URL, not along the disk: `/owa/Calendar` inherits what holds for `/owa`.
 
 mod pages;
 
 pub use pages::{Exists, FileLookup, PageCandidate};
 
-use super::Plan;
 use super::iis::{self, Application, Iis, Physical, Site, VirtualDirectory};
+use super::plan::Plan;
 use crate::config::handling::runs;
 use crate::config::scopes::{ConfigScopes, EffectiveConfig, key};
 use crate::evidence::{Evidence, Resolver};
@@ -19,7 +19,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::sync::{Arc, Mutex};
 
-/// How many URL paths of one file are told. A stock page has four at most.
+/// How many URL paths of one file are reported. A default page has four at most.
 const MAX_REACHES: usize = 32;
 /// How many virtual directories of one folder are tried.
 const MAX_TRIED: usize = 1_000;
@@ -132,7 +132,7 @@ impl<'r> UrlMap<'r> {
         Self { evidence, plan, sites, served, lengths, configs: Mutex::default() }
     }
 
-    /// Where the file of a URL path lies for the sites that serve another file.
+    /// Where the file of a URL path is for the sites that serve another file.
     pub fn physical(&self, url: &str, beside: &ServerPath) -> Vec<ServerPath> {
         let folded = beside.folded();
         let ends = folded.match_indices(beside.separator()).map(|(at, _)| at);
@@ -141,7 +141,7 @@ impl<'r> UrlMap<'r> {
         let url = url.trim_matches('/');
         let mut found = Vec::new();
         for site in sites {
-            // Folded, a path is as long as it was where it has nothing but ASCII; what else there is, is asked for as it stands.
+            // Folded, a path is as long as it was where it has nothing but ASCII; everything else is looked up as it is.
             let map = &self.sites[site];
             let Some((application, folder, taken)) = map.resolve(&key(url)) else { continue };
             let Some((_, folder)) = map.parts(application, folder) else { continue };
@@ -160,7 +160,7 @@ impl<'r> UrlMap<'r> {
         found
     }
 
-    /// Every URL path that reaches a file, the most telling first: one where it runs before one where it does not, then that
+    /// Every URL path that reaches a file, the most relevant first: one where it runs before one where it does not, then that
     /// of the deepest virtual directory, then the shortest. Empty where no configuration was found or none serves it.
     pub fn reach(&self, file: &ServerPath) -> Vec<Endpoint> {
         let mut reaches: Vec<(usize, Endpoint)> = Vec::new();

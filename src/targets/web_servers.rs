@@ -2,11 +2,11 @@
 //! are found by folder names within the first levels of a volume and by services, their roots by their configuration.
 //! Their roots are treated like IIS web roots; a root outside the evidence is a gap.
 
-use super::autostart::{self, Ground, tokens};
+use super::autostart::{self, VolumeContext, tokens};
 use super::linux::{disks, linux};
+use super::plan::Plan;
 use super::served::{What, of_lines, of_tomcat};
 use super::tomcat::{bases, compiled_pages, is_starter};
-use super::{Plan, add, say};
 use crate::evidence::Listed;
 use crate::model::server_path::fold;
 use crate::model::{EntryKind, Problem, ProblemKind, Role, ServerPath};
@@ -62,7 +62,7 @@ const SERVERS: &[&str] = &[
     "cherokee",
     "mongrel",
 ];
-/// Folders in which folders of web servers lie as well.
+/// Folders in which folders of web servers are as well.
 const AROUND: &[&str] = &[
     "",
     "Program Files",
@@ -122,27 +122,27 @@ const MOST_FOLDERS: usize = 4_000;
 const MOST_CONFIGS: usize = 500;
 
 /// Adds what web servers beside IIS serve. `programs` are the command lines of services, folded.
-pub(super) fn add_roots(ground: &Ground<'_, '_>, root: &ServerPath, programs: &[String], plan: &mut Plan) {
+pub(super) fn add_roots(volume: &VolumeContext<'_, '_>, root: &ServerPath, programs: &[String], plan: &mut Plan) {
     let mut servers: BTreeSet<ServerPath> = BTreeSet::new();
     for names in AROUND {
-        let around = if names.is_empty() { vec![root.clone()] } else { ground.resolver.folders_below(root, names) };
+        let around = if names.is_empty() { vec![root.clone()] } else { volume.resolver.folders_below(root, names) };
         for around in around {
-            let children = ground.resolver.folders_in(&around);
+            let children = volume.resolver.folders_in(&around);
             servers.extend(children.into_iter().filter(|folder| is_server(&fold(folder.name()), names)));
         }
     }
     let mut found = Found::default();
     for program in programs {
-        of_service(ground, program, &mut servers, &mut found);
-        bases(ground, program, &mut servers);
+        of_service(volume, program, &mut servers, &mut found);
+        bases(volume, program, &mut servers);
     }
     for server in &servers {
-        search(ground, server, &mut found, plan);
-        compiled_pages(ground, server, plan);
+        search(volume, server, &mut found, plan);
+        compiled_pages(volume, server, plan);
     }
-    linux(ground, root, &mut found.roots, plan);
-    disks(ground, root, plan);
-    configurations(ground, &mut found, plan);
+    linux(volume, root, &mut found.roots, plan);
+    disks(volume, root, plan);
+    configurations(volume, &mut found, plan);
     // Further instances, which their configuration names.
     for _ in 0..4 {
         let new: Vec<ServerPath> = found.bases.difference(&servers).cloned().collect();
@@ -150,11 +150,11 @@ pub(super) fn add_roots(ground: &Ground<'_, '_>, root: &ServerPath, programs: &[
             break;
         }
         for server in &new {
-            search(ground, server, &mut found, plan);
-            compiled_pages(ground, server, plan);
+            search(volume, server, &mut found, plan);
+            compiled_pages(volume, server, plan);
         }
         servers.extend(new);
-        configurations(ground, &mut found, plan);
+        configurations(volume, &mut found, plan);
     }
     let found_any = !found.roots.is_empty();
     for folder in found.roots {
@@ -162,13 +162,12 @@ pub(super) fn add_roots(ground: &Ground<'_, '_>, root: &ServerPath, programs: &[
             area.every_file && area.role == Role::WebRoot && (folder == area.path || folder.below(&area.path).is_some())
         });
         if !known {
-            add(plan, folder.clone(), Role::WebRoot, &folder, true);
+            plan.add_area(folder.clone(), Role::WebRoot, &folder, true);
         }
     }
     if found_any {
         let names: Vec<String> = servers.iter().map(ToString::to_string).take(10).collect();
-        say(
-            plan,
+        plan.report(
             "web server",
             format!("beside IIS: {}", if names.is_empty() { "Linux".to_owned() } else { names.join(", ") }),
         );
@@ -177,7 +176,7 @@ pub(super) fn add_roots(ground: &Ground<'_, '_>, root: &ServerPath, programs: &[
 
 /// Whether a folder is one of a web server, by its name. In `inetpub` and the like of IIS only what is no folder of IIS.
 fn is_server(name: &str, around: &str) -> bool {
-    // `wwwroot` of IIS is known; `www` and `htdocs` at the root of a volume are served by somebody.
+    // `wwwroot` of IIS is known; `www` and `htdocs` at the root of a volume are served by some server.
     if around == "inetpub" {
         return SERVERS.iter().any(|server| name.starts_with(server)) && name != "wwwroot";
     }
@@ -204,7 +203,7 @@ impl Found {
 }
 
 /// The folder of a server that a service runs, and the configuration that it is given.
-fn of_service(ground: &Ground<'_, '_>, line: &str, servers: &mut BTreeSet<ServerPath>, found: &mut Found) {
+fn of_service(volume: &VolumeContext<'_, '_>, line: &str, servers: &mut BTreeSet<ServerPath>, found: &mut Found) {
     let tokens = tokens(line);
     let is_program = |token: &&String| {
         let name = token.rsplit('\\').next().unwrap_or_default();
@@ -213,7 +212,7 @@ fn of_service(ground: &Ground<'_, '_>, line: &str, servers: &mut BTreeSet<Server
     let Some(program) = tokens.iter().find(is_program).filter(|_| !line.contains(r"\windows\system32\")) else {
         return;
     };
-    for file in ground.files(program) {
+    for file in volume.files(program) {
         let parent = file.parent();
         let up = parent.as_ref().filter(|parent| fold(parent.name()) == "bin").and_then(ServerPath::parent);
         servers.extend(up.or(parent).filter(|folder| folder.parent().is_some()));
@@ -221,18 +220,18 @@ fn of_service(ground: &Ground<'_, '_>, line: &str, servers: &mut BTreeSet<Server
     for token in &tokens {
         let extension = crate::model::server_path::extension(token);
         if matches!(extension.as_str(), "conf" | "xml" | "ini" | "caddyfile") {
-            ground.files(token).into_iter().for_each(|file| found.config(file));
+            volume.files(token).into_iter().for_each(|file| found.config(file));
         }
-        // What a program for scripts is given lies in the folder that it serves.
+        // What a program for scripts is given is in the folder that it serves.
         if matches!(extension.as_str(), "js" | "mjs" | "py" | "php" | "jar" | "war") {
-            let folders = ground.files(token).into_iter().filter_map(|file| file.parent());
+            let folders = volume.files(token).into_iter().filter_map(|file| file.parent());
             found.roots.extend(folders.filter(|folder| folder.parent().is_some()));
         }
     }
 }
 
 /// Roots and configuration in the folder of a server.
-fn search(ground: &Ground<'_, '_>, server: &ServerPath, found: &mut Found, plan: &mut Plan) {
+fn search(volume: &VolumeContext<'_, '_>, server: &ServerPath, found: &mut Found, plan: &mut Plan) {
     let is_root = |name: &str| ROOTS.contains(&fold(name).as_str());
     if is_root(server.name()) {
         found.roots.insert(server.clone());
@@ -247,7 +246,7 @@ fn search(ground: &Ground<'_, '_>, server: &ServerPath, found: &mut Found, plan:
             plan.problems.push(Problem::at(ProblemKind::PartlyExamined, server, message));
             return;
         }
-        let listed = ground.evidence.list(&folder, &is_config, &mut |listed| {
+        let listed = volume.evidence.list(&folder, &is_config, &mut |listed| {
             if let Listed::Entry(entry) = listed {
                 let path = folder.join(&entry.name);
                 match entry.kind {
@@ -276,12 +275,12 @@ fn is_config(name: &str) -> bool {
 }
 
 /// Reads configuration files, and those that they include.
-fn configurations(ground: &Ground<'_, '_>, found: &mut Found, plan: &mut Plan) {
+fn configurations(volume: &VolumeContext<'_, '_>, found: &mut Found, plan: &mut Plan) {
     while let Some(file) = found.configs.get(found.read).cloned() {
         found.read += 1;
-        let Some(text) = autostart::read(ground.evidence, &file, plan) else { continue };
+        let Some(text) = autostart::read(volume.evidence, &file, plan) else { continue };
         let name = fold(file.name());
-        bases(ground, &ground.plain(&text), &mut found.bases);
+        bases(volume, &volume.plain(&text), &mut found.bases);
         let values = match () {
             () if is_starter(&name) => Vec::new(),
             () if name.ends_with(".xml") => of_tomcat(&text),
@@ -292,7 +291,7 @@ fn configurations(ground: &Ground<'_, '_>, found: &mut Found, plan: &mut Plan) {
         let above = folder.parent().unwrap_or_else(|| folder.clone());
         for (what, value) in values {
             let full = || {
-                let path = ground.plain(&value).trim_end_matches('\\').to_owned();
+                let path = volume.plain(&value).trim_end_matches('\\').to_owned();
                 let of_drive = ServerPath::from_windows(&path);
                 match of_drive {
                     Some(path) => vec![path],
@@ -306,13 +305,13 @@ fn configurations(ground: &Ground<'_, '_>, found: &mut Found, plan: &mut Plan) {
                 }
             };
             match what {
-                What::Root => served(ground, &file, &value, full(), found, plan),
-                What::Include => includes(ground, &full(), found),
-                What::Loaded => extension_of_php(ground, &file, &value, plan),
+                What::Root => served(volume, &file, &value, full(), found, plan),
+                What::Include => includes(volume, &full(), found),
+                What::Loaded => extension_of_php(volume, &file, &value, plan),
                 What::Prepended => {
-                    let files: Vec<ServerPath> = full().iter().flat_map(|path| ground.resolver.files(path)).collect();
-                    let sign = autostart::Sign::prepended();
-                    autostart::note(plan, &file, &[sign], "PHP ", &value);
+                    let files: Vec<ServerPath> = full().iter().flat_map(|path| volume.resolver.files(path)).collect();
+                    let hit = autostart::CheckHit::prepended();
+                    autostart::note(plan, &file, &[hit], "PHP ", &value);
                     for script in files {
                         if !plan.files.contains(&script) {
                             plan.files.push(script);
@@ -330,18 +329,18 @@ fn configurations(ground: &Ground<'_, '_>, found: &mut Found, plan: &mut Plan) {
     }
 }
 
-/// A library that PHP loads by its whole path. Those of its makers lie in its own folder.
-fn extension_of_php(ground: &Ground<'_, '_>, file: &ServerPath, value: &str, plan: &mut Plan) {
-    let path = ground.plain(value);
+/// A library that PHP loads by its whole path. Those that ship with PHP are in its own folder.
+fn extension_of_php(volume: &VolumeContext<'_, '_>, file: &ServerPath, value: &str, plan: &mut Plan) {
+    let path = volume.plain(value);
     let own = file.parent().map_or(String::new(), |folder| format!("{}\\", folder.folded()));
     if path.get(1..3) != Some(":\\") && !path.starts_with("\\\\") || path.starts_with(&own) {
         return;
     }
     // XAMPP and its like keep what belongs together in folders beside each other.
-    let strangers = path.split('\\').nth(1) != own.split('\\').nth(1);
-    let sign = ground.place(&path, &[]).into_iter().next().or(strangers.then(autostart::Sign::extension));
-    autostart::note(plan, file, sign.as_slice(), "PHP loads an extension, that is, ", value);
-    for library in ground.files(&path) {
+    let elsewhere = path.split('\\').nth(1) != own.split('\\').nth(1);
+    let hit = volume.place(&path, &[]).into_iter().next().or(elsewhere.then(autostart::CheckHit::extension));
+    autostart::note(plan, file, hit.as_slice(), "PHP loads an extension, that is, ", value);
+    for library in volume.files(&path) {
         if !plan.files.contains(&library) {
             plan.files.push(library);
         }
@@ -349,22 +348,22 @@ fn extension_of_php(ground: &Ground<'_, '_>, file: &ServerPath, value: &str, pla
 }
 
 fn served(
-    ground: &Ground<'_, '_>,
+    volume: &VolumeContext<'_, '_>,
     file: &ServerPath,
     value: &str,
     paths: Vec<ServerPath>,
     found: &mut Found,
     plan: &mut Plan,
 ) {
-    let given = |path: &ServerPath| path.drive_letter().is_some_and(|letter| ground.drives.contains(&letter));
+    let is_provided = |path: &ServerPath| path.drive_letter().is_some_and(|letter| volume.drives.contains(&letter));
     for path in &paths {
-        if given(path) {
+        if is_provided(path) {
             // A whole volume is served: its folders are examined as far as they are known otherwise.
-            found.roots.extend(ground.resolver.folders(path).into_iter().filter(|folder| folder.parent().is_some()));
+            found.roots.extend(volume.resolver.folders(path).into_iter().filter(|folder| folder.parent().is_some()));
         }
     }
     if paths.is_empty() && value.starts_with(['\\', '/']) && value.len() > 2 && value[1..].starts_with(['\\', '/'])
-        || paths.len() == 1 && !paths.iter().any(given)
+        || paths.len() == 1 && !paths.iter().any(is_provided)
     {
         let message = format!("{file} serves \"{value}\", which is on no volume that was provided");
         plan.problems.push(Problem::at(ProblemKind::VolumeNotGiven, file, message));
@@ -372,34 +371,34 @@ fn served(
 }
 
 /// Files that a pattern names: one star in the name of a file, or of the folder above it.
-fn includes(ground: &Ground<'_, '_>, paths: &[ServerPath], found: &mut Found) {
+fn includes(volume: &VolumeContext<'_, '_>, paths: &[ServerPath], found: &mut Found) {
     for path in paths {
-        ground.resolver.files(path).into_iter().for_each(|file| found.config(file));
+        volume.resolver.files(path).into_iter().for_each(|file| found.config(file));
         let Some(parent) = path.parent() else { continue };
         let name = fold(path.name());
         let folders = match parent.name().contains('*') {
             true => parent
                 .parent()
                 .into_iter()
-                .flat_map(|above| ground.resolver.folders(&above))
-                .flat_map(|above| ground.resolver.folders_in(&above))
+                .flat_map(|above| volume.resolver.folders(&above))
+                .flat_map(|above| volume.resolver.folders_in(&above))
                 .collect(),
-            false => ground.resolver.folders(&parent),
+            false => volume.resolver.folders(&parent),
         };
         if !name.contains('*') && !parent.name().contains('*') {
             // A folder that is included as a whole.
-            let whole = ground.resolver.folders(path);
-            whole.iter().for_each(|folder| matching(ground, folder, "*", found));
+            let whole = volume.resolver.folders(path);
+            whole.iter().for_each(|folder| matching(volume, folder, "*", found));
             continue;
         }
-        folders.iter().for_each(|folder| matching(ground, folder, &name, found));
+        folders.iter().for_each(|folder| matching(volume, folder, &name, found));
     }
 }
 
-fn matching(ground: &Ground<'_, '_>, folder: &ServerPath, pattern: &str, found: &mut Found) {
+fn matching(volume: &VolumeContext<'_, '_>, folder: &ServerPath, pattern: &str, found: &mut Found) {
     let (front, back) = pattern.split_once('*').unwrap_or((pattern, ""));
     let mut files = Vec::new();
-    let listed = ground.evidence.list(folder, &|_| true, &mut |listed| {
+    let listed = volume.evidence.list(folder, &|_| true, &mut |listed| {
         if let Listed::Entry(entry) = listed
             && entry.kind == EntryKind::File
         {
@@ -410,7 +409,7 @@ fn matching(ground: &Ground<'_, '_>, folder: &ServerPath, pattern: &str, found: 
         }
     });
     if let Err(error) = listed {
-        ground.resolver.refused(folder, &error);
+        volume.resolver.refused(folder, &error);
     }
     files.sort();
     files.into_iter().for_each(|file| found.config(file));

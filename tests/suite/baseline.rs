@@ -25,7 +25,7 @@ fn standing(baseline: &Baseline, files: &[(String, Sha256)]) -> BuildMatch {
         } else if is_watched(path) && votes.is_stock_name(path) {
             votes.page(path, hash);
         } else if is_watched(path) {
-            votes.stranger();
+            votes.unknown_name();
         }
     }
     votes.conclude()

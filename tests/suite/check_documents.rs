@@ -177,3 +177,55 @@ fn no_document_names_an_old_id() {
         }
     }
 }
+
+/// The documents that people write.
+fn written_documents() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let below = ["docs", "benches", "fuzz", "fixtures", "signatures"].into_iter().flat_map(|folder| {
+        let files = walkdir::WalkDir::new(root.join(folder)).into_iter().filter_entry(|e| e.file_name() != "target");
+        files.map(|entry| entry.unwrap().into_path())
+    });
+    let is_document = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "md");
+    let notes = |path: &PathBuf| path.file_name().is_some_and(|name| name == "NOTES.md");
+    below.filter(|path| is_document(path) && !notes(path)).chain([root.join("README.md")]).collect()
+}
+
+/// What a heading is called in a link.
+fn heading_anchor(heading: &str) -> String {
+    let text = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept = text.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+#[test]
+fn links_and_paths_in_documents_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut wrong = Vec::new();
+    for document in written_documents() {
+        let text = std::fs::read_to_string(&document).unwrap();
+        let folder = document.parent().unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let (path, fragment) = link.split_once('#').unwrap_or((link, ""));
+            if link.starts_with("http") {
+                continue;
+            }
+            let target = if path.is_empty() { document.clone() } else { folder.join(path) };
+            let has = |fragment: &str| {
+                let text = std::fs::read_to_string(&target).unwrap_or_default();
+                text.lines().any(|line| line.starts_with('#') && heading_anchor(line) == fragment)
+            };
+            if !target.exists() || !fragment.is_empty() && !has(fragment) {
+                wrong.push(format!("{}: {link}", document.display()));
+            }
+        }
+        for path in text.split('`').skip(1).step_by(2) {
+            let top = ["src/", "crates/", "tests/", "docs/", "signatures/", "fixtures/", "benches/"];
+            let is_path = path.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-'));
+            let is_there = root.join(path).exists() || folder.join(path).exists();
+            if is_path && top.iter().any(|top| path.starts_with(top)) && !is_there {
+                wrong.push(format!("{}: {path}", document.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

@@ -78,12 +78,13 @@ fn to_file(format: &str, more: &[&str]) -> String {
 #[cfg(unix)] // Windows has no link in the tree
 #[test]
 fn every_format_is_as_its_golden_file() {
-    golden("compromised_2019.txt", &to_file("table", &[]));
-    golden("compromised_2019.csv", &to_file("csv", &[]));
-    golden(
-        "compromised_2019.jsonl",
-        &to_file("jsonl", &["--host", "MAIL01", "--case", "2021-7", "--examiner", "A. Example", "-t", "1"]),
-    );
+    for format in shellsift::report::FORMATS {
+        let more: &[&str] = match format.id {
+            "jsonl" => &["--host", "MAIL01", "--case", "2021-7", "--examiner", "A. Example", "-t", "1"],
+            _ => &[],
+        };
+        golden(&format!("compromised_2019.{}", format.extension), &to_file(format.id, more));
+    }
     let target = server("compromised_2019");
     golden("compromised_2019.pipe.tsv", &steady(&run(["scan", target.to_str().unwrap()]).out, &target));
 }

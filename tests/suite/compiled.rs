@@ -18,7 +18,7 @@ fn fixture(name: &str) -> Vec<u8> {
 
 fn scan_all(evidence: &Memory) -> (Vec<Finding>, Vec<Problem>) {
     let root = ServerPath::drive('C');
-    let given = targets::Target { shape: targets::recognise(evidence, &root), path: root };
+    let given = targets::Target { kind: targets::recognise(evidence, &root), path: root };
     let plan = targets::discover(evidence, &[given], &['C'], false);
     let interrupted = AtomicBool::new(false);
     let mut problems = Vec::new();

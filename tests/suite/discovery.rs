@@ -32,7 +32,7 @@ fn server(physical: &str) -> Memory {
 }
 
 fn planned(evidence: &Memory) -> Plan {
-    let given = Target { path: ServerPath::drive('C'), shape: TargetKind::Volume };
+    let given = Target { path: ServerPath::drive('C'), kind: TargetKind::Volume };
     discover(evidence, &[given], &['C'], false)
 }
 

@@ -256,7 +256,7 @@ fn read(server: &str) -> (Vec<LogHit>, Vec<LogSpan>, Vec<Problem>) {
     let evidence = fixture::in_memory(&fixture::server(server));
     let path = |text: &str| ServerPath::from_windows(text).unwrap();
     let context = Context {
-        places: KnownFolders {
+        folders: KnownFolders {
             web: vec![path(r"C:\inetpub\wwwroot")],
             exchange: vec![path(r"C:\Program Files\Microsoft\Exchange Server\V15")],
         },

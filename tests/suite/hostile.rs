@@ -118,7 +118,7 @@ fn noise_of_many_seeds_ends_in_a_whole_account() {
             evidence = evidence.file(&path, &bytes(&mut noise));
         }
         let root = ServerPath::drive('C');
-        let given = targets::Target { shape: targets::recognise(&evidence, &root), path: root };
+        let given = targets::Target { kind: targets::recognise(&evidence, &root), path: root };
         let plan = targets::discover(&evidence, &[given], &['C'], false);
         let interrupted = AtomicBool::new(false);
         let survey = scan::survey(&evidence, &plan, &interrupted, &mut Vec::new());

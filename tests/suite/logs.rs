@@ -14,7 +14,7 @@ const AUTH: &str = r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\Htt
 fn examine(server: &str, threads: usize) -> (LogReport, Vec<Problem>) {
     let evidence: Memory = fixture::in_memory(&fixture::server(server));
     let root = ServerPath::drive('C');
-    let given = targets::Target { shape: targets::recognise(&evidence, &root), path: root.clone() };
+    let given = targets::Target { kind: targets::recognise(&evidence, &root), path: root.clone() };
     let plan = targets::discover(&evidence, &[given], &['C'], false);
     let mut problems = Vec::new();
     let sources = logs::survey(&evidence, &plan, &[root], &mut problems);
@@ -31,7 +31,7 @@ fn examine(server: &str, threads: usize) -> (LogReport, Vec<Problem>) {
             sources: &sources,
             found: &found,
             exists: &|url| urls.exists(url),
-            places: &KnownFolders { web: Vec::new(), exchange: plan.exchange.clone() },
+            folders: &KnownFolders { web: Vec::new(), exchange: plan.exchange.clone() },
             threads,
             interrupted: &AtomicBool::new(false),
             throttle: logs::Throttle::default(),

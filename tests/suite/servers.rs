@@ -447,7 +447,7 @@ fn scan_in_memory(evidence: &shellsift::evidence::Memory) -> Vec<shellsift::mode
     use shellsift::model::ServerPath;
     use shellsift::{scan, targets};
     let root = ServerPath::drive('C');
-    let given = targets::Target { shape: targets::recognise(evidence, &root), path: root };
+    let given = targets::Target { kind: targets::recognise(evidence, &root), path: root };
     let plan = targets::discover(evidence, &[given], &['C'], false);
     let interrupted = std::sync::atomic::AtomicBool::new(false);
     let survey = scan::survey(evidence, &plan, &interrupted, &mut Vec::new());

@@ -1,6 +1,6 @@
 //! Non-ASCII whitespace and line ends, as the compilers of server code treat them.
 //!
-//! ASP.NET finds its marks with regular expressions, whose `\s` is `Char.IsWhiteSpace`: U+0009 to U+000D, U+0020, U+0085, U+00A0
+//! ASP.NET finds its tags and blocks with regular expressions, whose `\s` is `Char.IsWhiteSpace`: U+0009 to U+000D, U+0020, U+0085, U+00A0
 //! and the categories Zs, Zl and Zp, to which .NET Framework counts U+180E as well. C# (ECMA-334, 6.3.2 and 6.3.4) has the blanks
 //! of Zs and ends lines at U+0085, U+2028 and U+2029; Visual Basic (language specification, 1.2.1 and 1.2.2) ends them at U+2028
 //! and U+2029, its compilers at U+0085 as well; JScript (ECMA-262, third edition, 7.2 and 7.3) has the blanks of Zs and ends lines
@@ -71,7 +71,7 @@ const ODD: [bool; 256] = {
     odd
 };
 
-/// The text with a plain blank for every byte of such a character, and for the characters of control that no reader of marks
+/// The text with a plain blank for every byte of such a character, and for the characters of control that no reader of markup
 /// minds, as long as before; `None` if there is none of them.
 pub(super) fn plain(text: &[u8]) -> Option<Vec<u8>> {
     let mut plain: Option<Vec<u8>> = None;

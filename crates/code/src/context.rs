@@ -20,7 +20,7 @@ impl<'s, 'v> ScanContext<'s, 'v> {
         Self { views, code: OnceCell::new() }
     }
 
-    /// The surest mark of server code in each view, searched for once.
+    /// The surest server code marker in each view, searched for once.
     pub fn server_code(&self) -> &[Option<ServerCode>] {
         // A program that is written as a page for the reader is no page.
         let mark = |view: &View<'_>| server_code(&view.bytes).filter(|_| !view.is_program_code());
@@ -55,7 +55,7 @@ fn has_program_header(bytes: &[u8]) -> bool {
     header.is_some_and(|header| [&b"PE\0\0"[..], b"NE", b"LE", b"LX"].iter().any(|mark| header.starts_with(mark)))
 }
 
-/// A piece of a view as proof, with at most `longest` bytes of its text.
+/// A piece of a view as a location, with at most `longest` bytes of its text.
 pub fn piece(view: &View<'_>, range: Range<usize>, longest: usize, role: Option<LocationRole>) -> Location {
     let stored = view.stored_range(range.start, range.end);
     Location {

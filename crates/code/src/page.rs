@@ -17,7 +17,7 @@ pub struct ServerCode {
     pub end: usize,
 }
 
-/// How sure a mark is. Ordered: the last is the surest.
+/// How sure a marker is. Ordered: the last is the surest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mark {
     /// `<?php`: code of an engine that IIS runs where it is installed.
@@ -28,7 +28,7 @@ pub enum Mark {
     Block,
     /// `<script runat="server">` or `<object runat="server">`.
     ServerScript,
-    /// `<%@ Page %>` and its kin.
+    /// `<%@ Page %>` and the like.
     Directive,
 }
 
@@ -65,7 +65,7 @@ const DIRECTIVES: &[&[u8]] = &[
     b"enablesessionstate",
 ];
 
-/// Whether a text with this mark can be a page at all under this name: any mark will do, but for blocks without a word of server
+/// Whether a text with this marker can be a page at all under this name: any marker will do, but for blocks without a word of server
 /// code in the kinds of file that hold templates.
 pub fn may_be_a_page(name: &str, code: Option<ServerCode>) -> bool {
     code.is_some_and(|code| code.mark > Mark::Template || !kind::holds_templates(name))
@@ -87,8 +87,8 @@ pub fn is_php_beside(name: &str, text: &[u8]) -> bool {
 /// How far behind its opening a directive or tag is followed.
 const REACH: usize = 4096;
 
-/// The surest mark of server code in `text`, the first of its kind; `None` if there is none. No engine takes a block without an
-/// end, so one that is not closed is no mark: `<%` stands in translations (`<%2$s>`) and, by chance, in pictures and fonts.
+/// The surest server code marker in `text`, the first of its kind; `None` if there is none. No engine takes a block without an
+/// end, so one that is not closed is no marker: `<%` stands in translations (`<%2$s>`) and, by chance, in pictures and fonts.
 ///
 /// Linear in time: the next end of a block is searched for once, and the body of one block is not read again for another.
 pub fn server_code(text: &[u8]) -> Option<ServerCode> {
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn directives_scripts_and_blocks_are_told_apart_in_any_spelling() {
+    fn directives_scripts_and_blocks_are_distinguished_in_any_spelling() {
         assert_eq!(mark(b"GIF89a <% x = 1 %>\n<%@\n  PAGE language=c#%>"), Some(Mark::Directive));
         assert_eq!(mark(b"<%@language=VBScript%>"), Some(Mark::Directive));
         assert_eq!(mark(b"<SCRIPT Language='JScript'\nRunAt = \"Server\">"), Some(Mark::ServerScript));

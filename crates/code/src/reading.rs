@@ -67,8 +67,8 @@ pub struct Reading {
 /// Reads a text as a page of this name. Nothing is read out of a text without server code.
 pub fn read(text: &[u8], name: &str, budget: Budget) -> Reading {
     let structure = Structure::read(text, name);
-    let (sent, sent_cut) = client::sends(text, name);
-    let mut reading = Reading { truncated: structure.truncated || sent_cut, sent, ..Reading::default() };
+    let (sent, sent_truncated) = client::sends(text, name);
+    let mut reading = Reading { truncated: structure.truncated || sent_truncated, sent, ..Reading::default() };
     let has_com = structure.elements.iter().any(|element| element.tag == "object");
     if structure.blocks.is_empty() && !has_com {
         reading.structure = structure;
@@ -289,8 +289,8 @@ fn read_nested(reading: &mut Reading, code: Nested, budget: Budget) {
 /// Reads the scripts of style sheets that the code holds as text: `<msxsl:script language="...">`.
 fn sheets(reading: &mut Reading, budget: Budget) {
     let mut found: Vec<(NodeId, Vec<u8>)> = Vec::new();
-    for (at, placed) in reading.tree.nodes.iter().enumerate() {
-        if let Node::Text(literal) = placed.node {
+    for (at, spanned) in reading.tree.nodes.iter().enumerate() {
+        if let Node::Text(literal) = spanned.node {
             let bytes = reading.interner.literal(literal);
             if bytes.len() > 100 && memchr::memmem::find(bytes, b"msxsl:script").is_some() {
                 found.push((at as NodeId, bytes.to_vec()));
@@ -391,7 +391,7 @@ pub fn attribute<'t>(element: &Element, text: &'t [u8], name: &str) -> Option<&'
 impl Reading {
     /// Where a node lies in the text.
     pub fn place(&self, node: NodeId) -> (u32, u32) {
-        self.tree.nodes.get(node as usize).map_or((0, 0), |placed| (placed.start, placed.end))
+        self.tree.nodes.get(node as usize).map_or((0, 0), |spanned| (spanned.start, spanned.end))
     }
 
     /// As [`Reading::place`].

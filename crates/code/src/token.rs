@@ -116,7 +116,7 @@ pub struct Interner {
 }
 
 impl Interner {
-    /// The symbol of a name: in whatever case, or in languages that tell `a` from `A` (`exact`) one for each way it is written.
+    /// The symbol of a name: in whatever case, or in languages that distinguish `a` from `A` (`exact`) one for each way it is written.
     pub fn symbol(&mut self, name: &[u8], exact: bool) -> Symbol {
         if exact && name.iter().any(u8::is_ascii_uppercase) {
             if let Some(&symbol) = self.symbols.get(name) {

@@ -13,7 +13,7 @@ pub type VarId = u32;
 /// The number of a function; 0 is the code outside of all. Classes have one too: their fields are the variables of it.
 pub type FunctionId = u32;
 
-/// Hashes the numbers that this room itself gives out, one after the other. Names, which an attacker chooses, are never
+/// Hashes the numbers that this module itself gives out, one after the other. Names, which an attacker chooses, are never
 /// hashed with it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NumberHasher(u64);
@@ -53,7 +53,7 @@ pub enum Node {
     Empty,
     /// A number, if it is a small whole one.
     Number(Option<u32>),
-    /// `null`, `Nothing` and their kin: an empty text, where text is wanted.
+    /// `null`, `Nothing` and the like: an empty text, where text is wanted.
     Nothing,
     /// A literal.
     Text(u32),
@@ -155,7 +155,7 @@ pub struct Function {
     /// Whether its body is read as a part of the function around it, and gives what that one gives.
     pub inline: bool,
     /// Whether it stands for a class that this file only uses: its variables are the members that are used.
-    pub foreign: bool,
+    pub external: bool,
 }
 
 /// A class and what it is made from.
@@ -169,12 +169,29 @@ pub struct Class {
     pub scope: FunctionId,
 }
 
-/// No class of this file, or none that is known.
-pub const UNKNOWN: FunctionId = 0;
-/// A class that is not in this file.
-pub const FOREIGN: FunctionId = FunctionId::MAX;
-/// No variable.
-pub const NO_VAR: VarId = VarId::MAX;
+/// What is known of the class that a node is an object of, or that it names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NodeClass {
+    /// Nothing.
+    #[default]
+    Unknown,
+    /// It is not in this file.
+    External,
+    /// The class of this file with this scope.
+    Declared(FunctionId),
+}
+
+impl NodeClass {
+    /// The class with this scope; 0 is none.
+    pub(super) fn of_scope(scope: FunctionId) -> NodeClass {
+        if scope == 0 { NodeClass::Unknown } else { NodeClass::Declared(scope) }
+    }
+
+    /// The same of an element or a result: what an external class holds or gives may be of any class.
+    pub(super) fn of_content(self) -> NodeClass {
+        if self == NodeClass::External { NodeClass::Unknown } else { self }
+    }
+}
 
 /// A program.
 #[derive(Debug, Default)]
@@ -197,10 +214,10 @@ pub struct Tree {
     pub aliases: ByNumber<Symbol, Symbol>,
     /// First parts of names of name spaces that the file imports or has.
     pub namespaces: ByNumber<Symbol, ()>,
-    /// For each node the class of this file that it is an object of, or that it names; else [`UNKNOWN`] or [`FOREIGN`].
-    pub kinds: Vec<FunctionId>,
-    /// For each node that is a member of such a class, or of the object itself, the field; else [`NO_VAR`].
-    pub fields: Vec<VarId>,
+    /// For each node the class that it is an object of, or that it names.
+    pub kinds: Vec<NodeClass>,
+    /// For each node that is a member of a class of this file, or of the object itself, the field.
+    pub fields: Vec<Option<VarId>>,
     /// Fields that are declared, by name; at most [`MAX_FIELDS`] of each.
     pub by_field: ByNumber<Symbol, Vec<VarId>>,
     /// Which members are only given a value.
@@ -235,12 +252,22 @@ pub(super) struct Resolved {
     pub(super) bases: ByNumber<FunctionId, Vec<FunctionId>>,
     pub(super) derived: ByNumber<FunctionId, Vec<FunctionId>>,
     /// What stands for classes and objects that nothing declares, by their name's variable.
-    pub(super) foreign: ByNumber<VarId, FunctionId>,
+    pub(super) external: ByNumber<VarId, FunctionId>,
     /// The classes of variables that say nothing of it themselves.
-    pub(super) kinds: ByNumber<VarId, FunctionId>,
+    pub(super) kinds: ByNumber<VarId, NodeClass>,
 }
 
 impl Tree {
+    /// The class of a node.
+    pub fn class_of(&self, node: NodeId) -> NodeClass {
+        self.kinds.get(node as usize).copied().unwrap_or_default()
+    }
+
+    /// The field of a class of this file that a node is.
+    pub fn field_of(&self, node: NodeId) -> Option<VarId> {
+        self.fields.get(node as usize).copied().flatten()
+    }
+
     /// The members of a list.
     pub fn list(&self, list: List) -> &[NodeId] {
         self.lists.get(list.start as usize..(list.start + list.count) as usize).unwrap_or_default()
@@ -248,7 +275,7 @@ impl Tree {
 
     /// A node.
     pub fn node(&self, at: NodeId) -> Node {
-        self.nodes.get(at as usize).map_or(Node::Empty, |placed| placed.node)
+        self.nodes.get(at as usize).map_or(Node::Empty, |spanned| spanned.node)
     }
 
     /// The language of a node.
@@ -321,7 +348,7 @@ impl Tree {
             returns: None,
             extends: false,
             inline: false,
-            foreign: false,
+            external: false,
         });
         id
     }
@@ -356,15 +383,15 @@ impl Tree {
     }
 
     /// The scope whose variables are the members of what a name means that nothing declares.
-    pub(super) fn foreign(&mut self, var: VarId) -> FunctionId {
-        if let Some(&scope) = self.resolved.foreign.get(&var) {
+    pub(super) fn external(&mut self, var: VarId) -> FunctionId {
+        if let Some(&scope) = self.resolved.external.get(&var) {
             return scope;
         }
         let id = self.functions.len() as FunctionId;
         let symbol = self.vars[var as usize].symbol;
         let id = self.begin(symbol, 0, id, Attributes::default());
-        self.functions[id as usize].foreign = true;
-        self.resolved.foreign.insert(var, id);
+        self.functions[id as usize].external = true;
+        self.resolved.external.insert(var, id);
         id
     }
 

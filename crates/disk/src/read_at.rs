@@ -31,7 +31,7 @@ pub fn read_exact_at(source: &dyn ReadAt, buffer: &mut [u8], at: u64) -> io::Res
 }
 
 /// How many of `wanted` bytes there are from `at` on, of `length` in all.
-fn there(length: u64, wanted: usize, at: u64) -> usize {
+pub(crate) fn there(length: u64, wanted: usize, at: u64) -> usize {
     usize::try_from(length.saturating_sub(at)).unwrap_or(usize::MAX).min(wanted)
 }
 

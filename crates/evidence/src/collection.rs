@@ -16,7 +16,7 @@ pub use holdings::{Asked, Holdings};
 pub use open::open_within;
 
 use super::kind::{Candidate, Collected, Detect, Holds, Kind, Layout, Unopened, quoted};
-use super::{Directory, Evidence, Resolver};
+use super::{Directory, Evidence, Overlay, Resolver};
 use crate::model::ServerPath;
 use crate::model::server_path::{fold, same_name};
 use std::sync::Arc;
@@ -37,7 +37,8 @@ const NAMED: usize = 3;
 /// Opens a folder in which the volumes of a server lie.
 fn open_folder(candidate: &Candidate<'_>) -> Result<Box<dyn Evidence>, Unopened> {
     let inner: Arc<dyn Evidence> = Arc::new(Directory::open(candidate.path, candidate.shown_as.clone())?);
-    open::open(&inner, &candidate.volumes, &candidate.path.display().to_string())
+    let volumes = open::open(&inner, &candidate.volumes, &candidate.path.display().to_string())?;
+    Ok(Box::new(volumes))
 }
 
 /// Opens a folder of an archive that is the root of a volume itself: that of C, since nothing says another.
@@ -45,7 +46,7 @@ pub(crate) fn open_volume(
     inner: &Arc<dyn Evidence>,
     root: &ServerPath,
     analysis_path: &str,
-) -> Result<Box<dyn Evidence>, Unopened> {
+) -> Result<Overlay, Unopened> {
     let volume = Collected { letter: 'C', path: root.clone(), host: root.clone() };
     open::open(inner, &[volume], analysis_path)
 }

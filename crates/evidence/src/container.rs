@@ -3,7 +3,7 @@
 //! in [`KINDS`].
 
 use super::kind::{Candidate, Collected, Detect, HEAD, Head, Holds, Kind, Layout, Unopened, quoted};
-use super::{Evidence, collection, directory};
+use super::{Evidence, collection, directory, image};
 use crate::model::ServerPath;
 use crate::model::place::kind::is_web;
 use crate::model::server_path::extension;
@@ -47,7 +47,7 @@ pub const KINDS: &[Kind] = &[
         holds: DISK,
         advice: WITH_EWF,
         detect: Detect::Magic(|head| head.at(0, b"EVF\x09\r\n\xff\0") || head.at(0, b"EVF2\r\n\x81\0")),
-        open: not_opened,
+        open: image::open,
     },
     Kind {
         id: "ewf_logical",
@@ -91,7 +91,7 @@ pub const KINDS: &[Kind] = &[
         holds: DISK,
         advice: ATTACHED,
         detect: Detect::Magic(|head| head.at(0, b"vhdxfile")),
-        open: not_opened,
+        open: image::open,
     },
     Kind {
         id: "vhd",
@@ -100,7 +100,7 @@ pub const KINDS: &[Kind] = &[
         advice: ATTACHED,
         // One of fixed size has its mark at the end: it begins as its disk does.
         detect: Detect::Magic(|head| head.at(0, b"conectix") || head.extension == "vhd" && head.is_disk()),
-        open: not_opened,
+        open: image::open,
     },
     Kind {
         id: "vmdk",
@@ -111,7 +111,7 @@ pub const KINDS: &[Kind] = &[
             let sparse = head.at(0, b"KDMV") || head.at(0, b"COWD") || head.at(0, b"\xbe\xba\xfe\xca\0\0\0\0");
             sparse || head.at(0, b"# Disk DescriptorFile")
         }),
-        open: not_opened,
+        open: image::open,
     },
     Kind {
         id: "qcow2",
@@ -119,7 +119,7 @@ pub const KINDS: &[Kind] = &[
         holds: DISK,
         advice: WITH_QEMU,
         detect: Detect::Magic(|head| head.at(0, b"QFI\xfb")),
-        open: not_opened,
+        open: image::open,
     },
     Kind {
         id: "vdi",
@@ -127,7 +127,7 @@ pub const KINDS: &[Kind] = &[
         holds: DISK,
         advice: WITH_QEMU,
         detect: Detect::Magic(|head| head.at(64, b"\x7f\x10\xda\xbe")),
-        open: not_opened,
+        open: image::open,
     },
     Kind {
         id: "bitlocker",
@@ -137,7 +137,7 @@ pub const KINDS: &[Kind] = &[
 /mnt/bde/dislocker-file /mnt/c",
         // BitLocker To Go begins like FAT and has its identifier at 424.
         detect: Detect::Magic(|head| head.at(3, b"-FVE-FS-") || head.is_boot_sector() && head.at(424, BITLOCKER_TO_GO)),
-        open: not_opened,
+        open: image::open,
     },
     Kind {
         id: "ntfs",
@@ -145,7 +145,7 @@ pub const KINDS: &[Kind] = &[
         holds: DISK,
         advice: "ntfs-3g -o ro FILE /mnt/c (on Windows Arsenal Image Mounter or FTK Imager, read-only)",
         detect: Detect::Magic(|head| head.at(3, b"NTFS    ") && head.is_boot_sector()),
-        open: not_opened,
+        open: image::open,
     },
     Kind {
         id: "refs",
@@ -153,7 +153,7 @@ pub const KINDS: &[Kind] = &[
         holds: DISK,
         advice: "attach it read-only to a Windows system that supports ReFS",
         detect: Detect::Magic(|head| head.at(3, b"ReFS\0\0\0\0")),
-        open: not_opened,
+        open: image::open,
     },
     Kind {
         id: "fat",
@@ -164,7 +164,7 @@ pub const KINDS: &[Kind] = &[
             let named = head.at(82, b"FAT32   ") || head.at(54, b"FAT1") || head.at(3, b"EXFAT   ");
             named && head.is_boot_sector()
         }),
-        open: not_opened,
+        open: image::open,
     },
     Kind {
         id: "gpt",
@@ -172,7 +172,7 @@ pub const KINDS: &[Kind] = &[
         holds: DISK,
         advice: WITH_LOOP,
         detect: Detect::Magic(|head| head.at(512, b"EFI PART") || head.at(4096, b"EFI PART")),
-        open: not_opened,
+        open: image::open,
     },
     Kind {
         id: "mbr",
@@ -180,7 +180,7 @@ pub const KINDS: &[Kind] = &[
         holds: DISK,
         advice: WITH_LOOP,
         detect: Detect::Magic(|head| head.is_partitioned()),
-        open: not_opened,
+        open: image::open,
     },
     Kind {
         id: "iso",
@@ -310,7 +310,7 @@ impl Kind {
     /// What a file of the evidence is; `None` as well for one that cannot be opened, which its reader will say.
     pub fn at(evidence: &dyn Evidence, file: &ServerPath) -> Option<&'static Self> {
         let mut head = Vec::new();
-        // What came before an error tells as much.
+        // What came before an error is enough.
         let _ = evidence.open(file).and_then(|content| content.reader.take(HEAD as u64).read_to_end(&mut head));
         Self::of(file.name(), &head)
     }

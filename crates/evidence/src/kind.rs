@@ -68,7 +68,7 @@ pub struct Layout<'l> {
     pub evidence: &'l dyn Evidence,
     /// The folder.
     pub folder: &'l ServerPath,
-    /// Whether it is the volume of a server, or an installation, by marks in the folder itself.
+    /// Whether it is the volume of a server, or an installation, by what is in the folder itself.
     pub is_server: bool,
     /// The installations that lie anywhere in it.
     pub installations: &'l dyn Fn() -> Vec<ServerPath>,
@@ -96,7 +96,7 @@ pub(super) struct Head<'h> {
     pub(super) extension: &'h str,
 }
 
-/// How much of a file tells what it is: the mark of an ISO 9660 volume lies behind sixteen sectors.
+/// How much of a file is needed to recognise it: the magic of an ISO 9660 volume is behind sixteen sectors.
 pub(super) const HEAD: usize = 34 << 10;
 
 /// With what the packages of documents, libraries and programs begin that are zip files by their form alone (OPC, ODF, JAR, NuGet).
@@ -104,6 +104,11 @@ const PACKAGES: &[&[u8]] =
     &[b"[Content_Types].xml", b"_rels/", b"mimetype", b"META-INF/", b"docProps/", b"word/", b"xl/", b"ppt/"];
 
 impl Kind {
+    /// Whether it is a file that holds volumes.
+    pub fn is_image(&self) -> bool {
+        self.holds == Holds::Disk && matches!(self.detect, Detect::Magic(_))
+    }
+
     /// Whether logs are read out of it as it is.
     pub fn may_hold_logs(&self) -> bool {
         matches!(self.id, "gzip" | "zip")

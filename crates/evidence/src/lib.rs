@@ -17,9 +17,12 @@ pub mod archive;
 mod collection;
 mod container;
 pub mod directory;
+pub mod image;
 mod kind;
 mod links;
+mod local;
 pub mod memory;
+mod ntfs;
 mod overlay;
 mod resolve;
 mod short_names;
@@ -30,28 +33,30 @@ pub use archive::Archive;
 pub use collection::{Asked, Holdings, collected_volume, open_within};
 pub use container::KINDS;
 pub use directory::Directory;
+pub use image::Image;
 pub use kind::{Candidate, Collected, Holds, Kind, Layout, Unopened};
 pub use links::{Away, is_of_windows};
 pub use memory::Memory;
+pub use ntfs::NtfsVolume;
 pub use overlay::Overlay;
 pub use resolve::{Crossed, Led, Resolver, not_followed};
 
 use crate as evidence;
 pub use crate::model::NamedStream as Stream;
-use crate::model::{Entry, Problem, ProblemKind, ServerPath, Source, Timestamp};
+use crate::model::{DeletedFile, Entry, FileHistory, Problem, ProblemKind, ServerPath, Source, Timestamp};
 use shellsift_model as model;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// A source of files. Three verbs: name it, list it, open it; hashing, limits and copying are built on these.
 pub trait Evidence: Send + Sync {
-    /// What the evidence is, a part a volume or folder, with what it can and cannot tell.
+    /// What the evidence is, one source per volume or folder, with the times it has and its limitations.
     fn sources(&self) -> Vec<Source>;
 
     /// Hands every name in `folder` to `each`, in no particular order, links not followed.
     ///
-    /// Of a file whose name `wanted` refuses, only its being there is told ([`Listed::NameOnly`]), which spares asking for
-    /// its metadata. An `Err` is about the folder; trouble with one name comes as [`Listed::Failed`].
+    /// A file whose name `wanted` refuses is only counted ([`Listed::NameOnly`]), which saves reading its metadata. An `Err` is
+    /// about the folder; an error of one name is [`Listed::Failed`].
     fn list(&self, folder: &ServerPath, wanted: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(Listed)) -> io::Result<()>;
 
     /// What a listing would say about this one path.
@@ -96,14 +101,38 @@ pub trait Evidence: Send + Sync {
     }
 
     /// Whether names can be looked up by their short form: because the system resolves it, or because [`Self::short_name`]
-    /// tells it.
+    /// returns it.
     fn knows_short_names(&self) -> bool {
         false
     }
 
-    /// The short name (8.3) of a file or folder, where the source tells it.
+    /// The short name (8.3) of a file or folder, if the source has it.
     fn short_name(&self, path: &ServerPath) -> Option<String> {
         let _ = path;
+        None
+    }
+
+    /// Files that were deleted, and what is left in the slack of records, where the source knows of them: those whose path is
+    /// wanted, in no particular order. They are no part of any listing and are found under no path.
+    fn deleted(&self, wanted: &dyn Fn(&ServerPath) -> bool, each: &mut dyn FnMut(DeletedFile)) {
+        let _ = (wanted, each);
+    }
+
+    /// Opens what is left of a deleted file, or of one of its streams. Bytes that belong to another file by now are not given:
+    /// they are zeros, and reading ends with an error that says so.
+    fn open_deleted(&self, file: &DeletedFile, stream: Option<&str>) -> io::Result<Content> {
+        let _ = (file, stream);
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    /// What a change journal tells of the files whose path is wanted. `Err` where there is one that cannot be read.
+    fn histories(&self, wanted: &dyn Fn(&ServerPath) -> bool) -> io::Result<Vec<FileHistory>> {
+        let _ = wanted;
+        Ok(Vec::new())
+    }
+
+    /// The volumes of a source that has several, each by itself; `None` of a source that is one.
+    fn into_volumes(self: Box<Self>) -> Option<Overlay> {
         None
     }
 
@@ -138,9 +167,9 @@ pub struct Content {
     pub reader: Box<dyn Read + Send>,
     /// The size at the moment of opening, without the holes that are left out.
     pub size: u64,
-    /// The change time of its record, where only an open handle tells it.
+    /// The change time of its record, if only an open handle has it.
     pub changed: Option<Timestamp>,
-    /// The number of its record, where only an open handle tells it.
+    /// The number of its record, if only an open handle has it.
     pub inode: Option<u64>,
     /// How much of the file are holes that the reader leaves out; not zero only of very large files.
     pub holes: u64,
@@ -151,7 +180,7 @@ pub struct Content {
 #[error("{1}")]
 pub struct Refused(pub ProblemKind, pub &'static str);
 
-/// Which kind of trouble an error with a file is.
+/// The kind of problem that an error with a file is.
 pub fn classify(error: &io::Error) -> ProblemKind {
     if let Some(Refused(kind, _)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
         return *kind;
@@ -166,7 +195,7 @@ pub fn classify(error: &io::Error) -> ProblemKind {
     })
 }
 
-/// The kinds of refusal that Windows tells by code (winerror.h).
+/// The kinds of refusal that Windows reports by code (winerror.h).
 fn windows_refusal(code: i32) -> Option<ProblemKind> {
     match code {
         32 | 33 => Some(ProblemKind::FileLocked), // ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION

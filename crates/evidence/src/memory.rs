@@ -24,7 +24,7 @@ struct Node {
     streams: Vec<(String, Arc<[u8]>)>,
 }
 
-/// Trouble that a test plants.
+/// An error that a test plants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Opening, or listing a folder, fails with this kind.
@@ -33,7 +33,7 @@ pub enum Fault {
     Blocked,
     /// Opening fails as when another process holds the file.
     Locked,
-    /// A listing cannot tell its metadata.
+    /// A listing has no metadata of it.
     NoMetadata,
     /// Reading fails after this many bytes.
     BreakAfter(usize),
@@ -119,7 +119,7 @@ impl Memory {
         self
     }
 
-    /// Sets the short name of a path that is there, as a source tells it.
+    /// Sets the short name of a path that is there, as a source has it.
     #[must_use]
     pub fn short(mut self, path: &str, name: &str) -> Self {
         let key = Self::path(path).as_str().to_owned();
@@ -134,7 +134,7 @@ impl Memory {
         self
     }
 
-    /// Plants trouble at a path that is there.
+    /// Plants an error at a path that exists.
     #[must_use]
     pub fn fault(mut self, path: &str, fault: Fault) -> Self {
         let key = Self::path(path).as_str().to_owned();

@@ -1,7 +1,7 @@
 //! Joins several sources as volumes of one server; each serves the paths below its root.
 
 use super::{Content, Evidence, Holdings, Listed, Stream};
-use crate::model::{Entry, Problem, ServerPath, Source};
+use crate::model::{DeletedFile, Entry, FileHistory, Problem, ServerPath, Source};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +26,16 @@ impl Overlay {
         self.volumes.push((root, source));
         // The longest name first, so that a volume joined below another is met before it.
         self.volumes.sort_by_key(|(root, _)| std::cmp::Reverse(root.as_str().len()));
+    }
+
+    /// Adds the volumes of another one.
+    pub fn join(&mut self, other: Self) {
+        other.volumes.into_iter().for_each(|(root, source)| self.add(root, source));
+    }
+
+    /// The names of its volumes.
+    pub fn roots(&self) -> impl Iterator<Item = &ServerPath> {
+        self.volumes.iter().map(|(root, _)| root)
     }
 
     /// The name in the evidence of a file or folder of this machine; `None` if it lies in no source. Links on the way to it are
@@ -103,6 +113,26 @@ impl Evidence for Overlay {
 
     fn short_name(&self, path: &ServerPath) -> Option<String> {
         self.source_of(path)?.short_name(path)
+    }
+
+    fn deleted(&self, wanted: &dyn Fn(&ServerPath) -> bool, each: &mut dyn FnMut(DeletedFile)) {
+        self.volumes.iter().for_each(|(_, source)| source.deleted(wanted, each));
+    }
+
+    fn open_deleted(&self, file: &DeletedFile, stream: Option<&str>) -> io::Result<Content> {
+        self.at(&file.path)?.open_deleted(file, stream)
+    }
+
+    fn histories(&self, wanted: &dyn Fn(&ServerPath) -> bool) -> io::Result<Vec<FileHistory>> {
+        let mut all = Vec::new();
+        for (_, source) in &self.volumes {
+            all.extend(source.histories(wanted)?);
+        }
+        Ok(all)
+    }
+
+    fn into_volumes(self: Box<Self>) -> Option<Overlay> {
+        Some(*self)
     }
 
     fn streams(&self, path: &ServerPath) -> io::Result<Vec<Stream>> {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 const MAX_LINKS: u8 = 63;
 /// How many ways one path may have, where names are ambiguous.
 const MAX_WAYS: usize = 1_000;
-/// How many links and troubles are remembered.
+/// How many links and problems are remembered.
 const MAX_KEPT: usize = 10_000;
 
 /// What a name stands for.
@@ -53,7 +53,7 @@ pub struct Resolver<'e> {
     evidence: &'e dyn Evidence,
     known: RefCell<Known>,
     unlistable: RefCell<HashMap<ServerPath, bool>>,
-    troubles: RefCell<BTreeMap<(ServerPath, ProblemKind), String>>,
+    problems_found: RefCell<BTreeMap<(ServerPath, ProblemKind), String>>,
     crossed: RefCell<BTreeMap<ServerPath, Crossed>>,
     reached: RefCell<HashMap<ServerPath, ServerPath>>,
 }
@@ -75,7 +75,7 @@ impl<'e> Resolver<'e> {
             evidence,
             known: RefCell::default(),
             unlistable: RefCell::default(),
-            troubles: RefCell::default(),
+            problems_found: RefCell::default(),
             crossed: RefCell::default(),
             reached: RefCell::default(),
         }
@@ -109,7 +109,7 @@ impl<'e> Resolver<'e> {
         self.below(root, &names, false)
     }
 
-    /// The folders in a folder, sorted, with those that links in it lead to. One that cannot be listed is a trouble.
+    /// The folders in a folder, sorted, with those that links in it lead to. One that cannot be listed is a problem.
     pub fn folders_in(&self, folder: &ServerPath) -> Vec<ServerPath> {
         let (mut folders, mut at_links, mut failed) = (Vec::new(), Vec::new(), Vec::new());
         let listed = self.evidence.list(folder, &|_| false, &mut |listed| match listed {
@@ -122,7 +122,7 @@ impl<'e> Resolver<'e> {
             self.refused(folder, &error);
         }
         for (name, error) in failed {
-            self.trouble(&folder.join(&name), classify(&error), error.to_string());
+            self.problem(&folder.join(&name), classify(&error), error.to_string());
         }
         let named = self.reached_as(folder).unwrap_or_else(|| folder.clone());
         if named != *folder {
@@ -184,7 +184,7 @@ impl<'e> Resolver<'e> {
 
     /// Adds what kept this resolver from looking, each once.
     pub fn report(&self, problems: &mut Vec<Problem>) {
-        for ((path, kind), message) in self.troubles.borrow().iter() {
+        for ((path, kind), message) in self.problems_found.borrow().iter() {
             if !problems.iter().any(|known| known.kind == *kind && known.path.as_ref() == Some(path)) {
                 problems.push(Problem::at(*kind, path, message.clone()));
             }
@@ -196,20 +196,20 @@ impl<'e> Resolver<'e> {
         let gone = matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
         self.unlistable.borrow_mut().insert(folder.clone(), !gone);
         if !gone {
-            self.trouble(folder, ProblemKind::FolderUnreadable, error.to_string());
+            self.problem(folder, ProblemKind::FolderUnreadable, error.to_string());
         }
     }
 
-    fn trouble(&self, path: &ServerPath, kind: ProblemKind, message: String) {
-        let mut troubles = self.troubles.borrow_mut();
-        if troubles.len() < MAX_KEPT {
-            troubles.entry((path.clone(), kind)).or_insert(message);
+    fn problem(&self, path: &ServerPath, kind: ProblemKind, message: String) {
+        let mut problems_found = self.problems_found.borrow_mut();
+        if problems_found.len() < MAX_KEPT {
+            problems_found.entry((path.clone(), kind)).or_insert(message);
         }
     }
 
     /// Remembers a link that leads to nothing that can be examined.
     pub fn not_followed(&self, link: &ServerPath, target: Option<&str>, away: &Away) {
-        self.trouble(link, away.kind, not_followed(target, away));
+        self.problem(link, away.kind, not_followed(target, away));
     }
 
     fn below(&self, root: &ServerPath, names: &[&str], want_folder: bool) -> Vec<ServerPath> {
@@ -238,7 +238,7 @@ impl<'e> Resolver<'e> {
         paths
     }
 
-    /// Goes all ways of a path to their ends. `away` is told of each link that leads to nothing, by the first on the way.
+    /// Goes all ways of a path to their ends. `away` gets each link that leads to nothing, by the first one on the way.
     fn go(&self, walk: Walk, found: &mut Vec<Match>, away: &mut dyn FnMut(&ServerPath, Away)) {
         let mut waiting = vec![walk];
         let mut ways = 0;
@@ -246,7 +246,7 @@ impl<'e> Resolver<'e> {
             ways += 1;
             if ways > MAX_WAYS {
                 let message = format!("more than {MAX_WAYS} ways to resolve a path through here");
-                self.trouble(&walk.here, ProblemKind::PathUnresolved, message);
+                self.problem(&walk.here, ProblemKind::PathUnresolved, message);
                 return;
             }
             for (link, _) in walk.open.iter().filter(|(_, left)| *left == walk.left.len()) {
@@ -299,7 +299,7 @@ impl<'e> Resolver<'e> {
                         if let EntryKind::Other(what) = kind
                             && let Some(why) = crate::directory::unread(what)
                         {
-                            self.trouble(&found_here.path, ProblemKind::FileUnreadable, why.to_owned());
+                            self.problem(&found_here.path, ProblemKind::FileUnreadable, why.to_owned());
                         }
                         if walk.left.is_empty() {
                             self.end(&walk, kind.clone(), &found_here.path, &named, found);
@@ -374,7 +374,7 @@ impl<'e> Resolver<'e> {
             Ok(entry) => entry.kind == EntryKind::Folder,
             Err(error) => {
                 if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) {
-                    self.trouble(root, classify(&error), error.to_string());
+                    self.problem(root, classify(&error), error.to_string());
                 }
                 false
             }
@@ -392,7 +392,7 @@ impl<'e> Resolver<'e> {
         if matches.is_empty() && meant != name && !meant.is_empty() {
             matches = self.named(folder, meant);
         }
-        // A short name without `~` was set by hand, and only some sources can tell.
+        // A short name without `~` was set by hand, and only some sources have it.
         if matches.is_empty()
             && short_names::may_be(meant)
             && (meant.contains('~') || self.evidence.knows_short_names())
@@ -427,7 +427,7 @@ impl<'e> Resolver<'e> {
             }
             if let Some((its, error)) = failed {
                 refused = true;
-                self.trouble(&folder.join(&its), classify(&error), error.to_string());
+                self.problem(&folder.join(&its), classify(&error), error.to_string());
             }
         }
         // Whoever may not list a folder may still go through it.
@@ -471,7 +471,7 @@ impl<'e> Resolver<'e> {
     }
 }
 
-/// What is said of a link that leads to nothing that can be examined.
+/// The message about a link that leads to nothing that can be examined.
 pub fn not_followed(target: Option<&str>, away: &Away) -> String {
     match target.filter(|target| !target.is_empty()) {
         Some(target) => format!("a link that was not followed: it leads to \"{target}\", {}", away.why),
@@ -493,122 +493,4 @@ fn as_win32_reads(name: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::evidence::Memory;
-    use crate::evidence::memory::Fault;
-
-    fn path(text: &str) -> ServerPath {
-        ServerPath::from_windows(text).expect("absolute")
-    }
-
-    fn folders(evidence: &Memory, asked: &str) -> Vec<String> {
-        Resolver::new(evidence).folders(&path(asked)).iter().map(ToString::to_string).collect()
-    }
-
-    fn problems(resolver: &Resolver<'_>) -> Vec<(ProblemKind, String)> {
-        let mut problems = Vec::new();
-        resolver.report(&mut problems);
-        problems.into_iter().map(|one| (one.kind, one.path.expect("one").to_string())).collect()
-    }
-
-    #[test]
-    fn links_are_followed_in_every_place_and_told() {
-        let evidence = Memory::new()
-            .folder(r"C:\real\deep\w")
-            .file(r"C:\real\deep\w\x.txt", b"")
-            .link(r"C:\a", r"\??\C:\real")
-            .link(r"C:\real\b", "deep")
-            .link(r"C:\c", r"..\a\b\w")
-            .link(r"C:\d", r"a\b\..\deep/w")
-            .link(r"C:\real\file", r"deep\w\x.txt");
-        for asked in [r"C:\A\b\w", r"C:\real\B\W", r"C:\d", r"C:\a\deep\w"] {
-            assert_eq!(folders(&evidence, asked), [r"C:\real\deep\w"], "{asked}");
-        }
-        // Above the root is outside of what was given.
-        let resolver = Resolver::new(&evidence);
-        assert_eq!(resolver.folders(&path(r"C:\c")), []);
-        assert_eq!(problems(&resolver), [(ProblemKind::VolumeNotGiven, r"C:\c".to_owned())]);
-        let resolver = Resolver::new(&evidence);
-        assert_eq!(resolver.files(&path(r"C:\a\file")), [path(r"C:\real\deep\w\x.txt")]);
-        assert_eq!(resolver.reached_as(&path(r"C:\real\deep\w\x.txt")), Some(path(r"C:\a\file")));
-        let crossed: Vec<_> = resolver.crossed().into_iter().map(|(link, to)| (link, to.leads_to)).collect();
-        assert_eq!(
-            crossed,
-            [(path(r"C:\a"), Some(path(r"C:\real"))), (path(r"C:\real\file"), Some(path(r"C:\real\deep\w\x.txt")))]
-        );
-        assert_eq!(problems(&resolver), []);
-        assert_eq!(resolver.folders_in(&ServerPath::drive('C')), [path(r"C:\real"), path(r"C:\real\deep\w")]);
-    }
-
-    #[test]
-    fn what_is_not_there_behind_a_link_is_no_fault_of_the_link() {
-        let evidence = Memory::new().folder(r"C:\real").link(r"C:\a", r"C:\real").link(r"C:\b", r"C:\gone");
-        let resolver = Resolver::new(&evidence);
-        assert_eq!(resolver.folders(&path(r"C:\a\w")), []);
-        assert_eq!(problems(&resolver), []);
-        assert_eq!(resolver.folders(&path(r"C:\b\w")), []);
-        assert_eq!(problems(&resolver), [(ProblemKind::PathUnresolved, r"C:\b".to_owned())]);
-    }
-
-    #[test]
-    fn rings_and_crowds_of_links_end_at_a_bound() {
-        let ring = Memory::new().link(r"C:\a", "b").link(r"C:\b", "a").link(r"C:\c", r"c\c\c");
-        for asked in [r"C:\a", r"C:\c\x"] {
-            let resolver = Resolver::new(&ring);
-            assert_eq!(resolver.folders(&path(asked)), []);
-            assert_eq!(problems(&resolver).len(), 1, "{asked}");
-        }
-        assert!(matches!(Resolver::new(&ring).lead(&path(r"C:\a"), Some("b")), Led::Away(away) if away == Away::LOOP));
-        // Two spellings at each of twenty levels: a million ways.
-        let mut crowd = Memory::new();
-        for n in 0..20 {
-            let folder = format!(r"C:\{}", "a\\".repeat(n));
-            crowd = crowd.folder(&format!("{folder}a")).link(&format!("{folder}A"), "a");
-        }
-        let resolver = Resolver::new(&crowd);
-        resolver.folders(&path(&format!(r"C:\{}", "a\\".repeat(20))));
-        assert!(problems(&resolver).iter().any(|(kind, _)| *kind == ProblemKind::PathUnresolved));
-    }
-
-    #[test]
-    fn names_are_read_as_win32_reads_them() {
-        let evidence = Memory::new()
-            .folder(r"C:\Program Files\Common Files")
-            .folder(r"C:\Program Files (x86)\Common Files")
-            .folder(r"C:\plain\x.")
-            .folder(r"C:\hand\made")
-            .short(r"C:\hand\made", "SECRET");
-        assert_eq!(
-            folders(&evidence, r"C:\PROGRA~1\COMMON~1"),
-            [r"C:\Program Files\Common Files", r"C:\Program Files (x86)\Common Files"]
-        );
-        assert_eq!(folders(&evidence, r"C:\plain. \x."), [r"C:\plain\x."]);
-        assert_eq!(folders(&evidence, r"C:\plain::$INDEX_ALLOCATION\x.:$i30:$INDEX_ALLOCATION"), [""; 0]);
-        assert_eq!(folders(&evidence, r"C:\plain:$I30:$INDEX_ALLOCATION"), [r"C:\plain"]);
-        assert_eq!(folders(&evidence, r"C:\plain:stream"), [""; 0]);
-        assert_eq!(folders(&evidence, r"C:\hand\secret"), [r"C:\hand\made"]);
-        assert_eq!(folders(&evidence, r"C:\Documents and Settings"), [""; 0]);
-        let users = Memory::new().folder(r"C:\Users\Public").folder(r"C:\ProgramData\x");
-        assert_eq!(folders(&users, r"C:\Documents and Settings\Public"), [r"C:\Users\Public"]);
-        assert_eq!(folders(&users, r"C:\Documents and Settings\All Users\x"), [r"C:\ProgramData\x"]);
-    }
-
-    #[test]
-    fn what_cannot_be_listed_is_gone_through_and_told() {
-        let refused = Fault::Refuse(io::ErrorKind::PermissionDenied);
-        let evidence = Memory::new().folder(r"C:\closed\w\x").fault(r"C:\closed", refused);
-        let resolver = Resolver::new(&evidence);
-        assert_eq!(resolver.folders(&path(r"C:\closed\w\x")), [path(r"C:\closed\w\x")]);
-        assert_eq!(problems(&resolver), [(ProblemKind::FolderUnreadable, r"C:\closed".to_owned())]);
-        assert_eq!(folders(&evidence, r"C:\closed\W"), [""; 0], "only by its very name");
-        let resolver = Resolver::new(&evidence);
-        assert_eq!(resolver.folders_in(&path(r"C:\closed")), []);
-        assert_eq!(resolver.folders_in(&path(r"C:\gone")), []);
-        assert_eq!(problems(&resolver), [(ProblemKind::FolderUnreadable, r"C:\closed".to_owned())]);
-        let nameless = Memory::new().folder(r"C:\w").fault(r"C:\w", Fault::NoMetadata);
-        let resolver = Resolver::new(&nameless);
-        assert_eq!(resolver.folders(&path(r"C:\w")), [path(r"C:\w")]);
-        assert_eq!(problems(&resolver), [(ProblemKind::FileUnreadable, r"C:\w".to_owned())]);
-    }
-}
+mod tests;

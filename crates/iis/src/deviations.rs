@@ -83,7 +83,7 @@ pub struct Deviation {
     pub id: &'static str,
     /// How grave it is, from 0 to 100, on the scale of docs/verdict.md.
     pub score: u8,
-    /// What departs, in words; names as the file has them.
+    /// What deviates, in words; names as the file has them.
     pub words: String,
     /// The element that says it: its start tag in the text of the file, in bytes.
     pub range: Range<usize>,
@@ -105,9 +105,9 @@ pub const IDS: &[&str] = &[
     "deviations_truncated",
 ];
 
-/// How many departures are told, the gravest of them; a server of a hoster has a few hundred additions.
+/// How many deviations are reported, those with the highest scores; a server of a hoster has a few hundred additions.
 const MAX_DEPARTURES: usize = 1_000;
-/// Characters of a physical path that are told.
+/// Characters of a physical path that are reported.
 const MAX_SHOWN: usize = 300;
 /// What stands for the installation folder in the stock map.
 const INSTALLATION: &str = "<exchangeinstallpath>";
@@ -126,10 +126,10 @@ pub fn deviations(server: &Server, stock: &StockMap, system: char, installations
         judge.site(site);
     }
     judge.pools();
-    judge.told()
+    judge.reported()
 }
 
-/// Keeps as many as are told, the gravest, in the order of the file, and says how many that leaves out.
+/// Keeps as many as are reported, those with the highest scores, in the order of the file, and counts the others.
 fn keep_the_gravest(found: &mut Vec<Deviation>) -> usize {
     let Some(more) = found.len().checked_sub(MAX_DEPARTURES) else { return 0 };
     let mut order: Vec<usize> = (0..found.len()).collect();
@@ -181,7 +181,7 @@ struct Judge<'j> {
 }
 
 impl Judge<'_> {
-    fn told(mut self) -> Vec<Deviation> {
+    fn reported(mut self) -> Vec<Deviation> {
         self.left += keep_the_gravest(&mut self.found);
         if self.left > 0 {
             let words = format!("{} more deviations, none more serious, are not listed", self.left);
@@ -380,13 +380,13 @@ mod tests {
         )
     }
 
-    fn told(text: &str) -> Vec<(&'static str, String)> {
+    fn reported(text: &str) -> Vec<(&'static str, String)> {
         let found = deviations(&Server::of(&Document::parse(text)), &stock(), 'C', &[]);
         found.into_iter().map(|departure| (departure.id, text[departure.range].to_owned())).collect()
     }
 
     fn ids(text: &str) -> Vec<&'static str> {
-        told(text).into_iter().map(|(id, _)| id).collect()
+        reported(text).into_iter().map(|(id, _)| id).collect()
     }
 
     fn folder(physical: &str) -> String {
@@ -404,7 +404,7 @@ mod tests {
     fn what_is_added_is_listed_and_convicts_nobody() {
         let vendor = r#"<application path="/vendor"><virtualDirectory path="/" physicalPath="C:\Program Files\Vendor\web"/></application>"#;
         let text = server("", vendor, "", "");
-        assert_eq!(told(&text), [("application_added", r#"<application path="/vendor">"#.to_owned())]);
+        assert_eq!(reported(&text), [("application_added", r#"<application path="/vendor">"#.to_owned())]);
         let site = format!(r#"<site name="Vendor">{vendor}</site>"#);
         assert_eq!(ids(&server("", "", &site, "")), ["site_added"]);
         assert_eq!(ids(&folder(r"C:\inetpub\help")), ["virtual_directory_added"]);

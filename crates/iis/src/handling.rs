@@ -131,7 +131,7 @@ fn matches(pattern: &str, text: &str) -> bool {
     true
 }
 
-/// Whether a pool is of the kind that a handler is for; `unknown` for a part of the condition that cannot be told.
+/// Whether a pool is of the kind that a handler is for; `unknown` for a part of the condition that cannot be determined.
 fn condition_holds(handler: &Handler, pool: Option<&Pool>, unknown: bool) -> bool {
     handler.condition.split(',').map(str::trim).all(|part| {
         let part = fold(part);

@@ -96,7 +96,7 @@ impl Element {
     }
 }
 
-/// The first `most` characters of a text. One name is told with each thing that lies in it, and must not be a megabyte.
+/// The first `most` characters of a text. A name is repeated with everything in it, and must not be a megabyte.
 pub fn bounded(text: &str, most: usize) -> &str {
     text.char_indices().nth(most).map_or(text, |(at, _)| &text[..at])
 }

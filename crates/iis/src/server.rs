@@ -1,6 +1,6 @@
 //! The web server in applicationHost.config: sites, bindings, applications, virtual directories, pools.
 
-use super::{Document, bounded};
+use super::{Document, Element, bounded};
 use crate::model::ServerPath;
 use crate::model::server_path::{fold, same_name};
 use std::collections::BTreeMap;
@@ -125,96 +125,154 @@ impl Application {
     }
 }
 
+/// A file while it is read.
+struct Reading<'d> {
+    document: &'d Document,
+    server: Server,
+    defaults: Settings,
+    pools: Vec<(Pool, Settings)>,
+    /// How many sites, applications, virtual directories, bindings and pools there were.
+    items: usize,
+    /// The elements that are open, by their places: the last of each kind is the only one that later elements are in.
+    site: Option<usize>,
+    application: Option<usize>,
+    pool: Option<usize>,
+}
+
+impl<'d> Reading<'d> {
+    fn of(document: &'d Document) -> Self {
+        let (server, defaults, pools) = (Server::default(), Settings::default(), Vec::new());
+        Self { document, server, defaults, pools, items: 0, site: None, application: None, pool: None }
+    }
+
+    fn within(&self, at: usize, names: &[&str]) -> bool {
+        self.document.ends_with(at, names)
+    }
+
+    /// The element around the one around this.
+    fn grandparent(&self, element: &Element) -> Option<usize> {
+        element.parent.and_then(|parent| self.document.elements[parent].parent)
+    }
+
+    /// Counts what is kept; whether that is too much.
+    fn is_full(&mut self, at: usize, element: &Element) -> bool {
+        let kept = match element.name.as_str() {
+            "site" | "application" | "virtualDirectory" | "binding" => true,
+            "add" => self.within(at, &["applicationPools", "add"]),
+            _ => false,
+        };
+        self.items += usize::from(kept);
+        kept && self.items > MAX_ITEMS
+    }
+
+    /// An element of sites; `false` for any other.
+    fn site(&mut self, at: usize, element: &Element) -> bool {
+        let (parent, range) = (element.parent, element.range.clone());
+        let in_site = self.site.is_some() && self.site == parent;
+        match element.name.as_str() {
+            "site" if self.within(at, &["sites", "site"]) => {
+                self.site = Some(at);
+                self.application = None;
+                let (id, name) = (text(element, "id"), text(element, "name"));
+                self.server.sites.push(Site { id, name, range, ..Site::default() });
+            }
+            "application" if in_site => {
+                self.application = Some(at);
+                if let Some(site) = self.server.sites.last_mut() {
+                    let (path, pool) = (text(element, "path"), text(element, "applicationPool"));
+                    site.applications.push(Application { path, pool, folders: Vec::new(), range });
+                }
+            }
+            "virtualDirectory" if self.application.is_some() && self.application == parent => {
+                if let Some(application) = self.server.sites.last_mut().and_then(|site| site.applications.last_mut()) {
+                    let (path, configured) = (text(element, "path"), text(element, "physicalPath"));
+                    let physical = Physical::NotGiven;
+                    application.folders.push(VirtualDirectory { path, configured, physical, range });
+                }
+            }
+            "binding" if self.site.is_some() && self.site == self.grandparent(element) => {
+                if let Some(site) = self.server.sites.last_mut() {
+                    site.bindings.push(format!(
+                        "{} {}",
+                        text(element, "protocol"),
+                        text(element, "bindingInformation")
+                    ));
+                }
+            }
+            "logFile" if self.within(at, &["siteDefaults", "logFile"]) => {
+                self.server.default_logs = text(element, "directory");
+            }
+            "logFile" if in_site => {
+                if let Some(site) = self.server.sites.last_mut() {
+                    site.logs = text(element, "directory");
+                }
+            }
+            "applicationDefaults" if self.within(at, &["sites", "applicationDefaults"]) => {
+                self.server.default_pool = text(element, "applicationPool");
+            }
+            "applicationDefaults" if in_site => {
+                if let Some(site) = self.server.sites.last_mut() {
+                    site.default_pool = text(element, "applicationPool");
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// An element of application pools, or a setting of the server.
+    fn pool(&mut self, at: usize, element: &Element) {
+        match element.name.as_str() {
+            "add" if self.within(at, &["applicationPools", "add"]) => {
+                self.pool = Some(at);
+                let mut settings = Settings::default();
+                settings.read(element);
+                let (name, range) = (text(element, "name"), element.range.clone());
+                self.pools.push((Pool { name, range, ..Pool::default() }, settings));
+            }
+            "applicationPoolDefaults" => self.defaults.read(element),
+            "processModel" if self.within(at, &["applicationPoolDefaults", "processModel"]) => {
+                self.defaults.read(element);
+            }
+            "processModel"
+                if self.pool.is_some() && (self.pool == element.parent || self.pool == self.grandparent(element)) =>
+            {
+                if let Some((_, settings)) = self.pools.last_mut() {
+                    settings.read(element);
+                }
+            }
+            "configHistory" => self.server.history = text(element, "path"),
+            "configurationRedirection" if element.is_on("enabled") => {
+                self.server.redirected_to = Some(text(element, "path"));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// An attribute of an element, within bounds.
+fn text(element: &Element, name: &str) -> String {
+    let most = if name == "physicalPath" { MAX_PATH } else { MAX_NAME };
+    bounded(element.attribute(name), most).to_owned()
+}
+
 /// The pool that the schema of IIS gives applications for which no configuration names one.
 const SCHEMA_POOL: &str = "DefaultAppPool";
 
 impl Server {
-    /// Reads a file. Elements are taken for what they are wherever they stand below `sites` and `applicationPools`.
+    /// Reads a file. Elements are recognised by their names wherever they are below `sites` and `applicationPools`.
     pub fn of(document: &Document) -> Self {
-        let mut server = Self::default();
-        let mut defaults = Settings::default();
-        let mut pools: Vec<(Pool, Settings)> = Vec::new();
-        let mut items = 0usize;
-        // The elements that are open, by their places: the last of each kind is the only one that later elements lie in.
-        let (mut site, mut application, mut pool) = (None, None, None);
+        let mut reading = Reading::of(document);
         for (at, element) in document.elements.iter().enumerate() {
-            let within = |names: &[&str]| document.ends_with(at, names);
-            let parent = element.parent;
-            let text = |name: &str| {
-                let most = if name == "physicalPath" { MAX_PATH } else { MAX_NAME };
-                bounded(element.attribute(name), most).to_owned()
-            };
-            let range = element.range.clone();
-            let kept = matches!(element.name.as_str(), "site" | "application" | "virtualDirectory" | "binding" | "add");
-            if kept && (within(&["applicationPools", "add"]) || element.name != "add") {
-                items += 1;
-                if items > MAX_ITEMS {
-                    server.cut = true;
-                    break;
-                }
+            if reading.is_full(at, element) {
+                reading.server.cut = true;
+                break;
             }
-            let in_pool =
-                pool.is_some() && (pool == parent || pool == parent.and_then(|p| document.elements[p].parent));
-            match element.name.as_str() {
-                "site" if within(&["sites", "site"]) => {
-                    site = Some(at);
-                    application = None;
-                    server.sites.push(Site { id: text("id"), name: text("name"), range, ..Site::default() });
-                }
-                "application" if site.is_some() && site == parent => {
-                    application = Some(at);
-                    if let Some(site) = server.sites.last_mut() {
-                        let (path, pool) = (text("path"), text("applicationPool"));
-                        site.applications.push(Application { path, pool, folders: Vec::new(), range });
-                    }
-                }
-                "virtualDirectory" if application.is_some() && application == parent => {
-                    if let Some(application) = server.sites.last_mut().and_then(|site| site.applications.last_mut()) {
-                        application.folders.push(VirtualDirectory {
-                            path: text("path"),
-                            configured: text("physicalPath"),
-                            physical: Physical::NotGiven,
-                            range,
-                        });
-                    }
-                }
-                "binding" if site.is_some() && site == parent.and_then(|p| document.elements[p].parent) => {
-                    if let Some(site) = server.sites.last_mut() {
-                        site.bindings.push(format!("{} {}", text("protocol"), text("bindingInformation")));
-                    }
-                }
-                "logFile" if within(&["siteDefaults", "logFile"]) => server.default_logs = text("directory"),
-                "logFile" if site.is_some() && site == parent => {
-                    if let Some(site) = server.sites.last_mut() {
-                        site.logs = text("directory");
-                    }
-                }
-                "applicationDefaults" if within(&["sites", "applicationDefaults"]) => {
-                    server.default_pool = text("applicationPool");
-                }
-                "applicationDefaults" if site.is_some() && site == parent => {
-                    if let Some(site) = server.sites.last_mut() {
-                        site.default_pool = text("applicationPool");
-                    }
-                }
-                "add" if within(&["applicationPools", "add"]) => {
-                    pool = Some(at);
-                    let mut settings = Settings::default();
-                    settings.read(element);
-                    pools.push((Pool { name: text("name"), range, ..Pool::default() }, settings));
-                }
-                "applicationPoolDefaults" => defaults.read(element),
-                "processModel" if within(&["applicationPoolDefaults", "processModel"]) => defaults.read(element),
-                "processModel" if in_pool => {
-                    if let Some((_, settings)) = pools.last_mut() {
-                        settings.read(element);
-                    }
-                }
-                "configHistory" => server.history = text("path"),
-                "configurationRedirection" if element.is_on("enabled") => server.redirected_to = Some(text("path")),
-                _ => {}
+            if !reading.site(at, element) {
+                reading.pool(at, element);
             }
         }
+        let Reading { mut server, defaults, pools, .. } = reading;
         for site in server.sites.iter_mut().filter(|site| site.logs.is_empty()) {
             site.logs.clone_from(&server.default_logs);
         }

@@ -19,7 +19,7 @@ pub struct Artefact {
     pub examined: Examined,
     /// How it compares with stock, once its digest is known; `None` where nothing is to be compared with.
     pub comparison: Option<Comparison>,
-    /// The page that was compiled into it, or that it tells of: for `.compiled` files and their assemblies.
+    /// The page that was compiled into it, or that it describes: for `.compiled` files and their assemblies.
     pub compiled: Option<Compiled>,
     /// As what a configuration loads it into the web server: `native module X`, `ISAPI filter X`; raw.
     pub loaded_as: Vec<String>,

@@ -2,7 +2,7 @@
 
 use super::{ServerPath, Timestamp};
 
-/// A compiled page, as its `.compiled` file tells it.
+/// A compiled page, as its `.compiled` file describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compiled {
     /// The page's URL path: `/owa/auth/logon.aspx`.

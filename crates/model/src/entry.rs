@@ -1,6 +1,7 @@
 //! One entry of a folder listing.
 
 use super::Timestamp;
+use super::named::named;
 
 /// One name in a folder with everything its listing gives, taken before the file is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +49,40 @@ pub struct NtfsRecord {
     pub deleted: bool,
     /// The named streams, `file.aspx:stream`.
     pub streams: Vec<NamedStream>,
+    /// The other paths of the file (hard links), as text. At most some dozens.
+    pub other_names: Vec<String>,
+    /// Of a deleted file, how much of its content is left.
+    pub remains: Option<Remains>,
+    /// When the volume was formatted.
+    pub volume_created: Option<Timestamp>,
 }
+
+impl NtfsRecord {
+    /// Whether a creation time is before the one of $FILE_NAME, by more than tools round.
+    pub fn is_set_back(&self, created: Option<Timestamp>) -> bool {
+        matches!((created, self.name_times.created), (Some(own), Some(name)) if own.plus_seconds(2.0) < name)
+    }
+}
+
+/// How much of the content of a deleted file is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Remains {
+    /// All of it, as far as the volume says: its clusters are free.
+    Whole,
+    /// Some of its clusters are in use by another file.
+    Partial,
+    /// All of its clusters are in use by other files.
+    Overwritten,
+    /// Its name and times alone are known, or nothing says whose its clusters are.
+    Unknown,
+}
+
+named!(Remains {
+    Whole => "whole",
+    Partial => "partial",
+    Overwritten => "overwritten",
+    Unknown => "unknown",
+});
 
 /// An alternate data stream of a file or folder.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -141,7 +141,7 @@ pub struct RequestSummary {
     pub first_success: Option<Timestamp>,
     /// The last one that was answered with 2xx.
     pub last_success: Option<Timestamp>,
-    /// How many clients, as far as they are told apart.
+    /// How many clients, as far as they are distinguished.
     pub clients: u64,
 }
 

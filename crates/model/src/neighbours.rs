@@ -17,6 +17,10 @@ pub struct FolderStats {
     pub both: u32,
     /// Of them, created more than half a year after they were last modified: what installers and copies leave.
     pub born_late: u32,
+    /// Others whose creation time is before the one in their $FILE_NAME.
+    pub set_back: u32,
+    /// The earliest creation time of the files whose MFT records are around its own, where all of them were created long after it.
+    pub records_from: Option<Timestamp>,
 }
 
 /// One time of a file beside the same time of the others in its folder.

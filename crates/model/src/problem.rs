@@ -126,7 +126,7 @@ impl ProblemKind {
 /// One thing that went wrong and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// What kind of trouble.
+    /// The kind of problem.
     pub kind: ProblemKind,
     /// The file or folder of the evidence, if it is about one.
     pub path: Option<ServerPath>,

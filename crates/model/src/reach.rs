@@ -29,7 +29,7 @@ pub enum Disposition {
     Sent,
     /// It is refused: why.
     Refused(String),
-    /// The configuration that was read does not tell: why.
+    /// The configuration that was read does not determine it: why.
     Unknown(String),
 }
 

@@ -28,3 +28,6 @@ impl Technique {
         format!("https://attack.mitre.org/techniques/{}/", self.id.replace('.', "/"))
     }
 }
+
+/// Looks up the techniques that a check is evidence of, by the id of the check.
+pub type TechniquesOf = fn(&str) -> &'static [Technique];

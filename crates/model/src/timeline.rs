@@ -20,6 +20,8 @@ pub enum TimelineKind {
     PageCompiled,
     /// A found file no longer answers requests with success.
     Deleted,
+    /// Server code was deleted, by the change journal of its volume.
+    FileDeleted,
     /// Configuration was changed.
     ConfigurationChanged,
     /// An update was installed.
@@ -34,6 +36,7 @@ named!(TimelineKind {
     Accessed => "accessed",
     PageCompiled => "page_compiled",
     Deleted => "deleted",
+    FileDeleted => "file_deleted",
     ConfigurationChanged => "configuration_changed",
     Patched => "patched",
 });
@@ -43,6 +46,7 @@ impl TimelineKind {
     pub fn words(self) -> &'static str {
         match self {
             Self::FileCreated => "file created",
+            Self::FileDeleted => "file deleted",
             Self::PageCompiled => "page compiled",
             Self::ConfigurationChanged => "configuration changed",
             other => other.name(),

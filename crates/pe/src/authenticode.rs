@@ -3,12 +3,13 @@
 //! Formats: Microsoft, "Windows Authenticode Portable Executable Signature Format"; RFC 2315 (PKCS #7) and RFC 5280 (X.509).
 //!
 //! A signature holds if the digest in it is that of the file, the signer's certificate has signed it, and an authority whose key
-//! the caller trusts has signed that certificate. Offline nothing is known of certificates that were called back since, and
-//! dates are not compared: a signature stays valid after its certificate has ended if it was made before, and when it was made
-//! would be the word of another authority.
+//! the caller trusts has signed that certificate. Offline nothing is known of certificates that were revoked since, and
+//! dates are not compared: a signature stays valid after its certificate has expired if it was made before, and when it was made
+//! is what another authority claims.
 
+use super::bytes::Bytes;
 use super::der::{BIT_STRING, CONTEXT, INTEGER, OBJECT_ID, OCTET_STRING, SEQUENCE, SET, Value, Values};
-use super::headers::{Bytes, Headers};
+use super::headers::Headers;
 use super::rsa_signature::Algorithm;
 use rsa::PublicKey;
 use rsa::pkcs8::DecodePublicKey;
@@ -187,7 +188,7 @@ struct Certificate<'a> {
     key: &'a [u8],
     /// Whether it is one to sign code with.
     signs_code: bool,
-    /// How it is signed; of an authority, which another one may have signed with MD5, only the key is asked for.
+    /// How it is signed; of an authority, which another one may have signed with MD5, only the key is used.
     algorithm: Option<Algorithm>,
     signature: &'a [u8],
 }
@@ -285,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_may_lie_behind_a_signature_or_beside_it() {
+    fn nothing_may_follow_a_signature_or_be_beside_it() {
         let file = fixture("authenticode");
         assert!(verify(&[&file[..], b"\0"].concat(), known).is_err(), "behind the table");
         let places = Headers::read(&file).expect("headers").signing().expect("signed");

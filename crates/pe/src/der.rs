@@ -8,7 +8,7 @@ pub(super) const OCTET_STRING: u8 = 0x04;
 pub(super) const OBJECT_ID: u8 = 0x06;
 pub(super) const SEQUENCE: u8 = 0x30;
 pub(super) const SET: u8 = 0x31;
-/// A value that is told by its number in the structure around it, the number being in the lowest bits.
+/// A value that its number in the enclosing structure identifies; the number is in the lowest bits.
 pub(super) const CONTEXT: u8 = 0xA0;
 
 /// A value.

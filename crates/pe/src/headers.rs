@@ -1,146 +1,213 @@
-//! The layout of a PE file: headers, directories, sections. Structures and their names: Microsoft, "PE Format".
+//! The headers of a PE file, the only reader of them: directories, sections, and where an address is stored. Structures and their
+//! names: Microsoft, "PE Format"; their fields are crate `object`'s, which has no alignment to ask for.
+//!
+//! Its parsers of whole files are not used: they refuse a file that is cut, or whose optional header is smaller than its list of
+//! directories, which Windows loads.
 
+use object::LittleEndian as LE;
+use object::pe::{
+    self, IMAGE_DIRECTORY_ENTRY_SECURITY, IMAGE_NT_OPTIONAL_HDR32_MAGIC, IMAGE_NT_OPTIONAL_HDR64_MAGIC,
+    ImageDataDirectory, ImageDosHeader, ImageFileHeader, ImageNtHeaders32, ImageNtHeaders64, ImageSectionHeader,
+};
+use object::pod::Pod;
+use object::read::ReadRef;
+use std::mem::offset_of;
 use std::ops::Range;
 
 /// How many sections are read: Windows loads no more than 96.
 const MAX_SECTIONS: usize = 96;
 
-/// The number of the directory that names the certificate table.
-const CERTIFICATES: u32 = 4;
-
-pub(super) const CUT: &str = "the file ends inside its headers";
-
-/// Bytes with reads that cannot leave them.
-#[derive(Clone, Copy)]
-pub(super) struct Bytes<'a>(pub(super) &'a [u8]);
-
-impl Bytes<'_> {
-    pub(super) fn u16(self, at: usize) -> Option<u16> {
-        let bytes = self.0.get(at..at.checked_add(2)?)?;
-        Some(u16::from_le_bytes(bytes.try_into().ok()?))
-    }
-
-    pub(super) fn u32(self, at: usize) -> Option<u32> {
-        let bytes = self.0.get(at..at.checked_add(4)?)?;
-        Some(u32::from_le_bytes(bytes.try_into().ok()?))
-    }
-}
-
-/// A stretch of the program as it is loaded and as it is stored.
-pub(super) struct Section {
-    pub(super) address: u32,
-    pub(super) size: u32,
-    pub(super) stored_at: u32,
-    pub(super) stored: u32,
-}
-
-impl Section {
-    /// Where it lies in the file, which may end before.
-    pub(super) fn range(&self) -> Range<usize> {
-        let start = self.stored_at as usize;
-        start..start.saturating_add(self.stored as usize)
-    }
-}
+pub(crate) const CUT: &str = "the file ends inside its headers";
 
 /// The headers of a program.
-pub(super) struct Headers<'a> {
-    bytes: Bytes<'a>,
-    /// Where the COFF header begins.
-    coff: usize,
+pub(crate) struct Headers<'a> {
+    file: &'a [u8],
+    coff: &'a ImageFileHeader,
     /// Where the optional header begins.
     optional: usize,
     /// Where the section table begins.
     table: usize,
     /// Where the directories begin, and how many there are.
     directories: (usize, u32),
+    sections: Sections<'a>,
+}
+
+/// The part of the section table that is there.
+#[derive(Clone, Copy)]
+pub(crate) struct Sections<'a> {
+    all: &'a [ImageSectionHeader],
+    is_whole: bool,
+}
+
+/// A structure of the file, if all of it is there.
+fn structure<T: Pod>(file: &[u8], at: usize) -> Option<&T> {
+    file.read_at(at as u64).ok()
 }
 
 impl<'a> Headers<'a> {
-    pub(super) fn read(file: &'a [u8]) -> Result<Self, &'static str> {
-        let bytes = Bytes(file);
-        let header = bytes.u32(0x3C).ok_or(CUT)? as usize;
+    pub(crate) fn read(file: &'a [u8]) -> Result<Self, &'static str> {
+        if !file.starts_with(b"MZ") {
+            return Err("it is not an executable: the MZ header is missing");
+        }
+        let dos: &ImageDosHeader = structure(file, 0).ok_or(CUT)?;
+        let header = dos.nt_headers_offset() as usize;
         match file.get(header..header.saturating_add(4)) {
             Some(b"PE\0\0") => {}
             Some(_) => return Err("it has no PE header"),
             None => return Err(CUT),
         }
-        let coff = header.saturating_add(4);
-        let optional = coff.saturating_add(20);
-        let size = bytes.u16(coff.saturating_add(16)).ok_or(CUT)? as usize;
-        let directories = match bytes.u16(optional).ok_or(CUT)? {
-            0x10B => optional.saturating_add(96),
-            0x20B => optional.saturating_add(112),
+        let optional = header + offset_of!(ImageNtHeaders32, optional_header);
+        let coff: &ImageFileHeader = structure(file, header + offset_of!(ImageNtHeaders32, file_header)).ok_or(CUT)?;
+        let magic: &object::U16<LE> = structure(file, optional).ok_or(CUT)?;
+        let directories = match magic.get(LE) {
+            IMAGE_NT_OPTIONAL_HDR32_MAGIC => header + size_of::<ImageNtHeaders32>(),
+            IMAGE_NT_OPTIONAL_HDR64_MAGIC => header + size_of::<ImageNtHeaders64>(),
             _ => return Err("its optional header has an unknown type"),
         };
-        let count = bytes.u32(directories.saturating_sub(4)).ok_or(CUT)?;
-        let table = optional.saturating_add(size);
-        Ok(Self { bytes, coff, optional, table, directories: (directories, count) })
+        // The last field of either optional header.
+        let count: &object::U32<LE> = structure(file, directories - 4).ok_or(CUT)?;
+        let table = optional + usize::from(coff.size_of_optional_header.get(LE));
+        let sections = Sections::read(file, table, coff.number_of_sections.get(LE).into());
+        Ok(Self { file, coff, optional, table, directories: (directories, count.get(LE)), sections })
     }
 
-    /// The flags of the COFF header.
-    pub(super) fn characteristics(&self) -> Result<u16, &'static str> {
-        self.bytes.u16(self.coff.saturating_add(18)).ok_or(CUT)
+    /// Whether the COFF header calls it a library.
+    pub(crate) fn is_library(&self) -> bool {
+        self.coff.characteristics.get(LE) & pe::IMAGE_FILE_DLL != 0
     }
 
-    /// Where a directory's entry lies, if there is one.
-    fn directory_at(&self, number: u32) -> Option<usize> {
-        let at = self.directories.0.saturating_add((number as usize).saturating_mul(8));
-        (number < self.directories.1 && at.saturating_add(8) <= self.table).then_some(at)
+    /// Where a directory's entry is, if there is one.
+    fn directory_at(&self, number: usize) -> Option<usize> {
+        let (start, count) = self.directories;
+        (number < count as usize).then_some(start + number * size_of::<ImageDataDirectory>())
     }
 
-    /// A directory: address and size, zeros where there is none. The one of certificates has a place in the file instead of an
-    /// address. `None` where the file ends before it.
-    pub(super) fn directory(&self, number: u32) -> Option<(u32, u32)> {
+    /// A directory (`object::pe::IMAGE_DIRECTORY_ENTRY_...`): address and size, zeros where there is none. The one of certificates
+    /// has a place in the file instead of an address. `None` where the file ends before it.
+    pub(crate) fn directory(&self, number: usize) -> Option<(u32, u32)> {
         let Some(at) = self.directory_at(number) else { return Some((0, 0)) };
-        Some((self.bytes.u32(at)?, self.bytes.u32(at.checked_add(4)?)?))
+        let entry: &ImageDataDirectory = structure(self.file, at)?;
+        Some((entry.virtual_address.get(LE), entry.size.get(LE)))
     }
 
     /// The sections that are there, in the order of their table.
-    pub(super) fn sections(&self) -> Result<Vec<Section>, &'static str> {
-        let count = self.section_count()?.min(MAX_SECTIONS);
-        let section = |number: usize| {
-            let at = self.table.saturating_add(40 * number);
-            let field = |offset: usize| {
-                self.bytes.u32(at.saturating_add(offset)).ok_or("the file ends inside its section table")
-            };
-            Ok(Section { size: field(8)?, address: field(12)?, stored: field(16)?, stored_at: field(20)? })
-        };
-        (0..count).map(section).collect()
+    pub(crate) fn sections(&self) -> Sections<'a> {
+        self.sections
     }
 
-    fn section_count(&self) -> Result<usize, &'static str> {
-        Ok(self.bytes.u16(self.coff.saturating_add(2)).ok_or(CUT)? as usize)
-    }
-
-    /// The places of a file that signing it changes, and where its parts end; `None` where they do not lie inside the file as
-    /// they should.
-    pub(super) fn signing(&self) -> Option<Signing> {
-        let file = self.bytes.0;
-        let count = self.section_count().ok().filter(|count| *count <= MAX_SECTIONS)?;
-        let end = self.table.checked_add(40 * count).filter(|end| *end <= file.len())?;
-        let checksum = self.optional.checked_add(64)?;
-        let entry = self.directory_at(CERTIFICATES)?;
-        let table = match self.directory(CERTIFICATES)? {
-            (0, 0) => file.len()..file.len(),
+    /// The places of a file that signing it changes, and where its parts end; `None` where they are not inside the file as they
+    /// should be.
+    pub(crate) fn signing(&self) -> Option<Signing> {
+        let count = usize::from(self.coff.number_of_sections.get(LE));
+        let end = self.table + count * size_of::<ImageSectionHeader>();
+        if count > MAX_SECTIONS || end > self.file.len() {
+            return None;
+        }
+        let checksum = self.optional + CHECKSUM;
+        let entry = self.directory_at(IMAGE_DIRECTORY_ENTRY_SECURITY)?;
+        let table = match self.directory(IMAGE_DIRECTORY_ENTRY_SECURITY)? {
+            (0, 0) => self.file.len()..self.file.len(),
             (at, size) => {
-                // What lies behind the table is covered by no signature.
+                // What is behind the table is covered by no signature.
                 let at = at as usize;
-                (at >= end && at.checked_add(size as usize)? == file.len()).then_some(at..file.len())?
+                (at >= end && at.checked_add(size as usize)? == self.file.len()).then_some(at..self.file.len())?
             }
         };
-        // They ascend, so that what lies between them can be hashed in one pass.
-        (checksum + 4 <= entry && entry + 8 <= end).then_some(Signing { checksum, entry, end, table })
+        // They ascend, so that what is between them can be hashed in one pass.
+        (checksum + 4 <= entry && entry + 8 <= self.table).then_some(Signing { checksum, entry, end, table })
     }
 }
 
+/// Where the checksum is in either optional header.
+const CHECKSUM: usize = offset_of!(pe::ImageOptionalHeader32, check_sum);
+const _: () = assert!(CHECKSUM == offset_of!(pe::ImageOptionalHeader64, check_sum));
+
+impl<'a> Sections<'a> {
+    fn read(file: &'a [u8], table: usize, count: usize) -> Self {
+        let there = file.len().saturating_sub(table) / size_of::<ImageSectionHeader>();
+        let count = count.min(MAX_SECTIONS);
+        let all = file.read_slice_at(table as u64, count.min(there)).unwrap_or_default();
+        Self { all, is_whole: there >= count }
+    }
+
+    /// Those that are there.
+    pub(crate) fn iter(self) -> impl Iterator<Item = &'a ImageSectionHeader> {
+        self.all.iter()
+    }
+
+    /// All of them.
+    ///
+    /// # Errors
+    /// Where the file ends before the table does.
+    pub(crate) fn whole(self) -> Result<Self, &'static str> {
+        if self.is_whole { Ok(self) } else { Err("the file ends inside its section table") }
+    }
+
+    /// The first section whose stored bytes hold this address of the loaded program, and how far into them it is.
+    pub(crate) fn holding(self, address: u32) -> Option<(&'a ImageSectionHeader, u32)> {
+        self.iter().find_map(|section| {
+            let into = address.checked_sub(section.virtual_address.get(LE))?;
+            (into < section.size_of_raw_data.get(LE)).then_some((section, into))
+        })
+    }
+
+    /// Where an address of the loaded program is stored, which the file may not reach.
+    pub(crate) fn stored(self, address: u32) -> Option<usize> {
+        let (section, into) = self.holding(address)?;
+        usize::try_from(section.pointer_to_raw_data.get(LE).checked_add(into)?).ok()
+    }
+}
+
+/// Where a section is stored in the file, which may end before.
+pub(crate) fn stored_range(section: &ImageSectionHeader) -> Range<usize> {
+    let start = section.pointer_to_raw_data.get(LE) as usize;
+    start..start.saturating_add(section.size_of_raw_data.get(LE) as usize)
+}
+
 /// The places of a file that signing it changes, in ascending order.
-pub(super) struct Signing {
+pub(crate) struct Signing {
     /// Where the four bytes of the checksum are.
-    pub(super) checksum: usize,
+    pub(crate) checksum: usize,
     /// Where the eight bytes are that name the certificate table.
-    pub(super) entry: usize,
+    pub(crate) entry: usize,
     /// Where the section table ends.
-    pub(super) end: usize,
+    pub(crate) end: usize,
     /// The certificate table: the end of the file.
-    pub(super) table: Range<usize>,
+    pub(crate) table: Range<usize>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::Pe;
+
+    #[test]
+    fn directories_outside_of_the_optional_header_are_read_as_windows_does_and_nothing_signed_is_believed() {
+        let mut file = Pe { managed: true, signed: true, ..Pe::default() }.build();
+        assert!(Headers::read(&file).expect("headers").signing().is_some());
+        // An optional header that claims to end before its list of directories, over which the section table then is.
+        let size = 0x40 + 4 + offset_of!(ImageFileHeader, size_of_optional_header);
+        file[size] -= 8;
+        let headers = Headers::read(&file).expect("headers");
+        assert_eq!(headers.directory(pe::IMAGE_DIRECTORY_ENTRY_COM_DESCRIPTOR), Some((0x1000, 72)));
+        file[size] = 96;
+        let headers = Headers::read(&file).expect("headers");
+        assert!(headers.signing().is_none());
+    }
+
+    #[test]
+    fn of_overlapping_sections_the_first_that_stores_the_address_counts() {
+        let file = Pe::library(&["RegisterModule"]).build();
+        let headers = Headers::read(&file).expect("headers");
+        let sections = headers.sections().whole().expect("whole");
+        let length = file.len() - 0x200;
+        assert_eq!(sections.stored(0x1000), Some(0x200));
+        assert_eq!(sections.stored(0x1000 + length as u32 - 1), Some(file.len() - 1));
+        assert_eq!(sections.stored(0x1000 + length as u32), None);
+        assert_eq!(sections.stored(0xFFF), None);
+        let cut = &file[..headers.table + 39];
+        let sections = Headers::read(cut).expect("headers").sections();
+        assert_eq!(sections.iter().count(), 0);
+        assert!(sections.whole().is_err());
+    }
 }

@@ -10,6 +10,7 @@
 //! ```
 
 pub mod authenticode;
+mod bytes;
 pub mod cil;
 mod der;
 mod headers;

@@ -1,9 +1,15 @@
 //! Header information of an executable: DLL or EXE, managed or native, signed or not, exports.
 //!
-//! The file may be anybody's and cut anywhere: what was understood before a break is kept, and the break is said. Structures
-//! and their names: Microsoft, "PE Format".
+//! The file may be the attacker's and truncated anywhere: what was read before the damage is kept, and the damage is reported.
+//! Structures and their names: Microsoft, "PE Format".
 
-use super::headers::{Bytes, CUT, Headers, Section};
+use super::bytes::Bytes;
+use super::headers::{CUT, Headers, Sections};
+use object::pe::{
+    IMAGE_DIRECTORY_ENTRY_COM_DESCRIPTOR, IMAGE_DIRECTORY_ENTRY_EXPORT, IMAGE_DIRECTORY_ENTRY_SECURITY,
+    ImageExportDirectory,
+};
+use std::mem::offset_of;
 
 /// How many exported names are kept. The largest libraries of Windows have some thousands.
 const MAX_EXPORTS: usize = 4096;
@@ -15,26 +21,26 @@ const MAX_NAME: usize = 512;
 pub enum Certificates {
     /// Its headers name no certificate table. A file of Windows can be signed all the same, by a catalogue.
     None,
-    /// They name one that lies inside the file. Whether the signature in it is valid was not asked.
+    /// They name one inside the file. Whether its signature is valid was not verified.
     Present,
-    /// They name one that does not lie inside the file, or is too small to hold anything.
+    /// They name one that is not inside the file, or is too small to hold anything.
     Broken,
-    /// The headers end before they say.
+    /// The file ends before the entry.
     Unknown,
 }
 
-/// What a program says of itself.
+/// What the headers of a program contain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
     /// Whether it is a library.
     pub is_library: bool,
-    /// Whether it holds code of .NET; `None` where the headers end before they say.
+    /// Whether it holds code of .NET; `None` where the file ends before the entry.
     pub managed: Option<bool>,
     /// Whether it carries a signature.
     pub certificates: Certificates,
     /// What it exports by name, in the order of the table. Raw.
     pub exports: Vec<String>,
-    /// Which structure is broken or cut off, if one is.
+    /// Which structure is broken or truncated, if one is.
     pub broken: Option<String>,
 }
 
@@ -66,18 +72,18 @@ pub fn read(bytes: &[u8], size: u64) -> Option<Shape> {
 
 fn fill(bytes: Bytes<'_>, size: u64, shape: &mut Shape) -> Result<(), &'static str> {
     let headers = Headers::read(bytes.0)?;
-    shape.is_library = headers.characteristics()? & 0x2000 != 0;
-    let certificates = headers.directory(4).ok_or(CUT)?;
+    shape.is_library = headers.is_library();
+    let certificates = headers.directory(IMAGE_DIRECTORY_ENTRY_SECURITY).ok_or(CUT)?;
     shape.certificates = match certificates {
         (0, 0) => Certificates::None,
         (at, length) if length > 8 && u64::from(at) + u64::from(length) <= size => Certificates::Present,
         _ => Certificates::Broken,
     };
-    shape.managed = Some(headers.directory(14).ok_or(CUT)?.0 != 0);
-    let exports = headers.directory(0).ok_or(CUT)?;
-    let sections = headers.sections()?;
+    shape.managed = Some(headers.directory(IMAGE_DIRECTORY_ENTRY_COM_DESCRIPTOR).ok_or(CUT)?.0 != 0);
+    let exports = headers.directory(IMAGE_DIRECTORY_ENTRY_EXPORT).ok_or(CUT)?;
+    let sections = headers.sections().whole()?;
     if exports.0 != 0 {
-        read_exports(bytes, &sections, exports.0, shape)?;
+        read_exports(bytes, sections, exports.0, shape)?;
     }
     if shape.certificates == Certificates::Broken {
         return Err("its certificate table is not inside the file");
@@ -85,27 +91,18 @@ fn fill(bytes: Bytes<'_>, size: u64, shape: &mut Shape) -> Result<(), &'static s
     Ok(())
 }
 
-/// Where an address of the loaded program lies in the file.
-fn stored(sections: &[Section], address: u32) -> Option<usize> {
-    let section = sections.iter().find(|section| {
-        address.checked_sub(section.address).is_some_and(|inside| inside < section.size.max(section.stored))
-    })?;
-    let inside = address.checked_sub(section.address).filter(|inside| *inside < section.stored)?;
-    usize::try_from(section.stored_at.checked_add(inside)?).ok()
-}
-
-fn read_exports(bytes: Bytes<'_>, sections: &[Section], address: u32, shape: &mut Shape) -> Result<(), &'static str> {
+fn read_exports(bytes: Bytes<'_>, sections: Sections<'_>, address: u32, shape: &mut Shape) -> Result<(), &'static str> {
     let cut = "its export table is not inside the file";
-    let table = stored(sections, address).ok_or(cut)?;
-    let count = bytes.u32(table.saturating_add(24)).ok_or(cut)? as usize;
-    let names = bytes.u32(table.saturating_add(32)).ok_or(cut)?;
+    let table = sections.stored(address).ok_or(cut)?;
+    let count = bytes.u32(table.saturating_add(offset_of!(ImageExportDirectory, number_of_names))).ok_or(cut)? as usize;
+    let names = bytes.u32(table.saturating_add(offset_of!(ImageExportDirectory, address_of_names))).ok_or(cut)?;
     if count == 0 {
         return Ok(());
     }
-    let names = stored(sections, names).ok_or(cut)?;
+    let names = sections.stored(names).ok_or(cut)?;
     for number in 0..count.min(MAX_EXPORTS) {
         let address = bytes.u32(names.saturating_add(4 * number)).ok_or(cut)?;
-        let at = stored(sections, address).ok_or(cut)?;
+        let at = sections.stored(address).ok_or(cut)?;
         let rest = bytes.0.get(at..).ok_or(cut)?;
         let rest = &rest[..rest.len().min(MAX_NAME)];
         let end = memchr::memchr(0, rest).ok_or("an exported name is not terminated")?;
@@ -120,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_library_says_what_it_is() {
+    fn the_headers_of_a_library_are_read() {
         for wide in [false, true] {
             let file = Pe { wide, ..Pe::library(&["RegisterModule", "Other"]) }.build();
             let shape = read(&file, file.len() as u64).expect("a program");
@@ -144,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_table_that_lies_outside_of_the_file_is_broken() {
+    fn a_certificate_table_outside_of_the_file_is_broken() {
         let signed = Pe { signed: true, ..Pe::default() }.build();
         let shape = read(&signed, signed.len() as u64 - 1).expect("a program");
         assert_eq!(shape.certificates, Certificates::Broken);
@@ -155,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_cut_anywhere_gives_what_came_before_and_a_word() {
+    fn a_file_truncated_anywhere_gives_what_came_before_and_a_reason() {
         let file = Pe { signed: true, ..Pe::library(&["RegisterModule"]) }.build();
         let whole = read(&file, file.len() as u64).expect("a program");
         assert_eq!(whole.broken, None);
@@ -170,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_lead_nowhere_do_no_harm() {
+    fn invalid_numbers_do_no_harm() {
         let file = Pe::library(&["RegisterModule"]).build();
         for at in 0..file.len() {
             for value in [0x00, 0x7F, 0xFF] {

@@ -5,18 +5,19 @@
 //! signature. Layouts of keys: Microsoft, "PUBLICKEYBLOB", and the public-key blob of ECMA-335, II.6.2.1.3. Numbers in them
 //! begin with the least significant byte.
 
-use super::headers::{Bytes, Headers};
+use super::bytes::Bytes;
+use super::headers::{Headers, stored_range};
 use super::rsa_signature::Algorithm;
 use rsa::{BoxedUint, PublicKey};
 use sha1::{Digest, Sha1};
 use std::ops::Range;
 
-/// What an assembly says of its publisher.
+/// The publisher that an assembly claims.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StrongName<'a> {
     /// The public key, as the metadata holds it.
     pub public_key: &'a [u8],
-    /// Where the signature lies in the file; empty where there is no room for one.
+    /// Where the signature is in the file; empty where there is no room for one.
     pub signature: Range<usize>,
 }
 
@@ -31,7 +32,7 @@ const KEY: usize = 12;
 /// Where the modulus begins: a head of eight bytes, a magic word, the number of bits, the exponent.
 const MODULUS: usize = KEY + 20;
 
-/// Says whether the strong name holds, and why not. Every byte of the file is then signed, or zero, or part of the signatures.
+/// Verifies the strong name; the error says why it does not hold. Every byte of the file is then signed, or zero, or part of the signatures.
 ///
 /// The key that ECMA has standardised is no key by itself and cannot be verified here; nor can files that name another key
 /// beside the one of their identity.
@@ -86,8 +87,8 @@ fn signed<'a>(file: &'a [u8], signature: &Range<usize>) -> Option<Vec<&'a [u8]>>
         file.get(places.entry + 8..places.end)?,
     ];
     let mut stored: Vec<Range<usize>> = Vec::new();
-    for section in headers.sections().ok()? {
-        let range = section.range();
+    for section in headers.sections().whole().ok()?.iter() {
+        let range = stored_range(section);
         let bytes = file.get(range.clone())?;
         let (from, to) = (signature.start.saturating_sub(range.start), signature.end.saturating_sub(range.start));
         if range.contains(&signature.start) {
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_strong_name_holds_and_is_told_by_its_token() {
+    fn a_strong_name_holds_and_has_its_token() {
         let file = fixture("strong_name");
         let name = cil::strong_name(&file).expect("it has a key");
         assert_eq!(hex::encode(token(name.public_key)), STRONG_NAME_TOKEN);
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_may_lie_behind_what_is_signed() {
+    fn nothing_may_follow_what_is_signed() {
         let file = fixture("strong_name");
         let mut longer = file.clone();
         longer.push(1);

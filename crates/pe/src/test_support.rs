@@ -10,7 +10,7 @@ pub(crate) struct Pe<'a> {
     pub(crate) library: bool,
     /// Whether it names a header of .NET.
     pub(crate) managed: bool,
-    /// Whether it has a certificate table, with nothing of worth in it.
+    /// Whether it has a certificate table, which contains no signature.
     pub(crate) signed: bool,
     /// What it exports.
     pub(crate) exports: &'a [&'a str],

@@ -3,14 +3,13 @@
 //! Formats: Microsoft, "PE Format" (the .rsrc section: three levels of tables, type, name, language) and
 //! "VS_VERSIONINFO structure" (blocks of length, value length, kind, key, value and inner blocks, each on four bytes).
 
+use super::headers::{CUT, Headers, stored_range};
 use object::LittleEndian as LE;
-use object::pe::{self, ImageDosHeader, ImageNtHeaders32, ImageNtHeaders64, ImageSectionHeader};
-use object::read::pe::{
-    ImageNtHeaders, ResourceDirectory, ResourceDirectoryEntryData, ResourceNameOrId, optional_header_magic,
-};
+use object::pe::{IMAGE_DIRECTORY_ENTRY_RESOURCE, ImageSectionHeader};
+use object::read::pe::{ResourceDirectory, ResourceDirectoryEntryData, ResourceNameOrId};
 use std::io::{self, Read};
 
-/// Headers and section table lie at the start of a file.
+/// Headers and section table are at the start of a file.
 const HEADERS: u64 = 64 << 10;
 /// Resources further into a file than this are not looked for. The largest library of Exchange has less than this.
 const DEEPEST: u64 = 64 << 20;
@@ -23,11 +22,10 @@ const TEXT: usize = 64;
 /// The type of a version resource (RT_VERSION).
 const RT_VERSION: u16 = 16;
 
-const HEADERS_BROKEN: Unread = Unread::Broken("its PE headers are truncated or broken");
 const TABLES_BROKEN: Unread = Unread::Broken("its resource tables are truncated or broken");
 const BLOCK_CUT: Unread = Unread::Broken("its version resource is truncated or broken");
 
-/// What a program says of its version. All of it is the file's own word.
+/// The version that a program claims.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
     /// The file version as numbers (VS_FIXEDFILEINFO).
@@ -48,31 +46,24 @@ pub enum Unread {
     /// The file could not be read.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// It is no program, is cut off, or its structures lead nowhere; in words that follow the file's name.
+    /// It is no program, is truncated, or its structures point outside of it; the message follows the file's name.
     #[error("{0}")]
     Broken(&'static str),
 }
 
-/// Reads the version of a program from its first byte on. Needs its headers and its resource section; of what lies between
+/// Reads the version of a program from its first byte on. Needs its headers and its resource section; of what is between
 /// nothing is kept, and no more than 80 MiB are read.
 pub fn read(reader: &mut dyn Read) -> Result<Version, Unread> {
     let mut head = Vec::new();
     Read::take(&mut *reader, HEADERS).read_to_end(&mut head)?;
-    let dos = ImageDosHeader::parse(&*head)
-        .map_err(|_| Unread::Broken("it is not an executable: the MZ header is missing"))?;
-    let at = u64::from(dos.nt_headers_offset());
-    let (resources, packer) = match optional_header_magic(&*head).map_err(|_| HEADERS_BROKEN)? {
-        pe::IMAGE_NT_OPTIONAL_HDR32_MAGIC => locate::<ImageNtHeaders32>(&head, at)?,
-        pe::IMAGE_NT_OPTIONAL_HDR64_MAGIC => locate::<ImageNtHeaders64>(&head, at)?,
-        _ => return Err(HEADERS_BROKEN),
-    };
+    let (resources, packer) = locate(&head)?;
     let section = resources.load(head, reader)?;
     let mut version = decode(resources.find(&section)?)?;
     version.packer = packer;
     Ok(version)
 }
 
-/// Where the resources lie.
+/// Where the resources are.
 struct Resources {
     /// Where the section begins in the file, and its length there.
     at: u64,
@@ -83,19 +74,20 @@ struct Resources {
     root: usize,
 }
 
-fn locate<Pe: ImageNtHeaders>(head: &[u8], mut at: u64) -> Result<(Resources, Option<&'static str>), Unread> {
-    let (headers, directories) = Pe::parse(head, &mut at).map_err(|_| HEADERS_BROKEN)?;
-    let sections = headers.sections(head, at).map_err(|_| HEADERS_BROKEN)?;
+fn locate(head: &[u8]) -> Result<(Resources, Option<&'static str>), Unread> {
+    let headers = Headers::read(head).map_err(Unread::Broken)?;
+    let directory = headers.directory(IMAGE_DIRECTORY_ENTRY_RESOURCE).ok_or(Unread::Broken(CUT))?;
+    let sections = headers.sections().whole().map_err(Unread::Broken)?;
     let packer = sections.iter().find_map(packer);
-    let directory =
-        directories.get(pe::IMAGE_DIRECTORY_ENTRY_RESOURCE).map(|directory| directory.virtual_address.get(LE));
-    let root = directory.filter(|address| *address != 0).ok_or(Unread::Broken("it has no resources"))?;
-    let section = sections.iter().find(|section| section.contains_rva(root));
-    let section = section.ok_or(Unread::Broken("its resources are in none of its sections"))?;
-    let (at, length) = section.pe_file_range();
+    if directory.0 == 0 {
+        return Err(Unread::Broken("it has no resources"));
+    }
+    let held = sections.holding(directory.0);
+    let (section, root) = held.ok_or(Unread::Broken("its resources are in none of its sections"))?;
+    let stored = stored_range(section);
     let address = section.virtual_address.get(LE);
-    let root = root.checked_sub(address).ok_or(HEADERS_BROKEN)? as usize;
-    Ok((Resources { at: at.into(), length: length.into(), address, root }, packer))
+    let resources = Resources { at: stored.start as u64, length: stored.len() as u64, address, root: root as usize };
+    Ok((resources, packer))
 }
 
 fn packer(section: &ImageSectionHeader) -> Option<&'static str> {
@@ -244,11 +236,11 @@ fn decode(mut data: &[u8]) -> Result<Version, Unread> {
 
 #[cfg(test)]
 #[path = "../../../tests/suite/support/version.rs"]
-mod stand_in;
+mod inert_program;
 
 #[cfg(test)]
 mod tests {
-    use super::stand_in::{Program, program};
+    use super::inert_program::{Program, program};
     use super::*;
 
     fn of(bytes: &[u8]) -> Result<Version, String> {
@@ -267,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_text_may_differ_and_both_are_told() {
+    fn numbers_and_text_may_differ_and_both_are_given() {
         let bytes = Program { text: Some("15.02.0721.002".to_owned()), ..Program::of([15, 2, 721, 13]) }.bytes();
         let version = of(&bytes).expect("a version");
         assert_eq!((version.file, version.file_text.as_str()), ([15, 2, 721, 13], "15.02.0721.002"));
@@ -276,9 +268,9 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_is_cut_anywhere_says_so_or_still_has_its_whole_version() {
+    fn a_truncated_program_is_refused_or_still_has_its_whole_version() {
         let whole = program([15, 2, 721, 13]);
-        let end = stand_in::end_of_version(&whole);
+        let end = inert_program::end_of_version(&whole);
         for cut in (0..whole.len()).step_by(16).chain(end - 5..whole.len()) {
             match of(&whole[..cut]) {
                 Ok(version) => {
@@ -301,7 +293,7 @@ mod tests {
     #[test]
     fn tables_that_point_at_themselves_end() {
         let mut bytes = program([1, 2, 3, 4]);
-        let root = stand_in::SECTION_AT;
+        let root = inert_program::SECTION_AT;
         // The only entry of the root, and of every table below, leads back to the root.
         bytes[root + 20..root + 24].copy_from_slice(&0x8000_0000_u32.to_le_bytes());
         assert_eq!(of(&bytes).expect_err("a circle"), "its resource tables are truncated or broken");
@@ -310,7 +302,7 @@ mod tests {
     #[test]
     fn no_single_wrong_byte_does_harm() {
         let whole = program([15, 2, 721, 13]);
-        for at in 0..stand_in::end_of_version(&whole) {
+        for at in 0..inert_program::end_of_version(&whole) {
             for byte in [0, 1, 0x7f, 0x80, 0xff] {
                 let mut bytes = whole.clone();
                 bytes[at] = byte;
@@ -322,22 +314,22 @@ mod tests {
     }
 
     #[test]
-    fn what_packers_do_is_said() {
+    fn packed_programs_are_recognised() {
         let bytes = Program { section: *b"UPX2\0\0\0\0", ..Program::of([1, 2, 3, 4]) }.bytes();
         assert_eq!(of(&bytes).expect("a version").packer, Some("UPX"));
         let mut bytes = program([1, 2, 3, 4]);
-        bytes[stand_in::SECTION_AT + 72..][..4].copy_from_slice(&0x0070_0000_u32.to_le_bytes());
+        bytes[inert_program::SECTION_AT + 72..][..4].copy_from_slice(&0x0070_0000_u32.to_le_bytes());
         assert!(of(&bytes).expect_err("elsewhere").contains("outside"));
     }
 
     #[test]
-    fn what_is_no_program_says_so() {
+    fn other_files_are_refused() {
         assert!(of(b"").expect_err("empty").contains("not an executable"));
         assert!(
             of(b"shellsift fixture: stand-in for bin/ExSetup.exe\r\n").expect_err("text").contains("not an executable")
         );
         let mut bytes = program([1, 2, 3, 4]);
-        bytes[stand_in::SECTION_AT + 16] = 3; // pictures instead of a version
+        bytes[inert_program::SECTION_AT + 16] = 3; // pictures instead of a version
         assert_eq!(of(&bytes).expect_err("no version"), "it has no version resource");
     }
 

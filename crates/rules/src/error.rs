@@ -10,7 +10,7 @@ pub enum Error {
     Input {
         /// As the user gave it.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
     /// No usable rule is left of what the user gave.

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-/// How deep a rule may nest: brackets, and signs and words before an expression (`not`, `defined`, `-`, `~`). Rules of public packs
+/// How deep a rule may nest: brackets, and operators and words before an expression (`not`, `defined`, `-`, `~`). Rules of public packs
 /// come to 20.
 pub(super) const DEPTH: usize = 200;
 /// How many operators one condition may join: the tree of a chain is as deep as the chain is long. Public packs come to some hundreds.
@@ -77,7 +77,7 @@ impl<'t> Lexer<'t> {
     }
 }
 
-/// How long a text is up to its closing sign, which it may hold behind a backslash, and how deep brackets nest in it. Neither a string
+/// How long a text is up to its closing delimiter, which it may hold behind a backslash, and how deep brackets nest in it. Neither a string
 /// nor a regular expression has a line end.
 fn quoted(bytes: &[u8], close: u8) -> (usize, usize) {
     let (mut depth, mut deepest, mut at) = (0usize, 0, 0);
@@ -150,7 +150,7 @@ pub(super) fn rules(text: &str) -> Vec<Span> {
 /// How deep things stand.
 #[derive(Default)]
 struct Nest {
-    /// Of each open bracket: how deep it stands below the one around it, for the signs before it.
+    /// Of each open bracket: how deep it stands below the one around it, for the operators before it.
     levels: Vec<usize>,
     depth: usize,
     /// Signs before an expression, so far.
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_are_told_apart_whatever_their_strings_hold() {
+    fn rules_are_separated_whatever_their_strings_hold() {
         let text = r#"import "pe" // rule no { (
             /* rule no { */ private rule a : tag { meta: x = "rule b { \" (" strings: $a = /[}({\/]{2}\)/ $h = { 41 (42 | 43) [2-4] } condition: $a }
             global private rule c { condition: 4 \ 2 == 2 and not defined pe.x }"#;

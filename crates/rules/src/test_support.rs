@@ -39,10 +39,10 @@ pub(crate) fn artefact(name: &str, role: Role, relative: &str) -> Artefact {
 }
 
 /// What the rules say of these bytes.
-pub(crate) fn marks(knowledge: &Knowledge, artefact: &Artefact, bytes: &[u8]) -> ScanResults {
-    let mut marks = ScanResults::default();
+pub(crate) fn results(knowledge: &Knowledge, artefact: &Artefact, bytes: &[u8]) -> ScanResults {
+    let mut results = ScanResults::default();
     let views = crate::decode::views(bytes, 0, crate::decode::Effort::Thorough).views;
     let mut scanner = SignatureScanner::new(knowledge.signatures.as_ref(), knowledge.timeout);
-    scanner.look(artefact, &ScanContext::new(&views), &mut marks);
-    marks
+    scanner.look(artefact, &ScanContext::new(&views), &mut results);
+    results
 }

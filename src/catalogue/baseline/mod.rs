@@ -119,7 +119,7 @@ fn in_words(table: &Table, builds: &BuildSet) -> String {
     }
 }
 
-/// Which build an installation is, and how far its pages are known: told by its own files before any is judged.
+/// Which build an installation is, and how far its pages are known: determined from its own files before any is judged.
 pub struct Votes<'b> {
     baseline: &'b Baseline,
     programs: usize,
@@ -127,14 +127,14 @@ pub struct Votes<'b> {
     by_build: Vec<Vec<usize>>,
     known: usize,
     differing: usize,
-    strangers: usize,
+    unknown_names: usize,
 }
 
 impl<'b> Votes<'b> {
     /// No votes yet.
     pub fn new(baseline: &'b Baseline) -> Self {
         let by_build = baseline.tables.iter().map(|table| vec![0; table.builds.len()]).collect();
-        Self { baseline, programs: 0, by_build, known: 0, differing: 0, strangers: 0 }
+        Self { baseline, programs: 0, by_build, known: 0, differing: 0, unknown_names: 0 }
     }
 
     /// Whether a program votes: a library of the product itself at a stock path. Its content changes with nearly every
@@ -175,8 +175,8 @@ impl<'b> Votes<'b> {
     }
 
     /// A page whose name no build has at its place.
-    pub fn stranger(&mut self) {
-        self.strangers += 1;
+    pub fn unknown_name(&mut self) {
+        self.unknown_names += 1;
     }
 
     /// What the votes say. A build is known if it has at least half of the programs; most of the others of its products
@@ -199,7 +199,7 @@ impl<'b> Votes<'b> {
             return BuildMatch::Unknown(format!("{which}, nor do its pages"));
         }
         if self.differing <= FEW && self.differing * KNOWN_FOR_EACH <= self.known {
-            return BuildMatch::CarriedOver { names_too: self.strangers <= FEW };
+            return BuildMatch::CarriedOver { names_too: self.unknown_names <= FEW };
         }
         BuildMatch::Unknown(format!("{which}, and {} of {} pages differ", self.differing, self.known + self.differing))
     }
@@ -270,12 +270,12 @@ mod tests {
     #[test]
     fn programs_tell_the_build_and_pages_whether_an_unknown_one_can_be_judged() {
         let baseline = baseline();
-        let conclude = |programs: &[u8], known: usize, differing: usize, strangers: usize| {
+        let conclude = |programs: &[u8], known: usize, differing: usize, unknown_names: usize| {
             let mut votes = Votes::new(&baseline);
             programs.iter().for_each(|hash| votes.program(PROGRAM, &[*hash; 32]));
             (0..known).for_each(|n| votes.page(&format!(r"clientaccess\ecp\p{n}.aspx"), &[6; 32]));
             (0..differing).for_each(|_| votes.page(PAGE, &[9; 32]));
-            (0..strangers).for_each(|_| votes.stranger());
+            (0..unknown_names).for_each(|_| votes.unknown_name());
             votes.conclude()
         };
         assert_eq!(conclude(&[4], 0, 30, 0), BuildMatch::Known("15.2.2.2".to_owned()));

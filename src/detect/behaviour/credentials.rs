@@ -121,7 +121,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             let shown = f.in_page(&[Sink::Account], |e| {
                 changes.contains(&f.reading.callee(e)) && own(e, types::ADSI | types::ACCOUNTS | types::DIRECTORY_ENTRY)
             });
-            let local = || f.says(b"winnt:") || f.mentions(b"machine") && f.mentions(b"principalcontext");
+            let local =
+                || f.literal_starts_with(b"winnt:") || f.mentions(b"machine") && f.mentions(b"principalcontext");
             if shown.is_empty() || !local() { Vec::new() } else { shown }
         },
     },
@@ -140,7 +141,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             let shown = f.in_page(&[Sink::Account], |e| {
                 own(e, types::ADSI) && matches!(f.reading.tree.node(e.node), Node::Each(..))
             });
-            let written = || f.any(&[Sink::Output], |_| true) && f.says(b"winnt:") && !f.belongs_somewhere();
+            let written =
+                || f.any(&[Sink::Output], |_| true) && f.literal_starts_with(b"winnt:") && !f.belongs_somewhere();
             if shown.is_empty() || !written() { Vec::new() } else { shown }
         },
     },

@@ -107,7 +107,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
         shows: |f| {
             // In PHP a statement and its database are one thing; a console shows both.
-            if f.is_php() && f.any(&[Sink::SqlRun], |e| data(e) && has(e, TaintFlags::LEADS)) {
+            if f.is_php() && f.any(&[Sink::SqlRun], |e| data(e) && has(e, TaintFlags::AT_START)) {
                 return Vec::new();
             }
             f.which(&[Sink::SqlConnect], data)
@@ -127,8 +127,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             ..CheckInfo::EMPTY
         },
         shows: |f| {
-            let opens = f.any(&[Sink::SqlConnect], |e| data(e) && has(e, TaintFlags::LEADS));
-            let runs = f.which(&[Sink::SqlRun], |e| data(e) && has(e, TaintFlags::LEADS));
+            let opens = f.any(&[Sink::SqlConnect], |e| data(e) && has(e, TaintFlags::AT_START));
+            let runs = f.which(&[Sink::SqlRun], |e| data(e) && has(e, TaintFlags::AT_START));
             if opens && !f.belongs_somewhere() { runs } else { Vec::new() }
         },
     },
@@ -206,7 +206,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             ..CheckInfo::EMPTY
         },
         shows: |f| {
-            let changes = |e: &crate::code::flow::Event| own(e, types::ADSI) || data(e) || has(e, TaintFlags::LEADS);
+            let changes = |e: &crate::code::flow::Event| own(e, types::ADSI) || data(e) || has(e, TaintFlags::AT_START);
             f.which(&[Sink::Account], changes)
         },
     },

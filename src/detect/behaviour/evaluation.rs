@@ -81,7 +81,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         shows: |f| {
             f.which(&[Sink::Evaluate], |e| {
                 let made = has(e, TaintFlags::BUILT)
-                    || has(e, TaintFlags::LONG) && has(e, TaintFlags::CUT)
+                    || has(e, TaintFlags::LONG) && has(e, TaintFlags::SPLICED)
                     || f.is_decoder_call(e);
                 made && unknown(e) && !data(e) && !f.is_character(e)
             })
@@ -100,7 +100,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
         shows: |f| {
             f.which(&[Sink::Evaluate], |e| {
-                has(e, TaintFlags::CUT) && !has(e, TaintFlags::LONG | TaintFlags::BUILT) && unknown(e) && !data(e)
+                has(e, TaintFlags::SPLICED) && !has(e, TaintFlags::LONG | TaintFlags::BUILT) && unknown(e) && !data(e)
             })
         },
     },
@@ -120,8 +120,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
         shows: |f| {
             f.which(&[Sink::Evaluate], |e| {
-                has(e, TaintFlags::REMOTE | TaintFlags::CHOSEN)
-                    && !has(e, TaintFlags::CUT)
+                has(e, TaintFlags::REMOTE | TaintFlags::SELECTED)
+                    && !has(e, TaintFlags::SPLICED)
                     && !data(e)
                     && !f.is_object_text(e)
             })

@@ -104,8 +104,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         shows: |f| {
             // `LoadFrom(folder & name & ".dll")`: a name between texts of the page's own is one of a file, and no program. What a
             // library calls a folder is rarely known.
-            let named = |e: &Event| has(e, TaintFlags::PROGRAM) && !has(e, TaintFlags::ENDS);
-            let of_the_site = |e: &Event| named(e) && (!has(e, TaintFlags::LEADS) || !f.is_page());
+            let named = |e: &Event| has(e, TaintFlags::PROGRAM) && !has(e, TaintFlags::AT_END);
+            let of_the_site = |e: &Event| named(e) && (!has(e, TaintFlags::AT_START) || !f.is_page());
             f.which(&[Sink::Load], |e| bytes(e) && !of_the_site(e))
         },
     },
@@ -191,7 +191,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             ..CheckInfo::EMPTY
         },
         shows: |f| {
-            // Json.NET builds any class only where it is told to.
+            // Json.NET builds any class only where its settings say so.
             let any = f.mentions(b"typenamehandling");
             f.which(&[Sink::Deserialise], |e| bytes(e) && (any || !own(e, types::JSON)))
         },
@@ -256,7 +256,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
         shows: |f| {
             f.which(&[Sink::Transfer, Sink::Include], |e| {
-                data(e) && has(e, TaintFlags::LEADS) && (e.sink == Sink::Include || has(e, TaintFlags::ENDS))
+                data(e) && has(e, TaintFlags::AT_START) && (e.sink == Sink::Include || has(e, TaintFlags::AT_END))
             })
         },
     },

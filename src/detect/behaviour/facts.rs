@@ -8,6 +8,7 @@ use crate::code::reading::Reading;
 use crate::code::structure::objects::What;
 use crate::code::token::{Punct, Symbol};
 use crate::code::tree::{Node, NodeId};
+use std::ops::Range;
 
 /// A page, and its uses of capabilities.
 pub(super) struct Facts<'r> {
@@ -15,17 +16,41 @@ pub(super) struct Facts<'r> {
     pub(super) reading: &'r Reading,
 }
 
-/// What shows a behaviour: places in the events of the page, the strongest first. Empty if it is not there.
-pub(super) type Shown = Vec<usize>;
+/// One thing that shows a behaviour, by its index in the lists of the [`Reading`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trigger {
+    /// A sink that is reached.
+    Event(usize),
+    /// A server-side include.
+    Include(usize),
+    /// A script for the browser that hands on a password.
+    Sent(usize),
+    /// Something that acts when the file is read.
+    Carried(usize),
+}
 
-/// From this number on a place is that of an include.
-pub(super) const INCLUDE: usize = 1 << 32;
+impl Trigger {
+    /// The sink, if it is one.
+    pub(super) fn event(self, reading: &Reading) -> Option<&Event> {
+        match self {
+            Trigger::Event(at) => reading.flow.events.get(at),
+            _ => None,
+        }
+    }
 
-/// From this number on a place is that of a script for the browser.
-pub(super) const SENT: usize = 1 << 33;
+    /// Where it stands in the text.
+    pub(super) fn range(self, reading: &Reading) -> Option<Range<usize>> {
+        match self {
+            Trigger::Event(at) => reading.flow.events.get(at).map(|event| reading.range(event.node)),
+            Trigger::Include(at) => reading.structure.includes.get(at).map(|include| include.range.clone()),
+            Trigger::Sent(at) => reading.sent.get(at).map(|sent| sent.range.clone()),
+            Trigger::Carried(at) => reading.structure.carried.get(at).map(|carried| carried.range.clone()),
+        }
+    }
+}
 
-/// From this number on a place is that of something that acts when the file is read.
-pub(super) const CARRIED: usize = 1 << 34;
+/// What shows a behaviour, the strongest first. Empty if it is not there.
+pub(super) type Shown = Vec<Trigger>;
 
 /// How many places are shown.
 pub(super) const MOST_SHOWN: usize = 3;
@@ -43,7 +68,8 @@ impl<'r> Facts<'r> {
     /// The places of events of these kinds for which something holds.
     pub(super) fn which(&self, sinks: &[Sink], holds: impl Fn(&Event) -> bool) -> Shown {
         let events = self.events().iter().enumerate();
-        let found = events.filter(|(_, event)| sinks.contains(&event.sink) && holds(event)).map(|(at, _)| at);
+        let found =
+            events.filter(|(_, event)| sinks.contains(&event.sink) && holds(event)).map(|(at, _)| Trigger::Event(at));
         found.take(MOST_SHOWN).collect()
     }
 
@@ -325,22 +351,22 @@ impl<'r> Facts<'r> {
             return found;
         }
         let found = self.reading.structure.includes.iter().position(|include| picture(&include.path));
-        found.map_or(Vec::new(), |at| vec![INCLUDE + at])
+        found.map(Trigger::Include).into_iter().collect()
     }
 
     /// What of this kind acts when the file is read.
     pub(super) fn carried(&self, what: What) -> Shown {
         let found = self.reading.structure.carried.iter().position(|carried| carried.what == what);
-        found.map_or(Vec::new(), |at| vec![CARRIED + at])
+        found.map(Trigger::Carried).into_iter().collect()
     }
 
     /// The places where scripts for the browser hand on a password, for which something holds.
     pub(super) fn sent(&self, holds: impl Fn(&Sent) -> bool) -> Shown {
-        self.reading.sent.iter().position(holds).map_or(Vec::new(), |at| vec![SENT + at])
+        self.reading.sent.iter().position(holds).map(Trigger::Sent).into_iter().collect()
     }
 
     /// Whether a literal of the code begins so; given in lower case.
-    pub(super) fn says(&self, start: &[u8]) -> bool {
+    pub(super) fn literal_starts_with(&self, start: &[u8]) -> bool {
         let interner = &self.reading.interner;
         (0..interner.literals.len().min(20_000) as u32).any(|at| {
             let text = interner.literal(at).trim_ascii_start();
@@ -402,14 +428,14 @@ pub(super) fn with_data(event: &Event) -> bool {
 pub(super) fn is_whole(value: Value) -> bool {
     let flags = value.flags;
     flags.intersects(TaintFlags::DATA)
-        && flags.intersects(TaintFlags::LEADS)
-        && flags.intersects(TaintFlags::ENDS)
+        && flags.intersects(TaintFlags::AT_START)
+        && flags.intersects(TaintFlags::AT_END)
         && !flags.intersects(TaintFlags::PART)
 }
 
 /// Whether the path begins with a folder of the page's own, below the site.
 pub(super) fn inside(event: &Event) -> bool {
-    event.main.flags.intersects(TaintFlags::MAPPED) && !event.main.flags.intersects(TaintFlags::LEADS)
+    event.main.flags.intersects(TaintFlags::MAPPED) && !event.main.flags.intersects(TaintFlags::AT_START)
 }
 
 /// Whether request data stands between other text, and went through something that is not known.

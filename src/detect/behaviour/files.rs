@@ -49,7 +49,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             ..CheckInfo::EMPTY
         },
         shows: |f| {
-            let beside = |e: &Event| data(e) && has(e, TaintFlags::PLACE) && has(e, TaintFlags::ENDS) && !whole(e);
+            let beside =
+                |e: &Event| data(e) && has(e, TaintFlags::PAGE_PATH) && has(e, TaintFlags::AT_END) && !whole(e);
             let shown = f.which(WRITES, |e| beside(e) && with_data(e));
             if shown.is_empty() || f.checks_names() { Vec::new() } else { shown }
         },
@@ -122,7 +123,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
         shows: |f| {
             let small = f.reading.tokens < 250 && !f.belongs_somewhere();
-            f.which(WRITES, |e| small && has(e, TaintFlags::PAGE_NAME) && has(e, TaintFlags::PLACE))
+            f.which(WRITES, |e| small && has(e, TaintFlags::PAGE_NAME) && has(e, TaintFlags::PAGE_PATH))
         },
     },
     Behaviour {
@@ -140,7 +141,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             f.which(&[Sink::Write, Sink::Save, Sink::Download], |e| {
                 // What PHP makes of an answer piece by piece is no page that came whole.
                 let whole = !f.is_php()
-                    || e.second.flags.intersects(TaintFlags::LEADS) && e.second.flags.intersects(TaintFlags::ENDS);
+                    || e.second.flags.intersects(TaintFlags::AT_START) && e.second.flags.intersects(TaintFlags::AT_END);
                 has(e, TaintFlags::PAGE_NAME) && e.second.flags.intersects(TaintFlags::REMOTE) && whole
                     || e.sink == Sink::Download && has(e, TaintFlags::PAGE_NAME)
             })
@@ -180,7 +181,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             ..CheckInfo::EMPTY
         },
         shows: |f| {
-            let shown = f.which(WRITES, |e| has(e, TaintFlags::NAME) && has(e, TaintFlags::PLACE | TaintFlags::LEADS));
+            let shown =
+                f.which(WRITES, |e| has(e, TaintFlags::NAME) && has(e, TaintFlags::PAGE_PATH | TaintFlags::AT_START));
             if shown.is_empty() || f.checks_names() { Vec::new() } else { shown }
         },
     },
@@ -200,10 +202,10 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             if f.is_file_manager_class() {
                 return Vec::new();
             }
-            let both = TaintFlags::LEADS | TaintFlags::ENDS;
+            let both = TaintFlags::AT_START | TaintFlags::AT_END;
             f.which(WRITES, |e| {
                 has(e, TaintFlags::NAME) && data(e) && e.main.flags & (both | TaintFlags::PART) == both
-                    || e.sink == Sink::Save && data(e) && has(e, TaintFlags::ENDS) && f.reading.tokens < 250
+                    || e.sink == Sink::Save && data(e) && has(e, TaintFlags::AT_END) && f.reading.tokens < 250
             })
         },
     },
@@ -284,7 +286,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             } else if f.is_file_manager_class() {
                 Vec::new()
             } else {
-                kinds(f, 4, |e| data(e) && has(e, TaintFlags::LEADS))
+                kinds(f, 4, |e| data(e) && has(e, TaintFlags::AT_START))
             }
         },
     },
@@ -316,8 +318,9 @@ fn is_upload(event: &Event) -> bool {
 /// One event of each kind of act on files, if there are enough kinds.
 fn kinds(facts: &Facts<'_>, least: usize, holds: impl Fn(&Event) -> bool) -> Shown {
     let mut shown = Vec::new();
-    for act in FILES {
-        shown.extend(facts.events().iter().position(|event| event.sink == *act && holds(event)));
+    for sink in FILES {
+        let found = facts.events().iter().position(|event| event.sink == *sink && holds(event));
+        shown.extend(found.map(Trigger::Event));
     }
     if shown.len() >= least { shown } else { Vec::new() }
 }

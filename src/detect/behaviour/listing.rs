@@ -1,6 +1,6 @@
 //! The server code of a page for people: line by line, original and folded, with the lines of each behaviour marked.
 
-use super::facts::{CARRIED, Facts, INCLUDE, SENT};
+use super::facts::{Facts, Shown};
 use super::{behaviours, is_logon_script, runs};
 use crate::code::flow::value::Constant;
 use crate::code::lex::{Tokens, lex};
@@ -27,7 +27,7 @@ const WIDTH: usize = 2000;
 pub fn listings(artefact: &Artefact, views: &[View<'_>]) -> Vec<Listing> {
     let context = ScanContext::new(views);
     let mut quiet = None;
-    let mut told = Vec::new();
+    let mut found = Vec::new();
     let mut seen: Vec<&str> = Vec::new();
     for (at, view) in views.iter().enumerate() {
         if !runs(artefact, &context, at, view) && !is_logon_script(artefact, view) {
@@ -35,7 +35,7 @@ pub fn listings(artefact: &Artefact, views: &[View<'_>]) -> Vec<Listing> {
         }
         let reading = read(&view.bytes, super::name_of(artefact, view), Budget::default());
         let facts = Facts { reading: &reading };
-        let shown: Vec<(&str, Vec<usize>)> = behaviours()
+        let shown: Vec<(&str, Shown)> = behaviours()
             .filter(|behaviour| behaviour.check.score > 0)
             .map(|behaviour| (behaviour.check.name(), (behaviour.shows)(&facts)))
             .filter(|(_, shown)| !shown.is_empty())
@@ -43,70 +43,20 @@ pub fn listings(artefact: &Artefact, views: &[View<'_>]) -> Vec<Listing> {
         // What an outer view showed already needs no second listing.
         if shown.iter().any(|(id, _)| !seen.contains(id)) {
             seen.extend(shown.iter().map(|(id, _)| *id));
-            told.push(listing(&reading, view, &shown));
+            found.push(listing(&reading, view, &shown));
         } else if quiet.is_none() && reading.code > 0 {
             quiet = Some(listing(&reading, view, &[]));
         }
     }
-    if told.is_empty() { quiet.into_iter().collect() } else { told }
+    if found.is_empty() { quiet.into_iter().collect() } else { found }
 }
 
-fn listing(reading: &Reading, view: &View<'_>, shown: &[(&str, Vec<usize>)]) -> Listing {
+fn listing(reading: &Reading, view: &View<'_>, shown: &[(&str, Shown)]) -> Listing {
     let bytes = &view.bytes[..];
     let starts: Vec<usize> = std::iter::once(0).chain(memchr::memchr_iter(b'\n', bytes).map(|end| end + 1)).collect();
     let line_of = |at: usize| starts.partition_point(|&start| start <= at).saturating_sub(1);
-    let mut marks: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    let mut mark = |range: Range<usize>, role: LocationRole, id: &str| {
-        let text = match role {
-            LocationRole::Sink => id.to_owned(),
-            role => format!("{id} ({})", role.name()),
-        };
-        let line = marks.entry(line_of(range.start)).or_default();
-        if !line.contains(&text) && line.len() < 8 {
-            line.push(text);
-        }
-    };
-    for (id, events) in shown {
-        for &at in events {
-            if let Some(carried) = at.checked_sub(CARRIED) {
-                if let Some(carried) = reading.structure.carried.get(carried) {
-                    mark(carried.range.clone(), LocationRole::Sink, id);
-                }
-                continue;
-            }
-            if let Some(sent) = at.checked_sub(SENT) {
-                if let Some(sent) = reading.sent.get(sent) {
-                    mark(sent.range.clone(), LocationRole::Sink, id);
-                }
-                continue;
-            }
-            if let Some(include) = at.checked_sub(INCLUDE) {
-                if let Some(include) = reading.structure.includes.get(include) {
-                    mark(include.range.clone(), LocationRole::Sink, id);
-                }
-                continue;
-            }
-            let Some(event) = reading.flow.events.get(at) else { continue };
-            mark(reading.range(event.node), LocationRole::Sink, id);
-            let step = event.main.step.or(event.second.step);
-            for (number, step) in reading.data_flow(step).iter().enumerate() {
-                let role = if number == 0 { LocationRole::Source } else { LocationRole::Step };
-                mark(reading.range(step.node), role, id);
-            }
-        }
-    }
-    // Which lines hold code.
-    let mut code: Vec<usize> = Vec::new();
-    for block in &reading.structure.blocks {
-        let last = line_of(block.range.end.saturating_sub(1).max(block.range.start));
-        let first = line_of(block.range.start).max(code.last().map_or(0, |last| last + 1));
-        code.extend(first..=last);
-    }
-    for &line in marks.keys() {
-        if let Err(at) = code.binary_search(&line) {
-            code.insert(at, line);
-        }
-    }
+    let marks = marks(reading, shown, line_of);
+    let code = code_lines(reading, &marks, line_of);
     let near = |line: usize| marks.range(line.saturating_sub(AROUND)..=line + AROUND).next().is_some();
     let all = code.len() <= WHOLE;
     let kept: Vec<usize> = code.into_iter().filter(|&line| all || near(line)).take(MOST).collect();
@@ -126,6 +76,54 @@ fn listing(reading: &Reading, view: &View<'_>, shown: &[(&str, Vec<usize>)]) -> 
         })
         .filter(|line| !line.text.trim().is_empty())
         .collect();
+    Listing { encodings: view.encodings.clone(), languages: languages(reading), lines }
+}
+
+/// By line, the behaviours that it takes part in.
+fn marks(reading: &Reading, shown: &[(&str, Shown)], line_of: impl Fn(usize) -> usize) -> BTreeMap<usize, Vec<String>> {
+    let mut marks: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    let mut mark = |range: Range<usize>, role: LocationRole, id: &str| {
+        let text = match role {
+            LocationRole::Sink => id.to_owned(),
+            role => format!("{id} ({})", role.name()),
+        };
+        let line = marks.entry(line_of(range.start)).or_default();
+        if !line.contains(&text) && line.len() < 8 {
+            line.push(text);
+        }
+    };
+    for (id, trigger) in shown.iter().flat_map(|(id, triggers)| triggers.iter().map(move |trigger| (id, trigger))) {
+        if let Some(range) = trigger.range(reading) {
+            mark(range, LocationRole::Sink, id);
+        }
+        let Some(event) = trigger.event(reading) else { continue };
+        let step = event.main.step.or(event.second.step);
+        for (number, step) in reading.data_flow(step).iter().enumerate() {
+            let role = if number == 0 { LocationRole::Source } else { LocationRole::Step };
+            mark(reading.range(step.node), role, id);
+        }
+    }
+    marks
+}
+
+/// The lines that hold code, and those that are marked.
+fn code_lines(reading: &Reading, marks: &BTreeMap<usize, Vec<String>>, line_of: impl Fn(usize) -> usize) -> Vec<usize> {
+    let mut code: Vec<usize> = Vec::new();
+    for block in &reading.structure.blocks {
+        let last = line_of(block.range.end.saturating_sub(1).max(block.range.start));
+        let first = line_of(block.range.start).max(code.last().map_or(0, |last| last + 1));
+        code.extend(first..=last);
+    }
+    for &line in marks.keys() {
+        if let Err(at) = code.binary_search(&line) {
+            code.insert(at, line);
+        }
+    }
+    code
+}
+
+/// The languages of the code, in the order they come.
+fn languages(reading: &Reading) -> Vec<&'static str> {
     let mut languages: Vec<&'static str> = Vec::new();
     for block in &reading.structure.blocks {
         let name = match block.language {
@@ -140,7 +138,7 @@ fn listing(reading: &Reading, view: &View<'_>, shown: &[(&str, Vec<usize>)]) -> 
             languages.push(name);
         }
     }
-    Listing { encodings: view.encodings.clone(), languages, lines }
+    languages
 }
 
 /// Whether two lines say something else, blanks aside.

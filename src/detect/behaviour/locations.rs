@@ -1,6 +1,6 @@
 //! The locations of a behaviour: the sink, the source, and the names on the data flow between them.
 
-use super::facts::{CARRIED, INCLUDE, SENT};
+use super::facts::Trigger;
 use crate::code::reading::Reading;
 use crate::code::tree::NodeId;
 use crate::decode::View;
@@ -15,20 +15,13 @@ const NAME: usize = 48;
 const NAMES: usize = 8;
 
 /// The locations, the strongest sink first, and the data flow to it.
-pub(super) fn of(reading: &Reading, view: &View<'_>, shown: &[usize]) -> (Vec<Location>, Vec<String>) {
-    if let Some(carried) = shown.first().and_then(|at| at.checked_sub(CARRIED)) {
-        let range = reading.structure.carried.get(carried).map_or(0..0, |carried| carried.range.clone());
+pub(super) fn of(reading: &Reading, view: &View<'_>, shown: &[Trigger]) -> (Vec<Location>, Vec<String>) {
+    // What is no event has no data flow.
+    if let Some(first) = shown.first().filter(|first| !matches!(first, Trigger::Event(_))) {
+        let range = first.range(reading).unwrap_or(0..0);
         return (vec![piece(view, range, EXCERPT, Some(LocationRole::Sink))], Vec::new());
     }
-    if let Some(sent) = shown.first().and_then(|at| at.checked_sub(SENT)) {
-        let range = reading.sent.get(sent).map_or(0..0, |sent| sent.range.clone());
-        return (vec![piece(view, range, EXCERPT, Some(LocationRole::Sink))], Vec::new());
-    }
-    if let Some(include) = shown.first().and_then(|at| at.checked_sub(INCLUDE)) {
-        let range = reading.structure.includes.get(include).map_or(0..0, |include| include.range.clone());
-        return (vec![piece(view, range, EXCERPT, Some(LocationRole::Sink))], Vec::new());
-    }
-    let events: Vec<_> = shown.iter().filter_map(|&at| reading.flow.events.get(at)).collect();
+    let events: Vec<_> = shown.iter().filter_map(|trigger| trigger.event(reading)).collect();
     let Some(first) = events.first() else { return (Vec::new(), Vec::new()) };
     let mut locations = vec![node(reading, view, first.node, LocationRole::Sink)];
     let mut path = Vec::new();
@@ -71,8 +64,8 @@ pub(super) fn of(reading: &Reading, view: &View<'_>, shown: &[usize]) -> (Vec<Lo
 }
 
 /// The data flow to the strongest sink and that sink, as places in the view; empty where there is no flow.
-pub(super) fn data_flow(reading: &Reading, shown: &[usize]) -> Vec<usize> {
-    let Some(event) = shown.first().and_then(|at| reading.flow.events.get(*at)) else { return Vec::new() };
+pub(super) fn data_flow(reading: &Reading, shown: &[Trigger]) -> Vec<usize> {
+    let Some(event) = shown.first().and_then(|first| first.event(reading)) else { return Vec::new() };
     let step = event.main.step.or(event.second.step);
     let flow = reading.data_flow(step);
     let sink = (!flow.is_empty()).then_some(event.node);

@@ -23,7 +23,7 @@ use crate::model::file_types::Uses;
 use crate::model::place::{Role, kind};
 use crate::model::server_path::extension;
 use crate::model::{Artefact, CheckInfo, Problem, ProblemKind, Reason};
-use facts::{Facts, Shown};
+use facts::{Facts, Shown, Trigger};
 pub use listing::listings;
 use std::time::{Duration, Instant};
 
@@ -73,7 +73,7 @@ const MAX_STEPS: usize = 500_000;
 
 impl Detect for Behaviours {
     fn look(&mut self, artefact: &Artefact, context: &ScanContext<'_, '_>, results: &mut ScanResults) {
-        let (mut cut, mut foreign, mut code) = (false, false, false);
+        let (mut truncated, mut unsupported, mut code) = (false, false, false);
         let (begin, mut left, mut steps) = (Instant::now(), MAX_TOKENS, MAX_STEPS);
         resources(artefact, context, results);
         for (at, view) in context.views.iter().enumerate() {
@@ -81,11 +81,11 @@ impl Detect for Behaviours {
                 continue;
             }
             if view.is_program_code() && view.bytes.len() > PART {
-                cut |= self.program(artefact, view, begin, results);
+                truncated |= self.program(artefact, view, begin, results);
                 continue;
             }
             if left == 0 || begin.elapsed() > self.timeout {
-                cut = true;
+                truncated = true;
                 break;
             }
             let budget = Budget::default();
@@ -93,9 +93,9 @@ impl Detect for Behaviours {
                 read(&view.bytes, name_of(artefact, view), Budget { tokens: budget.tokens.min(left), steps, ..budget });
             left = left.saturating_sub(reading.tokens);
             steps = steps.saturating_sub(reading.steps);
-            cut |= reading.truncated || reading.flow.ambiguous && !is_library(view);
-            foreign |= reading.structure.foreign;
-            foreign |= reading.structure.directives.iter().any(says_odd_encoding);
+            truncated |= reading.truncated || reading.flow.ambiguous && !is_library(view);
+            unsupported |= reading.structure.unsupported_language;
+            unsupported |= reading.structure.directives.iter().any(says_odd_encoding);
             code |= reading.code > 0 || !reading.structure.directives.is_empty();
             report(&reading, view, false, results);
             if !is_library(view) && is_php_beside(&artefact.entry.name, &view.bytes) {
@@ -103,19 +103,19 @@ impl Detect for Behaviours {
                 let reading = read(&view.bytes, "beside.php", budget);
                 left = left.saturating_sub(reading.tokens);
                 steps = steps.saturating_sub(reading.steps);
-                cut |= reading.truncated;
+                truncated |= reading.truncated;
                 report(&reading, view, false, results);
             }
         }
         let known = |problem: &Problem| problem.kind == ProblemKind::CodeCut;
-        let foreign = (foreign && is_served(artefact))
+        let unsupported = (unsupported && is_served(artefact))
             .then_some("its language or code page is not supported; it was scanned by signatures only");
-        if let Some(message) = unread(artefact, context, code).or(foreign)
+        if let Some(message) = unread(artefact, context, code).or(unsupported)
             && !results.problems.iter().any(known)
         {
             results.problems.push(Problem::at(ProblemKind::CodeCut, &artefact.path, message));
         }
-        if cut && !results.problems.iter().any(known) {
+        if truncated && !results.problems.iter().any(known) {
             let message = "its server code exceeds the limit; the rest was scanned by signatures only";
             results.problems.push(Problem::at(ProblemKind::CodeCut, &artefact.path, message));
         }
@@ -125,7 +125,7 @@ impl Detect for Behaviours {
 impl Behaviours {
     /// The code of a large program, part by part: data is followed through whole classes. Whether a bound cut something off.
     fn program(&self, artefact: &Artefact, view: &View<'_>, begin: Instant, results: &mut ScanResults) -> bool {
-        let mut cut = false;
+        let mut truncated = false;
         // All that counts in a library of this size is request data that reaches something dangerous.
         let library = is_library(view);
         for part in view.parts_of_program(PART, |class| !library || api_model::class_may_reach_sink(class)) {
@@ -134,10 +134,10 @@ impl Behaviours {
             }
             let budget = Budget { tokens: PART_TOKENS, ..Budget::default() };
             let reading = read(&part.bytes, name_of(artefact, &part), budget);
-            cut |= reading.truncated;
+            truncated |= reading.truncated;
             report(&reading, &part, true, results);
         }
-        cut
+        truncated
     }
 }
 
@@ -170,8 +170,8 @@ const PART_TOKENS: usize = 2_000_000;
 /// Whether a directive names a code page that is not read: of those that Windows has, what lies in EBCDIC, ISO 2022 or a page of
 /// another system is read otherwise than its bytes look.
 fn says_odd_encoding(directive: &Directive) -> bool {
-    let said = directive.attributes.iter().find(|(name, _)| name == "codepage");
-    let number = said.and_then(|(_, value)| value.trim().parse::<u32>().ok());
+    let reported = directive.attributes.iter().find(|(name, _)| name == "codepage");
+    let number = reported.and_then(|(_, value)| value.trim().parse::<u32>().ok());
     number.is_some_and(|number| {
         !matches!(
             number,
@@ -229,7 +229,7 @@ const ENCODED_HEAD: usize = 2048;
 const ENCODED: &[&[u8]] = &[b"ionCube Loader", b"<?php @Zend;", b"sg_load(", b"SourceGuardian"];
 
 /// Whether a view is read: one that IIS could run, as it is stored or written. Text that was encoded inside another one
-/// counts where it has a mark of server code.
+/// counts where it has a server code marker.
 fn runs(artefact: &Artefact, context: &ScanContext<'_, '_>, at: usize, view: &View<'_>) -> bool {
     let name = &artefact.entry.name;
     let marked = || may_be_a_page(name, context.server_code()[at]);
@@ -314,7 +314,7 @@ fn report(reading: &Reading, view: &View<'_>, of_many: bool, results: &mut ScanR
 
 /// What a behaviour counts in this view. In a page, all of it. An assembly does much for a living that a page has no need of:
 /// there the data flow decides.
-fn score(behaviour: &Behaviour, reading: &Reading, view: &View<'_>, of_many: bool, shown: &[usize]) -> u8 {
+fn score(behaviour: &Behaviour, reading: &Reading, view: &View<'_>, of_many: bool, shown: &[Trigger]) -> u8 {
     let flow = locations::data_flow(reading, shown);
     match view.assembly() {
         None | Some(Assembly::Pages) => behaviour.check.score,
@@ -348,8 +348,8 @@ fn is_one_chain(view: &View<'_>, flow: &[usize]) -> bool {
 }
 
 /// Whether what is reached went through something that nothing is known of.
-fn is_derived(reading: &Reading, shown: &[usize]) -> bool {
-    let event = shown.first().and_then(|at| reading.flow.events.get(*at));
+fn is_derived(reading: &Reading, shown: &[Trigger]) -> bool {
+    let event = shown.first().and_then(|first| first.event(reading));
     event.is_some_and(|event| event.main.flags.intersects(TaintFlags::DERIVED))
 }
 
@@ -379,30 +379,30 @@ fn class_at<'v>(view: &'v View<'_>, at: usize) -> &'v [u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_support::{artefact, knowledge, marks};
+    use super::super::test_support::{artefact, knowledge, results};
     use super::*;
 
-    /// What is said of a file in a folder: that its code is not read, and whether anything is found.
-    fn said(role: Role, name: &str, bytes: &[u8]) -> (bool, bool) {
-        let marks = marks(&DETECTOR, &knowledge(), &artefact(name, role, name), bytes);
-        (marks.problems.iter().any(|problem| problem.kind == ProblemKind::CodeCut), !marks.reasons.is_empty())
+    /// What is reported for a file in a folder: that its code is not read, and whether anything is found.
+    fn reported(role: Role, name: &str, bytes: &[u8]) -> (bool, bool) {
+        let results = results(&DETECTOR, &knowledge(), &artefact(name, role, name), bytes);
+        (results.problems.iter().any(|problem| problem.kind == ProblemKind::CodeCut), !results.reasons.is_empty())
     }
 
     #[test]
     fn code_that_is_not_read_is_no_clean_code() {
-        let web = |name: &str, text: &[u8]| said(Role::WebRoot, name, text);
+        let web = |name: &str, text: &[u8]| reported(Role::WebRoot, name, text);
         assert_eq!(web("a.cfm", b"<cfset a = 1>"), (true, false));
         assert_eq!(web("a.pl", b"print 1;"), (true, false));
         assert_eq!(web("shop.war", b"PK\x03\x04"), (true, false));
         assert_eq!(web("a.php", b"<?php if(!extension_loaded('ionCube Loader')){die();} ?>\nHR+c"), (true, false));
         assert_eq!(web("a.php", b"<?php echo 1; // like the ionCube one"), (false, false));
-        assert_eq!(said(Role::Unknown, "a.pl", b"print 1;"), (false, false), "nobody serves it");
+        assert_eq!(reported(Role::Unknown, "a.pl", b"print 1;"), (false, false), "nobody serves it");
     }
 
     #[test]
     fn php_in_a_file_that_no_engine_takes_is_read_beside_what_else_it_holds() {
         let code = b"<?php @@inert@@; eval($_POST['none']);";
-        let web = |name: &str| said(Role::WebRoot, name, code).1;
+        let web = |name: &str| reported(Role::WebRoot, name, code).1;
         assert!(web("a.php") && web("a.gif") && web("a.txt") && web("list.module") && web("a.inc"));
         assert!(!web("a.js") && !web("a.html") && !web("a.aspx") && !web("a.md"), "templates, and another engine's");
     }

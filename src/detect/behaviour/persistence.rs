@@ -25,10 +25,10 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             ..CheckInfo::EMPTY
         },
         shows: |f| {
-            let mut shown = f.in_page(&[Sink::Write, Sink::Save], |e| has(e, TaintFlags::OWN));
-            shown.extend(
-                f.in_page(&[Sink::Move], |e| e.second.flags.intersects(TaintFlags::OWN) && !own(e, types::FSO_FILE)),
-            );
+            let mut shown = f.in_page(&[Sink::Write, Sink::Save], |e| has(e, TaintFlags::THIS_PAGE));
+            shown.extend(f.in_page(&[Sink::Move], |e| {
+                e.second.flags.intersects(TaintFlags::THIS_PAGE) && !own(e, types::FSO_FILE)
+            }));
             shown.truncate(MOST_SHOWN);
             shown
         },
@@ -151,7 +151,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             }
             let shown = f.in_page(&[Sink::Save, Sink::Write], |e| {
                 let named = has(e, TaintFlags::NAME) || data(e) && (with_data(e) || e.sink == Sink::Save);
-                named && has(e, TaintFlags::ENDS) && !has(e, TaintFlags::PROGRAM | TaintFlags::PAGE_NAME)
+                named && has(e, TaintFlags::AT_END) && !has(e, TaintFlags::PROGRAM | TaintFlags::PAGE_NAME)
             });
             let checked = || f.checks_names() || f.checks_user() || f.holds(b"app_data");
             if shown.is_empty() || checked() { Vec::new() } else { shown }
@@ -220,7 +220,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             }
             let walks = f.any(&[Sink::List], |_| true) && f.any(&[Sink::Read], |_| true);
             let mut shown = f.in_page(&[Sink::Pack], |e| {
-                has(e, TaintFlags::PLACE | TaintFlags::MAPPED | TaintFlags::DATA)
+                has(e, TaintFlags::PAGE_PATH | TaintFlags::MAPPED | TaintFlags::DATA)
                     || e.main.constant != Constant::Unknown
             });
             if walks && shown.is_empty() {

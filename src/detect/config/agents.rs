@@ -27,21 +27,21 @@ fn agents(subject: &Subject<'_>) -> Vec<Hit> {
     for (at, agent) in subject.at(&["agentList", "agent"]) {
         let (name, class, path) =
             (agent.attribute("name"), agent.attribute("classFactory"), agent.attribute("assemblyPath"));
-        let lies = subject.lies(path);
-        let own_class = fold(class).starts_with("microsoft.exchange.") || class.is_empty();
+        let path_class = subject.path_class(path);
+        let is_exchange_class = fold(class).starts_with("microsoft.exchange.") || class.is_empty();
         let off = if agent.attribute("enabled").eq_ignore_ascii_case("false") { " (disabled)" } else { "" };
-        let score = match lies {
+        let score = match path_class {
             PathClass::Share => 85,
             PathClass::Drop => 75,
-            PathClass::Exchange | PathClass::Relative if own_class => continue,
-            PathClass::Windows | PathClass::System | PathClass::Elsewhere if own_class => 60,
+            PathClass::Exchange | PathClass::Relative if is_exchange_class => continue,
+            PathClass::Windows | PathClass::System | PathClass::Elsewhere if is_exchange_class => 60,
             // A class of Exchange's in another product's folder.
-            PathClass::Programs if own_class => 40,
+            PathClass::Programs if is_exchange_class => 40,
             PathClass::Windows | PathClass::System | PathClass::Elsewhere => 50,
             PathClass::Exchange => 30,
             PathClass::Programs | PathClass::Relative => 20,
         };
-        let title = match own_class {
+        let title = match is_exchange_class {
             true => format!("the transport agent {name} has a class of Exchange, loaded from {path}{off}"),
             false => format!("the transport agent {name} belongs to another product: {class}, loaded from {path}{off}"),
         };

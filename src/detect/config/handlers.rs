@@ -125,7 +125,7 @@ const FACTORIES: &[&str] = &[
     "system.xaml.hosting.xamlhttphandlerfactory",
 ];
 
-/// Programs that run whatever they are told.
+/// Programs that run what their arguments say.
 pub(super) const INTERPRETERS: &[&str] = &[
     "cmd",
     "powershell",
@@ -147,7 +147,7 @@ pub(super) const INTERPRETERS: &[&str] = &[
     "vbc",
 ];
 
-/// Interpreters of languages that sites are written in, and the kinds of file that are theirs. What such a file does is told
+/// Interpreters of languages that sites are written in, and the kinds of file that are theirs. What such a file does is reported
 /// when it is examined.
 const LANGUAGES: &[(&str, &[&str])] = &[
     ("php-cgi", &["php", "php3", "php4", "php5", "php7", "phtml"]),
@@ -230,20 +230,20 @@ impl Mapping<'_> {
 
 fn mappings<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = Mapping<'s>> {
     let mapped = |at: &(usize, &crate::config::Element)| {
-        let stock = subject.norms.maps(
+        let is_default = subject.defaults.maps(
             at.1.attribute("path"),
             at.1.attribute("type"),
             at.1.attribute("modules"),
             at.1.attribute("scriptProcessor"),
         );
-        // What is stock here is so in the server's own file, or in those of Exchange; for `*.xml` at Autodiscover alone.
+        // What is a default here is one in the server's own file, or in those of Exchange; for `*.xml` at Autodiscover alone.
         let here = matches!(subject.kind, FileKind::Server | FileKind::Copy) || subject.is_of_exchange();
         let place = match subject.document.location(at.0) {
             Some(location) if !location.is_empty() => fold(location),
             _ => subject.artefact.place.folder().to_owned(),
         };
         let autodiscover = fold(at.1.attribute("path")) != "*.xml" || place.ends_with("autodiscover");
-        !(stock && here && autodiscover)
+        !(is_default && here && autodiscover)
     };
     let handlers = subject.at(&["handlers", "add"]).chain(subject.at(&["httpHandlers", "add"]));
     handlers.filter(mapped).map(|(at, element)| Mapping {
@@ -266,9 +266,9 @@ fn static_kinds(subject: &Subject<'_>) -> Vec<Hit> {
         };
         let engine = mapping.engine_in_words();
         // The address of Autodiscover, in a copy of its folder.
-        let stock = |path: &&str| subject.norms.maps(path, mapping.class, mapping.modules, mapping.processor);
+        let is_default = |path: &&str| subject.defaults.maps(path, mapping.class, mapping.modules, mapping.processor);
         let score = match mapping.engine() {
-            _ if subject.is_anywhere() && mapping.paths.iter().all(|path| stock(&path.as_ref())) => 25,
+            _ if subject.is_anywhere() && mapping.paths.iter().all(|path| is_default(&path.as_ref())) => 25,
             _ if subject.is_of_exchange() => 85,
             // Sites have their pages under such names, or include pieces in them.
             _ if is_markup(kind) => 40,
@@ -289,7 +289,7 @@ fn static_kinds(subject: &Subject<'_>) -> Vec<Hit> {
     hits
 }
 
-/// The kinds of file that the file itself tells the page compiler how to compile.
+/// The kinds of file for which the file itself names a build provider to the page compiler.
 fn compiled(subject: &Subject<'_>) -> HashSet<String> {
     let providers = subject.at(&["buildProviders", "add"]);
     providers.map(|(_, add)| fold(add.attribute("extension").trim_start_matches(['*', '.']))).collect()
@@ -311,7 +311,7 @@ fn unknown_kinds(subject: &Subject<'_>) -> Vec<Hit> {
                 format!("a handler executes .{kind} files with a script engine ({})", mapping.engine_in_words());
             let score = match mapping.engine() {
                 _ if subject.is_of_exchange() => 60,
-                // What a program that is none of Microsoft's engines is, is told by its place.
+                // A program that is none of Microsoft's engines is judged by its place.
                 Some(Engine::Other) => 30,
                 Some(Engine::AspNetIsapi) if !compiled.contains(kind) => 40,
                 _ => 60,
@@ -332,7 +332,7 @@ fn everything(subject: &Subject<'_>) -> Vec<Hit> {
             None => continue,
             Some(Engine::AspNetIsapi) => 30,
             // What another program does is its own check's to say.
-            Some(Engine::Other) if subject.lies(program_of(mapping.processor)) == PathClass::System => continue,
+            Some(Engine::Other) if subject.path_class(program_of(mapping.processor)) == PathClass::System => continue,
             Some(Engine::Other) if mapping.processor.is_empty() && !fold(mapping.modules).contains("cgi") => continue,
             Some(Engine::Other)
                 if language_of(program_of(mapping.processor)).is_some() && !subject.is_of_exchange() =>
@@ -389,12 +389,12 @@ fn processors(subject: &Subject<'_>) -> Vec<Hit> {
             continue;
         }
         let name = fold(file_name(program));
-        let lies = subject.lies(program);
+        let path_class = subject.path_class(program);
         let is = |names: &[&str]| names.contains(&name.trim_end_matches(".exe"));
-        let score = match lies {
+        let score = match path_class {
             _ if is(INTERPRETERS) => 92,
             PathClass::Share => 90,
-            _ if subject.norms.is_of_a_product(program) => 20,
+            _ if subject.defaults.is_of_a_product(program) => 20,
             PathClass::Drop => 85,
             PathClass::System | PathClass::Exchange => continue,
             _ if language_of(program).is_some() && subject.is_of_exchange() => 50,
@@ -406,7 +406,7 @@ fn processors(subject: &Subject<'_>) -> Vec<Hit> {
         };
         let title = match is(INTERPRETERS) {
             true => format!("requests are passed to {name}, which executes any command"),
-            false => format!("requests are passed to {program}, {}", lies.in_words()),
+            false => format!("requests are passed to {program}, {}", path_class.in_words()),
         };
         hits.push(subject.hit(at, score, title));
     }
@@ -422,9 +422,9 @@ fn build_providers(subject: &Subject<'_>) -> Vec<Hit> {
             fold(class).contains("system.web.compilation.page") || fold(class).contains("webhandlerbuildprovider");
         let built = file_types::of_extension(&kind).is(Uses::BUILT);
         let score = match subject.type_is(class) {
-            _ if subject.is_of_exchange() && subject.norms.builds(&kind, class) => continue,
+            _ if subject.is_of_exchange() && subject.defaults.builds(&kind, class) => continue,
             _ if built && fold(class).starts_with("system.") => continue,
-            _ if subject.is_anywhere() && subject.norms.builds(&kind, class) => 25,
+            _ if subject.is_anywhere() && subject.defaults.builds(&kind, class) => 25,
             _ if is_markup(&kind) && !subject.is_of_exchange() => 45,
             _ if is_static(&kind) && !built => 85,
             _ if pages => 75,

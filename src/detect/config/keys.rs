@@ -126,7 +126,7 @@ fn is_shared(written: &str) -> bool {
 
 fn machine_key(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
-    // A key that is disclosed is told as that.
+    // A disclosed key is reported as disclosed, not as fixed.
     for at in subject.named("machineKey").filter(|&at| disclosed_of(subject, at).is_none()) {
         let key = |name: &str| {
             let value = subject.element(at).attribute(name).split(',').next().unwrap_or_default().trim();

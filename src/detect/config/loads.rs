@@ -1,7 +1,7 @@
 //! Code loaded by configuration in addition to handlers and modules: one table of attributes
 //! (`signatures/web/loads.csv`) and checks of their values.
 //!
-//! A class is stock by its name only where the library that the name leads to is: the name is looked at here, the library where it
+//! A class is a default one by its name only where the library that the name leads to is: the name is looked at here, the library where it
 //! lies (`programs.rs`; [why](../../../docs/decisions/0023-trust-by-signature.md)).
 
 use super::subject::{FileKind, Hit, PathClass, Subject, file_name, program_of};
@@ -98,10 +98,10 @@ pub(super) const CHECKS: &[Check] = &[
     },
 ];
 
-/// How many hits a file has at most of one check: of more, the first are told and all are counted.
+/// How many hits a file has at most of one check: of more, the first are reported and all are counted.
 const MAX_HITS: usize = 5_000;
 
-/// The points of a row for this file.
+/// The score of a row for this file.
 fn score(subject: &Subject<'_>, load: &Load) -> u8 {
     match subject.kind {
         _ if subject.holds_for_exchange() => load.exchange,
@@ -134,12 +134,12 @@ fn rows<'s>(
     })
 }
 
-/// How sure the name of a class makes us, where one of another product has these points; `None` for a stock one.
+/// How sure the name of a class makes us, where one of another product has this score; `None` for a default one.
 fn by_name(subject: &Subject<'_>, value: &str, score: u8) -> Option<u8> {
     let name = TypeName::parse(value);
     let wide = subject.holds_for_exchange() || subject.kind != FileKind::Web;
     let assembly = name.assembly.as_deref();
-    match subject.norms.type_is(&name) {
+    match subject.defaults.type_is(&name) {
         TypeIs::Stock | TypeIs::Microsoft => None,
         // Mono's and other versions' names of the same classes.
         TypeIs::NotAsStock if assembly.is_some_and(is_of_the_framework) => None,
@@ -158,9 +158,9 @@ fn by_name(subject: &Subject<'_>, value: &str, score: u8) -> Option<u8> {
 
 fn classes(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
-    let mut told: HashSet<(usize, &str)> = HashSet::new();
+    let mut checked: HashSet<(usize, &str)> = HashSet::new();
     for (at, load, value) in rows(subject, &[Kind::Class, Kind::Assembly]) {
-        told.insert((at, value));
+        checked.insert((at, value));
         if load.is_stock(value) || !looks_like_a_name(value) {
             continue;
         }
@@ -189,7 +189,7 @@ fn classes(subject: &Subject<'_>) -> Vec<Hit> {
                 let value = value.trim();
                 let class = TypeName::parse(value);
                 let is_name = class.assembly.is_some() && class.class.contains('.') && looks_like_a_name(value);
-                if !is_name || name == "preCondition" || told.contains(&(at, value)) {
+                if !is_name || name == "preCondition" || checked.contains(&(at, value)) {
                     continue;
                 }
                 if let Some(score) = by_name(subject, value, 30) {
@@ -275,21 +275,21 @@ const VARIABLES: &[(&str, u8)] = &[
 fn variable(subject: &Subject<'_>, at: usize, name: &str) -> Option<(u8, String)> {
     let value = subject.element(at).attribute("value");
     let folded = fold(name.trim());
-    let lies = |value: &str| value.split(';').map(|part| subject.lies(part.trim())).collect::<Vec<_>>();
-    let away = lies(value).iter().any(|lies| matches!(lies, PathClass::Share | PathClass::Drop));
+    let path_class = |value: &str| value.split(';').map(|part| subject.path_class(part.trim())).collect::<Vec<_>>();
+    let away = path_class(value).iter().any(|path_class| matches!(path_class, PathClass::Share | PathClass::Drop));
     // `PHP_INI_SCAN_DIR_64` and the like: the bitness stands behind.
     let base = folded.trim_end_matches("_32").trim_end_matches("_64");
     let known = VARIABLES.iter().find(|(known, _)| *known == base).map(|(_, score)| *score);
     let score = match known {
         Some(_) if away => 80,
         // Products that watch applications lie there, and name their class of COM beside it.
-        Some(score) if lies(value).contains(&PathClass::Programs) => score.min(40),
+        Some(score) if path_class(value).contains(&PathClass::Programs) => score.min(40),
         // Switched on without a class beside it, it is the one of the whole machine that is loaded, from the registry.
         Some(_) if base.ends_with("_enable_profiling") && value == "1" && !has_beside(subject, at, "_profiler") => 50,
         Some(score) if value.is_empty() || matches!(value, "0" | "1") => score.min(30),
         // A class of COM: the list beside it says where its library lies, or the registry does.
         Some(score) if base.ends_with("_profiler") => match library_beside(subject, at, base) {
-            Some(path) if subject.lies(path) == PathClass::Programs => score.min(40),
+            Some(path) if subject.path_class(path) == PathClass::Programs => score.min(40),
             _ => score,
         },
         Some(score) => score,
@@ -325,8 +325,8 @@ fn library_beside<'s>(subject: &Subject<'s>, at: usize, base: &str) -> Option<&'
     beside.find(path).map(|element| element.attribute("value"))
 }
 
-/// Programs that run whatever they are told, beside those of `handlers.rs`.
-fn is_told_what_to_do(program: &str) -> bool {
+/// Programs that run what their arguments say, beside those of `handlers.rs`.
+fn runs_its_arguments(program: &str) -> bool {
     super::handlers::INTERPRETERS.contains(&fold(file_name(program)).trim_end_matches(".exe"))
 }
 
@@ -346,19 +346,19 @@ fn programs(subject: &Subject<'_>) -> Vec<Hit> {
                 None => continue,
             },
             Kind::Library => {
-                let lies = subject.lies(&subject.place(value));
-                let score = match lies {
+                let path_class = subject.path_class(&subject.place(value));
+                let score = match path_class {
                     PathClass::Share | PathClass::Drop => 90,
                     PathClass::System | PathClass::Windows | PathClass::Programs => base.min(55),
                     _ => base,
                 };
-                (score, format!("a DLL that {}: {value}, {}", load.does, lies.in_words()))
+                (score, format!("a DLL that {}: {value}, {}", load.does, path_class.in_words()))
             }
             Kind::Command => {
                 let program = program_of(value);
-                let lies = subject.lies(program);
-                let score = match lies {
-                    _ if is_told_what_to_do(program) => 92,
+                let path_class = subject.path_class(program);
+                let score = match path_class {
+                    _ if runs_its_arguments(program) => 92,
                     PathClass::Share => 90,
                     PathClass::Drop if !plain_path(program).contains(r":\inetpub\") => 90,
                     PathClass::Programs => base.min(60),
@@ -395,7 +395,8 @@ fn telling(subject: &Subject<'_>, value: &str) -> Option<&'static str> {
     let away = |word: &&str| {
         let path =
             word.split_once(':').filter(|(option, _)| option.starts_with(['/', '-'])).map_or(*word, |(_, path)| path);
-        matches!(subject.lies(path), PathClass::Share | PathClass::Drop) && !plain_path(path).contains(r":\inetpub\")
+        matches!(subject.path_class(path), PathClass::Share | PathClass::Drop)
+            && !plain_path(path).contains(r":\inetpub\")
     };
     match () {
         () if folded.contains("auto_prepend_file") || folded.contains("auto_append_file") => {
@@ -463,7 +464,7 @@ fn pages(subject: &Subject<'_>) -> Vec<Hit> {
             }
             // An address without a page behind it is routed by the site, and sites have pages and folders of code.
             () if page && !code => base.min(5),
-            () if !page && matches!(subject.lies(value), PathClass::Share | PathClass::Drop) => {
+            () if !page && matches!(subject.path_class(value), PathClass::Share | PathClass::Drop) => {
                 base.max(if subject.holds_for_exchange() { 50 } else { 35 })
             }
             () if !page && plain.starts_with("..") => base.max(40),

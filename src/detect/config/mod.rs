@@ -1,7 +1,7 @@
 //! Configuration checks: elements that execute code, weaken protection or redirect requests, and the binaries that
 //! configuration loads.
 //!
-//! Hashes say nothing of configuration, since Exchange's own setup and its mitigations edit it: what differs is told by
+//! Hashes say nothing of configuration, since Exchange's own setup and its mitigations edit it: what differs is recognised by
 //! comparing elements with `signatures/exchange/modules.csv` and `web_config.csv`.
 
 mod agents;
@@ -78,12 +78,12 @@ fn elements() -> impl Iterator<Item = &'static Check> {
 }
 
 /// How many places a reason shows.
-const MOST_PROOFS: usize = 8;
+const MAX_LOCATIONS: usize = 8;
 /// How much of an element is shown.
 const EXCERPT: usize = 240;
 /// How many characters a title has at most.
 const LONGEST: usize = 400;
-/// What the copy of a configuration can have at most: the same is said of the file that it is a copy of.
+/// What the copy of a configuration can have at most: the same is reported for the file that it is a copy of.
 const COPY: u8 = 20;
 
 /// What the run has parsed, if anything.
@@ -92,12 +92,12 @@ struct Config<'k> {
 }
 
 impl Detect for Config<'_> {
-    fn look(&mut self, artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
+    fn look(&mut self, artefact: &Artefact, context: &ScanContext<'_, '_>, results: &mut ScanResults) {
         match FileKind::of(artefact) {
             // What was configured once is compared with what is configured now by the map of sites.
             Some(FileKind::History) => {}
-            Some(kind) => file(self.configs, artefact, kind, sight, marks),
-            None => program(artefact, sight, marks),
+            Some(kind) => file(self.configs, artefact, kind, context, results),
+            None => program(artefact, context, results),
         }
     }
 }
@@ -107,10 +107,10 @@ fn file(
     configs: Option<&ConfigCache>,
     artefact: &Artefact,
     kind: FileKind,
-    sight: &ScanContext<'_, '_>,
-    marks: &mut ScanResults,
+    context: &ScanContext<'_, '_>,
+    results: &mut ScanResults,
 ) {
-    let Some((at, view)) = written(sight.views) else { return };
+    let Some((at, view)) = written(context.views) else { return };
     let text = Text::of(&view.bytes[..view.bytes.len().min(MAX_BYTES)]);
     let parse = || Document::of(&text, view.bytes.len() > MAX_BYTES);
     let (own, parsed);
@@ -125,10 +125,10 @@ fn file(
         }
     };
     let kind = kind.by_content(artefact, document);
-    broken(artefact, kind, document, marks);
-    let subject = Subject::new(artefact, kind, document, sight.server_code()[at]);
-    hidden(&subject, marks);
-    let before = marks.reasons.len();
+    broken(artefact, kind, document, results);
+    let subject = Subject::new(artefact, kind, document, context.server_code()[at]);
+    hidden(&subject, results);
+    let before = results.reasons.len();
     let by_check = elements().filter_map(|check| match check.look {
         Look::File(look) => Some((&check.check, look(&subject))),
         Look::Program(_) => None,
@@ -151,7 +151,7 @@ fn file(
         }
         let shown = std::iter::once(strongest).chain(hits.iter().filter(|hit| !std::ptr::eq(*hit, strongest)));
         let locations = shown
-            .take(MOST_PROOFS)
+            .take(MAX_LOCATIONS)
             .map(|hit| {
                 let (from, to) = match hit.of_view {
                     true => (hit.range.start, hit.range.end),
@@ -160,15 +160,15 @@ fn file(
                 piece(view, from.min(view.bytes.len())..to.min(view.bytes.len()), EXCERPT, None)
             })
             .collect();
-        marks.reasons.push(Reason::new(check, score, title, locations));
+        results.reasons.push(Reason::new(check, score, title, locations));
     }
     // That Microsoft's own rules are there is no reason by itself; beside others it says what they are.
-    if marks.reasons.len() > before {
-        for known in mitigations(document).into_iter().take(MOST_PROOFS) {
+    if results.reasons.len() > before {
+        for known in mitigations(document).into_iter().take(MAX_LOCATIONS) {
             let range = &document.elements[known.element].range;
             let range = text.stored(range.start)..text.stored(range.end);
             let locations = vec![piece(view, range, EXCERPT, None)];
-            marks.reasons.push(Reason::new(&rewrite::MITIGATION_RULE, 0, shortened(&known.in_words()), locations));
+            results.reasons.push(Reason::new(&rewrite::MITIGATION_RULE, 0, shortened(&known.in_words()), locations));
         }
     }
 }
@@ -192,25 +192,25 @@ fn written<'s, 'v>(views: &'s [View<'v>]) -> Option<(usize, &'s View<'v>)> {
 }
 
 /// Says which parts that load code are encrypted. Passwords are encrypted on many servers, and load none.
-fn hidden(subject: &Subject<'_>, marks: &mut ScanResults) {
+fn hidden(subject: &Subject<'_>, results: &mut ScanResults) {
     if !subject.kind.is_read_by_the_server(subject.artefact) {
         return;
     }
     let hidden = loads::encrypted_sections(subject).into_iter().filter(|(_, secret)| !secret);
     let hidden = hidden.map(|(at, _)| subject.element(at).name.as_str()).filter(|name| *name != "appSettings");
-    let names: Vec<&str> = hidden.take(MOST_PROOFS).collect();
+    let names: Vec<&str> = hidden.take(MAX_LOCATIONS).collect();
     if !names.is_empty() {
         let message = format!(
             "encrypted sections were not read: {}; decrypt them on the server (aspnet_regiis -pd)",
             names.join(", ")
         );
-        marks.problems.push(Problem::at(ProblemKind::ConfigBroken, &subject.artefact.path, message));
+        results.problems.push(Problem::at(ProblemKind::ConfigBroken, &subject.artefact.path, message));
     }
 }
 
 /// Says where reading ended. Files that no part of the server reads may be called `.config` and hold anything: JSON, SQL, the text
 /// of a mail, pieces of markup.
-fn broken(artefact: &Artefact, kind: FileKind, document: &Document, marks: &mut ScanResults) {
+fn broken(artefact: &Artefact, kind: FileKind, document: &Document, results: &mut ScanResults) {
     if !kind.is_read_by_the_server(artefact) {
         return;
     }
@@ -224,7 +224,7 @@ fn broken(artefact: &Artefact, kind: FileKind, document: &Document, marks: &mut 
             .find(|(at, name)| names().take(*at).any(|other| other == *name))
             .map(|(_, name)| format!("the element {} has the attribute {name} twice, which IIS rejects", element.name))
     });
-    // Where the server's own file breaks off is said when its sites are read; the bounds on elements are this reader's own.
+    // Where the server's own file breaks off is reported when its sites are read; the bounds on elements are this reader's own.
     let read = matches!(fold(&artefact.entry.name).as_str(), "applicationhost.config" | "redirection.config");
     let known = kind == FileKind::Server && artefact.place.role == Role::DropFolder;
     // That of the management service does not start it where it is no XML at all.
@@ -234,18 +234,18 @@ fn broken(artefact: &Artefact, kind: FileKind, document: &Document, marks: &mut 
         .filter(|words| !known || words.starts_with("more than") || !read && !words.starts_with("not an XML"));
     if let Some(message) = own.or(entities).or(document.attributes_left.clone()).or(twice) {
         let problem = Problem::at(ProblemKind::ConfigBroken, &artefact.path, message);
-        if !marks.problems.contains(&problem) {
-            marks.problems.push(problem);
+        if !results.problems.contains(&problem) {
+            results.problems.push(problem);
         }
     }
 }
 
 /// Looks at a program or library that configuration loads, or could load.
-fn program(artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
-    let Some(program) = Program::of(artefact, sight) else { return };
+fn program(artefact: &Artefact, context: &ScanContext<'_, '_>, results: &mut ScanResults) {
+    let Some(program) = Program::of(artefact, context) else { return };
     if let Some(broken) = program.shape.broken.as_ref().filter(|_| !artefact.loaded_as.is_empty()) {
         let message = format!("its structure is broken: {broken}");
-        marks.problems.push(Problem::at(ProblemKind::ProgramBroken, &artefact.path, message));
+        results.problems.push(Problem::at(ProblemKind::ProgramBroken, &artefact.path, message));
     }
     for check in elements() {
         let Look::Program(look) = check.look else { continue };
@@ -253,7 +253,7 @@ fn program(artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanRes
             let excerpt = artefact.loaded_as.join("; ");
             let excerpt = if excerpt.is_empty() { program.exports() } else { excerpt };
             let locations = vec![Location::without_place("configuration", excerpt)];
-            marks.reasons.push(Reason::new(&check.check, score.min(check.check.score), title, locations));
+            results.reasons.push(Reason::new(&check.check, score.min(check.check.score), title, locations));
         }
     }
 }

@@ -70,8 +70,8 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 /// How sure an unknown image makes us, by where it lies.
-fn by_place(lies: PathClass) -> u8 {
-    match lies {
+fn by_place(path_class: PathClass) -> u8 {
+    match path_class {
         PathClass::Share => 90,
         PathClass::Drop => 85,
         PathClass::Elsewhere | PathClass::Relative => 65,
@@ -83,28 +83,28 @@ fn by_place(lies: PathClass) -> u8 {
 
 fn image(subject: &Subject<'_>, at: usize, what: &str, written: &str) -> Option<Hit> {
     let name = subject.element(at).attribute("name");
-    if subject.express && subject.norms.is_of_express(name, written) {
+    if subject.express && subject.defaults.is_of_express(name, written) {
         return None;
     }
     let image = &*subject.place(written);
-    let lies = subject.lies(image);
+    let path_class = subject.path_class(image);
     let file = file_name(image);
-    let (score, title) = match subject.norms.image_is(name, image, subject.exchange.as_deref()) {
+    let (score, title) = match subject.defaults.image_is(name, image, subject.exchange.as_deref()) {
         ImageIs::Stock => return None,
         // Without an image it is an entry of another section.
         _ if image.is_empty() => return None,
         ImageIs::NotAsStock => {
             let title = format!("the {what} {name} is loaded from {image}, which is not its default path");
-            (by_place(lies).max(75), title)
+            (by_place(path_class).max(75), title)
         }
-        ImageIs::Unknown if subject.norms.is_stock_image(image, subject.exchange.as_deref()) => {
+        ImageIs::Unknown if subject.defaults.is_stock_image(image, subject.exchange.as_deref()) => {
             (25, format!("the {what} {name} is a default DLL under another name ({file})"))
         }
-        ImageIs::Unknown if subject.norms.is_of_a_product(image) => {
+        ImageIs::Unknown if subject.defaults.is_of_a_product(image) => {
             (20, format!("the {what} {name} belongs to a known product, at its own path: {image}"))
         }
         ImageIs::Unknown => {
-            (by_place(lies), format!("the {what} {name} is not a default: {image}, {}", lies.in_words()))
+            (by_place(path_class), format!("the {what} {name} is not a default: {image}, {}", path_class.in_words()))
         }
     };
     Some(subject.hit(at, score, title))

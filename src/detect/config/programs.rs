@@ -1,6 +1,6 @@
 //! Executables and DLLs that configuration loads into the web server.
 
-use super::subject::{PathClass, lies};
+use super::subject::{PathClass, path_class};
 use super::{Check, CheckInfo, Look, ScanContext};
 use crate::model::{Artefact, Role};
 use crate::pe::shape::{self, Certificates, Shape};
@@ -77,8 +77,8 @@ pub(super) const CHECKS: &[Check] = &[
 pub(super) struct Program<'s> {
     artefact: &'s Artefact,
     pub(super) shape: Shape,
-    lies: PathClass,
-    is_stock: bool,
+    path_class: PathClass,
+    is_default: bool,
     /// Whether it lies where a well-known product puts it.
     is_of_a_product: bool,
     /// The stored file as far as it was read, and whether that is all of it.
@@ -87,17 +87,24 @@ pub(super) struct Program<'s> {
 
 impl<'s> Program<'s> {
     /// The program in a file, if it is one; only its beginning says so.
-    pub(super) fn of(artefact: &'s Artefact, sight: &'s ScanContext<'_, '_>) -> Option<Self> {
-        let view = sight.views.first().filter(|view| view.stored_offset(0) == 0)?;
+    pub(super) fn of(artefact: &'s Artefact, context: &'s ScanContext<'_, '_>) -> Option<Self> {
+        let view = context.views.first().filter(|view| view.stored_offset(0) == 0)?;
         let shape = shape::read(&view.bytes, artefact.entry.size.max(view.bytes.len() as u64))?;
         let path = artefact.path.folded();
         let root = (artefact.place.role == Role::Exchange)
             .then(|| path.strip_suffix(&artefact.place.relative).map(|root| root.trim_end_matches('\\')))
             .flatten();
-        let norms = crate::catalogue::config_norms();
-        let is_stock = norms.is_stock_image(&path, root);
-        let is_of_a_product = norms.is_of_a_product(&path);
-        Some(Self { artefact, shape, lies: lies(&path, root), is_stock, is_of_a_product, bytes: &view.bytes })
+        let defaults = crate::catalogue::config_norms();
+        let is_default = defaults.is_stock_image(&path, root);
+        let is_of_a_product = defaults.is_of_a_product(&path);
+        Some(Self {
+            artefact,
+            shape,
+            path_class: path_class(&path, root),
+            is_default,
+            is_of_a_product,
+            bytes: &view.bytes,
+        })
     }
 
     fn is_native(&self) -> bool {
@@ -108,7 +115,7 @@ impl<'s> Program<'s> {
         self.artefact.loaded_as.first().map_or("a module", String::as_str)
     }
 
-    /// What it exports of what makes a module, as proof.
+    /// What it exports of what makes a module, as evidence.
     pub(super) fn exports(&self) -> String {
         let telling = self.shape.exports.iter().filter(|name| EXPORTS.contains(&name.as_str()));
         format!("exports {}", telling.map(String::as_str).collect::<Vec<_>>().join(", "))
@@ -119,10 +126,10 @@ impl<'s> Program<'s> {
 const EXPORTS: &[&str] = &["RegisterModule", "HttpFilterProc"];
 
 fn image_place(program: &Program<'_>) -> Option<(u8, String)> {
-    if !program.is_native() || program.is_stock {
+    if !program.is_native() || program.is_default {
         return None;
     }
-    let score = match program.lies {
+    let score = match program.path_class {
         PathClass::Share => 80,
         _ if program.is_of_a_product => 20,
         PathClass::Drop => 80,
@@ -131,7 +138,7 @@ fn image_place(program: &Program<'_>) -> Option<(u8, String)> {
         PathClass::Programs => 20,
         PathClass::System | PathClass::Exchange => return None,
     };
-    Some((score, format!("the web server loads it as {}, {}", program.loaded_as(), program.lies.in_words())))
+    Some((score, format!("the web server loads it as {}, {}", program.loaded_as(), program.path_class.in_words())))
 }
 
 fn image_unsigned(program: &Program<'_>) -> Option<(u8, String)> {
@@ -143,14 +150,14 @@ fn image_unsigned(program: &Program<'_>) -> Option<(u8, String)> {
     if !program.is_native() {
         return None;
     }
-    let in_windows = matches!(program.lies, PathClass::System | PathClass::Windows);
+    let in_windows = matches!(program.path_class, PathClass::System | PathClass::Windows);
     let broken = program.shape.certificates == Certificates::Broken;
     let (score, more) = match () {
         () if broken => (55, ""),
         // A catalogue signs it, or does not: that is not known here.
-        () if in_windows && program.is_stock => return None,
+        () if in_windows && program.is_default => return None,
         () if in_windows => (35, "; whether a Windows catalog signs it was not checked"),
-        () if program.is_stock => (60, ", unlike the default Exchange file here"),
+        () if program.is_default => (60, ", unlike the default Exchange file here"),
         () => (40, ""),
     };
     Some((score, format!("the web server loads it as {}, and it {what}{more}", program.loaded_as())))
@@ -159,8 +166,8 @@ fn image_unsigned(program: &Program<'_>) -> Option<(u8, String)> {
 fn module_not_loaded(program: &Program<'_>) -> Option<(u8, String)> {
     let could = EXPORTS.iter().find(|name| program.shape.exports(name))?;
     let place = program.artefact.place.role;
-    let watched = matches!(place, Role::Exchange | Role::WebRoot | Role::DropFolder);
-    if !program.artefact.loaded_as.is_empty() || program.is_stock || program.is_of_a_product || !watched {
+    let is_inspected = matches!(place, Role::Exchange | Role::WebRoot | Role::DropFolder);
+    if !program.artefact.loaded_as.is_empty() || program.is_default || program.is_of_a_product || !is_inspected {
         return None;
     }
     let what = if *could == "RegisterModule" { "a native IIS module" } else { "an ISAPI filter" };
@@ -185,7 +192,7 @@ fn class_library(program: &Program<'_>) -> Option<(u8, String)> {
         || dropped
         || loaded.iter().any(|what| what.ends_with(LOADED_ABOVE_EXCHANGE));
     let signed = program.shape.certificates == Certificates::Present;
-    let windows = matches!(program.lies, PathClass::System | PathClass::Windows);
+    let windows = matches!(program.path_class, PathClass::System | PathClass::Windows);
     let (score, how) = match (microsoft.is_some(), publisher::claims_to_be_signed(program.bytes)) {
         // Builds of .NET's own libraries before they are signed have its key; on a site they are seen now and then.
         (_, true) if exchange || windows => (75, "it has the public key of a known publisher, but no valid signature"),

@@ -208,7 +208,7 @@ fn anonymous(subject: &Subject<'_>) -> Vec<Hit> {
         return hits;
     }
     for at in subject.named("anonymousAuthentication").filter(|&at| subject.element(at).is_true("enabled")) {
-        let Some(place) = subject.document.location(at).filter(|place| subject.norms.asks_for_a_name(place)) else {
+        let Some(place) = subject.document.location(at).filter(|place| subject.defaults.asks_for_a_name(place)) else {
             continue;
         };
         let score = if fold(place).contains("powershell") { 55 } else { 35 };

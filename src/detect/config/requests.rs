@@ -87,16 +87,16 @@ const STATIC_FOLDERS: &[&str] = &["images", "img", "css", "js", "fonts", "themes
 
 /// Whether a page at this address lies where few honest sites have one.
 pub(super) fn is_odd_place(address: &str) -> bool {
-    lies_in(address, STATIC_FOLDERS) || is_no_place(address)
+    is_below(address, STATIC_FOLDERS) || is_no_place(address)
 }
 
 /// Whether a page at this address lies where no page of an honest site does.
 pub(super) fn is_no_place(address: &str) -> bool {
-    lies_in(address, NO_PLACE)
+    is_below(address, NO_PLACE)
 }
 
 /// Whether a page at this address lies below one of these folders.
-fn lies_in(address: &str, folders: &[&str]) -> bool {
+fn is_below(address: &str, folders: &[&str]) -> bool {
     let path = fold(address.split(['?', '#']).next().unwrap_or(address)).replace('\\', "/");
     let extension = extension(file_name(&path));
     let runs = file_types::of_extension(&extension).is(Uses::SERVER_CODE);
@@ -146,7 +146,7 @@ fn default_document(subject: &Subject<'_>) -> Vec<Hit> {
     hits
 }
 
-/// Pages that stock Exchange answers with: `owa`, `exchange.asmx` and the like.
+/// Pages that a default Exchange answers with: `owa`, `exchange.asmx` and the like.
 fn is_known_page(name: &str) -> bool {
     crate::catalogue::pages().folders_of(name).next().is_some()
 }

@@ -163,7 +163,7 @@ fn mitigation_off(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     let known = mitigations(subject.document);
     let facts = config_norms().mitigations();
-    // What is cleared is what was said before and above; a mitigation in the same list holds.
+    // What is cleared is what stands before and above; a mitigation in the same list holds.
     let holding = known.iter().filter(|known| known.holds == Holds::Yes);
     let lists: HashSet<Option<usize>> = holding.map(|known| subject.element(known.element).parent).collect();
     for (at, list) in subject.at(&["rewrite", "rules", "clear"]) {

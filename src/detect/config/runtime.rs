@@ -110,7 +110,7 @@ fn domain_manager(subject: &Subject<'_>) -> Vec<Hit> {
 
 /// How sure a library from this place makes us; `None` for one that belongs there.
 fn score(subject: &Subject<'_>, path: &str) -> Option<u8> {
-    match subject.lies(path) {
+    match subject.path_class(path) {
         PathClass::Share => Some(80),
         PathClass::Drop if subject.is_of_exchange() || subject.kind == FileKind::Framework => Some(75),
         PathClass::Drop => Some(55),
@@ -130,7 +130,7 @@ fn by_path(subject: &Subject<'_>) -> Vec<Hit> {
             let path = subject.element(at).attribute("href");
             if let Some(score) = score(subject, path) {
                 let what = if name == "codeBase" { "a library" } else { "further configuration" };
-                let title = format!("{what} is loaded from {path}, {}", subject.lies(path).in_words());
+                let title = format!("{what} is loaded from {path}, {}", subject.path_class(path).in_words());
                 hits.push(subject.hit(at, score, title));
             }
         }
@@ -179,7 +179,7 @@ fn pool(subject: &Subject<'_>) -> Vec<Hit> {
     pools
         .filter_map(|(at, pool)| {
             let file = pool.attribute("CLRConfigFile");
-            let score = match subject.lies(&subject.place(file)) {
+            let score = match subject.path_class(&subject.place(file)) {
                 _ if file.is_empty() => return None,
                 PathClass::Exchange | PathClass::System => return None,
                 PathClass::Share | PathClass::Drop => 75,
@@ -220,7 +220,7 @@ fn compilers(subject: &Subject<'_>) -> Vec<Hit> {
 /// Whether a path, taken from the folder of the file, leads to a place where pages do not lie and anybody may write.
 fn leads_where_anybody_writes(subject: &Subject<'_>, plain: &str) -> bool {
     let outside = |path: &str| {
-        !path.contains(r":\inetpub\") && matches!(subject.lies(path), PathClass::Drop | PathClass::Windows)
+        !path.contains(r":\inetpub\") && matches!(subject.path_class(path), PathClass::Drop | PathClass::Windows)
     };
     if !plain.starts_with("..") {
         return plain.contains(':') && outside(plain);

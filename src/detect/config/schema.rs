@@ -24,7 +24,7 @@ pub(super) const CHECKS: &[Check] = &[Check {
 }];
 
 /// The schemas of IIS 7 to 10, of its roles and of Microsoft's extensions, as far as they are known.
-const STOCK: &[&str] = &[
+const DEFAULT_SCHEMAS: &[&str] = &[
     "iis_schema.xml",
     "aspnet_schema.xml",
     "fx_schema.xml",
@@ -94,8 +94,8 @@ fn own(subject: &Subject<'_>) -> Vec<Hit> {
     }
     let mut hits = Vec::new();
     let name = fold(&subject.artefact.entry.name);
-    let stock = STOCK.contains(&name.as_str());
-    if !stock {
+    let is_default = DEFAULT_SCHEMAS.contains(&name.as_str());
+    if !is_default {
         let title = format!("an unknown IIS configuration schema: {}", subject.artefact.entry.name);
         hits.push(Hit { range: 0..0, of_view: false, score: 30, title });
     }
@@ -111,7 +111,7 @@ fn own(subject: &Subject<'_>) -> Vec<Hit> {
     };
     for at in subject.named("sectionSchema") {
         let section = fold(subject.element(at).attribute("name"));
-        if !stock && CORE.contains(&section.as_str()) {
+        if !is_default && CORE.contains(&section.as_str()) {
             hits.push(subject.hit(at, 65, format!("a schema redefines {section}")));
         }
     }
@@ -132,8 +132,8 @@ fn own(subject: &Subject<'_>) -> Vec<Hit> {
             let element = subject.element(at);
             let class = ["extension", "clsid", "progid", "customDataStore"].map(|name| element.attribute(name));
             // All classes of Microsoft's own schemas are called as Microsoft's.
-            let foreign = |class: &&str| !(class.is_empty() || stock && fold(class).starts_with("microsoft."));
-            if let Some(class) = class.into_iter().find(foreign) {
+            let other = |class: &&str| !(class.is_empty() || is_default && fold(class).starts_with("microsoft."));
+            if let Some(class) = class.into_iter().find(other) {
                 let title = format!("a schema names a COM class that runs when it is read: {class}");
                 hits.push(subject.hit(at, 55, title));
             }

@@ -141,7 +141,7 @@ pub(super) struct Subject<'s> {
     pub(super) kind: FileKind,
     pub(super) document: &'s Document,
     pub(super) code: Option<ServerCode>,
-    pub(super) norms: &'static ConfigNorms,
+    pub(super) defaults: &'static ConfigNorms,
     /// The installation folder of Exchange, folded and without a final separator.
     pub(super) exchange: Option<String>,
     /// Whether it is what IIS Express starts with, which names its own folder by a variable that IIS does not have.
@@ -160,8 +160,8 @@ impl<'s> Subject<'s> {
         for (at, element) in document.elements.iter().enumerate() {
             by_name.entry(&element.name).or_default().push(at);
         }
-        let norms = crate::catalogue::config_norms();
-        let mut subject = Self { artefact, kind, document, code, norms, exchange: None, express: false, by_name };
+        let defaults = crate::catalogue::config_norms();
+        let mut subject = Self { artefact, kind, document, code, defaults, exchange: None, express: false, by_name };
         subject.exchange = subject.find_exchange();
         subject.express = subject.is_of_express();
         subject
@@ -180,7 +180,7 @@ impl<'s> Subject<'s> {
                 *counts.entry(root.to_owned()).or_default() += 1;
             }
         }
-        // A stock server has a dozen; one that was added does not make an installation.
+        // A default server has a dozen; one that was added does not make an installation.
         let most = counts.into_iter().filter(|(_, count)| *count >= 3);
         most.max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0))).map(|(root, _)| root)
     }
@@ -206,7 +206,7 @@ impl<'s> Subject<'s> {
         }
     }
 
-    /// The points of a class of another product: an honest one has its own, so it is listed, not convicted.
+    /// The score of a class of another product: an honest one has its own, so it is listed, not convicted.
     pub(super) fn of_another_product(&self) -> u8 {
         match self.kind {
             _ if self.holds_for_exchange() => 35,
@@ -250,31 +250,31 @@ impl<'s> Subject<'s> {
         self.artefact.loaded_as.iter().any(|what| what.ends_with(LOADED_BESIDE_EXCHANGE))
     }
 
-    /// Whether nobody said what the folder is: then it may be of any product, and what Exchange has somewhere may be Exchange's.
+    /// Whether the role of the folder is unknown: then it may be of any product, and what Exchange has somewhere may be Exchange's.
     pub(super) fn is_anywhere(&self) -> bool {
         self.artefact.place.role == Role::Unknown
     }
 
     /// What is known of a .NET type.
     pub(super) fn type_is(&self, text: &str) -> TypeIs {
-        match self.norms.type_is(&TypeName::parse(text)) {
+        match self.defaults.type_is(&TypeName::parse(text)) {
             // Above all sites the framework names its own types in short.
             TypeIs::LikeMicrosoft if self.kind == FileKind::Framework => TypeIs::Microsoft,
             is => is,
         }
     }
 
-    /// Whether a class is called as Microsoft's, and neither stock nor of the framework, where only these belong: its key is text.
+    /// Whether a class is called as Microsoft's, and is neither a default nor of the framework, where only these belong: its key is text.
     pub(super) fn is_microsofts_by_key_alone(&self, text: &str) -> bool {
         let name = TypeName::parse(text);
         self.holds_for_exchange()
-            && self.norms.type_is(&name) == TypeIs::Microsoft
+            && self.defaults.type_is(&name) == TypeIs::Microsoft
             && name.assembly.as_deref().is_some_and(|assembly| !is_of_the_framework(assembly))
     }
 
     /// Where a path leads.
-    pub(super) fn lies(&self, path: &str) -> PathClass {
-        lies(path, self.exchange.as_deref())
+    pub(super) fn path_class(&self, path: &str) -> PathClass {
+        path_class(path, self.exchange.as_deref())
     }
 }
 
@@ -287,7 +287,7 @@ fn in_express(path: &str) -> Option<&str> {
 }
 
 /// Where a path leads; `exchange` is the installation folder, folded, where it is known.
-pub(super) fn lies(path: &str, exchange: Option<&str>) -> PathClass {
+pub(super) fn path_class(path: &str, exchange: Option<&str>) -> PathClass {
     let path = plain_path(path);
     if path.starts_with(r"\\") || path.contains("://") {
         return PathClass::Share;

@@ -7,37 +7,37 @@ use crate::model::drop_folders::{self, Found};
 use crate::model::file_types::Uses;
 use crate::model::{Artefact, Role};
 
-/// Folder names below which stock Exchange has pictures, styles, scripts and fonts only, in every build of the baseline. `prem`,
+/// Folder names below which a default Exchange has pictures, styles, scripts and fonts only, in every build of the baseline. `prem`,
 /// `current` and `current2` hold the client of OWA.
 const STATIC: &[&str] =
     &["themes", "resources", "scripts", "styles", "images", "img", "css", "js", "fonts", "prem", "current", "current2"];
 /// The same for anybody's site; folders of scripts and resources hold pages there.
 const STATIC_ANYWHERE: &[&str] = &["images", "img", "css", "js", "fonts"];
-/// Folders whose content IIS gives to nobody, yet runs or reads. Stock Exchange has libraries in the first.
+/// Folders whose content IIS gives to nobody, yet runs or reads. A default Exchange has libraries in the first.
 const CODE: &[&str] = &["bin", "app_code", "app_data"];
 
 /// Lets every check of this file look. `has_code`: whether the content shows server code.
-pub(super) fn look(seen: &Seen<'_>, has_code: bool, knowledge: &Knowledge, marks: &mut ScanResults) {
-    let stock =
+pub(super) fn look(seen: &Seen<'_>, has_code: bool, knowledge: &Knowledge, results: &mut ScanResults) {
+    let is_default =
         seen.artefact.place.role == Role::Exchange && knowledge.stock_names.contains(&seen.artefact.place.relative);
-    if !stock {
-        in_oab(seen, marks);
-        in_a_static_folder(seen, marks);
-        in_a_code_folder(seen, marks);
-        in_a_drop_folder(seen, has_code, marks);
-        among_logs(seen, marks);
+    if !is_default {
+        in_oab(seen, results);
+        in_a_static_folder(seen, results);
+        in_a_code_folder(seen, results);
+        in_a_drop_folder(seen, has_code, results);
+        among_logs(seen, results);
     }
-    hidden(seen, has_code, marks);
+    hidden(seen, has_code, results);
 }
 
 /// What it does: looks for server code in the folders of the offline address book. Why it matters: CVE-2021-26858 writes
-/// there, and files are handed out to every mailbox. Known harmless: the `global.asax` of the front end, which is stock, and
+/// there, and files are handed out to every mailbox. Benign look-alikes: the `global.asax` of the front end, which is a default, and
 /// that of Exchange 2010, of which no names are known.
-fn in_oab(seen: &Seen<'_>, marks: &mut ScanResults) {
+fn in_oab(seen: &Seen<'_>, results: &mut ScanResults) {
     let place = &seen.artefact.place;
     let inside = ExchangeFolder::AddressBook.holds(&place.relative);
     if place.role == Role::Exchange && inside && (place.stock_known || seen.extension != "asax") {
-        marks.reasons.push(seen.reason(
+        results.reasons.push(seen.reason(
             &checks::PAGE_IN_OAB_FOLDER,
             65,
             "server code in a folder of the offline address book (OAB)",
@@ -46,15 +46,15 @@ fn in_oab(seen: &Seen<'_>, marks: &mut ScanResults) {
 }
 
 /// What it does: looks for server code in folders of pictures, styles, scripts and fonts, and in those named after a build.
-/// Why it matters: nobody looks for pages there, and old ones stay after each update. Known harmless: none in Exchange; in
+/// Why it matters: nobody looks for pages there, and old ones stay after each update. Benign look-alikes: none in Exchange; in
 /// other sites a handler that makes pictures or styles, which is why those count less, and what PHP packages carry.
-fn in_a_static_folder(seen: &Seen<'_>, marks: &mut ScanResults) {
+fn in_a_static_folder(seen: &Seen<'_>, results: &mut ScanResults) {
     let place = &seen.artefact.place;
     let folders = || place.folder().split('\\');
     if in_exchange_web(seen.artefact) && place.stock_known {
         if let Some(folder) = folders().find(|folder| STATIC.contains(folder) || is_version(folder)) {
             let title = format!("server code in a static-content folder: {folder}");
-            marks.reasons.push(seen.reason(&checks::PAGE_IN_STATIC_FOLDER, 60, title));
+            results.reasons.push(seen.reason(&checks::PAGE_IN_STATIC_FOLDER, 60, title));
         }
     } else if place.role == Role::WebRoot
         && seen.file_type().is(Uses::RUNS)
@@ -64,7 +64,7 @@ fn in_a_static_folder(seen: &Seen<'_>, marks: &mut ScanResults) {
         && let Some(folder) = folders().find(|folder| STATIC_ANYWHERE.contains(folder))
     {
         let title = format!("an executable page in a static-content folder: {folder}");
-        marks.reasons.push(seen.reason(&checks::PAGE_IN_STATIC_FOLDER, 35, title));
+        results.reasons.push(seen.reason(&checks::PAGE_IN_STATIC_FOLDER, 35, title));
     }
 }
 
@@ -76,22 +76,22 @@ fn is_version(folder: &str) -> bool {
 }
 
 /// What it does: looks for server code in `bin`, `App_Code` and `App_Data` of Exchange. Why it matters: what lies in
-/// App_Code is compiled into the application, and none of these is looked at by visitors. Known harmless: none; no build
+/// App_Code is compiled into the application, and none of these is looked at by visitors. Benign look-alikes: none; no build
 /// has any.
-fn in_a_code_folder(seen: &Seen<'_>, marks: &mut ScanResults) {
+fn in_a_code_folder(seen: &Seen<'_>, results: &mut ScanResults) {
     if in_exchange_web(seen.artefact)
         && let Some(folder) = seen.artefact.place.folder().split('\\').find(|folder| CODE.contains(folder))
     {
         let title = format!("server code in an Exchange folder that should contain none: {folder}");
-        marks.reasons.push(seen.reason(&checks::PAGE_IN_CODE_FOLDER, 55, title));
+        results.reasons.push(seen.reason(&checks::PAGE_IN_CODE_FOLDER, 55, title));
     }
 }
 
 /// What it does: looks for pages in folders that no site serves by itself and everybody knows how to write to. Why it
 /// matters: a virtual directory that points there makes them reachable (ProxyShell did so), and tools are staged there.
-/// Known harmless: installers unpack web projects and samples (so what lies deep in ProgramData or Users\Public, or in
+/// Benign look-alikes: installers unpack web projects and samples (so what lies deep in ProgramData or Users\Public, or in
 /// Microsoft's own folders there, counts little), an old site in inetpub, SharePoint's folders, a page that somebody deleted.
-fn in_a_drop_folder(seen: &Seen<'_>, has_code: bool, marks: &mut ScanResults) {
+fn in_a_drop_folder(seen: &Seen<'_>, has_code: bool, results: &mut ScanResults) {
     let role = seen.artefact.place.role;
     // Certificates are .cer too, and compilers leave .cs files in Windows\Temp.
     let page = seen.file_type().is(Uses::RUNS) || has_code && seen.extension == "cer";
@@ -111,7 +111,7 @@ fn in_a_drop_folder(seen: &Seen<'_>, has_code: bool, marks: &mut ScanResults) {
         true => format!("an executable page served from {what}"),
         false => format!("an executable page in {what}"),
     };
-    marks.reasons.push(seen.reason(&checks::PAGE_IN_DROP_FOLDER, score, title));
+    results.reasons.push(seen.reason(&checks::PAGE_IN_DROP_FOLDER, score, title));
 }
 
 /// A folded path without its drive; `None` if it has none, as in a copy.
@@ -149,19 +149,19 @@ fn is_error_page_of_asp(below_inetpub: &str) -> bool {
     }
 }
 
-/// What it does: looks for server code in folders of logs. Why it matters: antivirus is told to leave logs alone. Known
-/// harmless: a viewer that somebody put beside the logs it shows.
-fn among_logs(seen: &Seen<'_>, marks: &mut ScanResults) {
+/// What it does: looks for server code in folders of logs. Why it matters: antivirus excludes logs. Benign
+/// look-alikes: a viewer that somebody put beside the logs it shows.
+fn among_logs(seen: &Seen<'_>, results: &mut ScanResults) {
     let place = &seen.artefact.place;
     let own = place.role == Role::Exchange && ExchangeFolder::Logs.holds(&place.relative);
     let of_iis = place.role != Role::Exchange
         && below_drive(&seen.artefact.path.folded()).is_some_and(|path| path.starts_with(r"inetpub\logs\"));
     let (others, logs) = seen.artefact.neighbours.map_or((0, 0), |all| (all.files, all.logs));
     if own || of_iis {
-        marks.reasons.push(seen.reason(&checks::PAGE_IN_LOG_FOLDER, 65, "server code in a log folder"));
+        results.reasons.push(seen.reason(&checks::PAGE_IN_LOG_FOLDER, 65, "server code in a log folder"));
     } else if others >= 3 && u64::from(logs) * 5 >= u64::from(others) * 4 {
         let title = format!("server code among logs: {logs} of the {others} other files");
-        marks.reasons.push(seen.reason(&checks::PAGE_IN_LOG_FOLDER, 50, title));
+        results.reasons.push(seen.reason(&checks::PAGE_IN_LOG_FOLDER, 50, title));
     }
 }
 
@@ -169,9 +169,9 @@ const HIDDEN: u32 = 0x2;
 const SYSTEM: u32 = 0x4;
 
 /// What it does: looks for server code with the attribute hidden or system, where the source has attributes. Why it
-/// matters: intruders set them after the drop (`attrib +h +s`), so that nobody sees the page. Known harmless: none in
+/// matters: intruders set them after the drop (`attrib +h +s`), so that nobody sees the page. Benign look-alikes: none in
 /// Exchange; old FrontPage folders are hidden, their pages are not.
-fn hidden(seen: &Seen<'_>, has_code: bool, marks: &mut ScanResults) {
+fn hidden(seen: &Seen<'_>, has_code: bool, results: &mut ScanResults) {
     let bits = seen.artefact.entry.attributes.0;
     if bits & (HIDDEN | SYSTEM) == 0 || seen.extension == "cer" && !has_code || is_deleted_note(seen.artefact) {
         return;
@@ -181,7 +181,7 @@ fn hidden(seen: &Seen<'_>, has_code: bool, marks: &mut ScanResults) {
         (true, false) => "hidden",
         _ => "system",
     };
-    marks.reasons.push(seen.reason(&checks::HIDDEN_ATTRIBUTE, 55, format!("server code with the attribute {what}")));
+    results.reasons.push(seen.reason(&checks::HIDDEN_ATTRIBUTE, 55, format!("server code with the attribute {what}")));
 }
 
 /// The note that the recycle bin keeps of a deleted file, which is hidden and has its extension.
@@ -193,11 +193,11 @@ fn is_deleted_note(artefact: &Artefact) -> bool {
 mod tests {
     use super::super::tests::reasons;
     use super::*;
-    use crate::detect::test_support::{artefact_at, knowledge, marks};
+    use crate::detect::test_support::{artefact_at, knowledge, results};
     use crate::model::{Attributes, FolderStats};
 
     #[test]
-    fn server_code_in_the_address_book_fires_and_what_is_stock_there_does_not() {
+    fn server_code_in_the_oab_folder_fires_and_its_default_files_do_not() {
         for path in
             [r"FrontEnd\HttpProxy\OAB\log.aspx", r"ClientAccess\OAB\Temp\a.ashx", r"ClientAccess\OAB\global.asax"]
         {
@@ -320,20 +320,20 @@ mod tests {
         }
         assert_eq!(reasons(Role::WebRoot, r"D:\site|programdata\q.aspx"), []);
         let cer = artefact_at(Role::DropFolder, r"C:\|ProgramData\x.cer");
-        let code = marks(&super::super::DETECTOR, &knowledge(), &cer, b"<% Execute(Request(1)) %>");
+        let code = results(&super::super::DETECTOR, &knowledge(), &cer, b"<% Execute(Request(1)) %>");
         assert_eq!(code.reasons.len(), 1, "server code in a certificate");
     }
 
     #[test]
-    fn server_code_among_logs_fires_by_place_and_by_company() {
+    fn server_code_among_logs_fires_by_place_and_by_neighbours() {
         let fires = [("location/page_in_log_folder", 65)];
         assert_eq!(reasons(Role::Exchange, r"C:\V15|Logging\HttpProxy\Owa\x.aspx"), fires);
         assert_eq!(reasons(Role::DropFolder, r"C:\|inetpub\logs\LogFiles\W3SVC1\x.aspx"), fires);
         let mut file = artefact_at(Role::WebRoot, r"C:\site|x.aspx");
         for (files, logs, count) in [(5, 5, 1), (5, 4, 1), (5, 3, 0), (2, 2, 0), (0, 0, 0)] {
             file.neighbours = Some(FolderStats { files, logs, ..FolderStats::default() });
-            let marks = marks(&super::super::DETECTOR, &knowledge(), &file, b"");
-            assert_eq!(marks.reasons.len(), count, "{logs} of {files}");
+            let results = results(&super::super::DETECTOR, &knowledge(), &file, b"");
+            assert_eq!(results.reasons.len(), count, "{logs} of {files}");
         }
     }
 
@@ -349,9 +349,9 @@ mod tests {
         ] {
             let mut file = artefact_at(Role::WebRoot, path);
             file.entry.attributes = Attributes(bits);
-            let marks = marks(&super::super::DETECTOR, &knowledge(), &file, b"");
+            let results = results(&super::super::DETECTOR, &knowledge(), &file, b"");
             assert_eq!(
-                marks.reasons.iter().any(|reason| reason.id == "location/hidden_attribute"),
+                results.reasons.iter().any(|reason| reason.id == "location/hidden_attribute"),
                 fires,
                 "{path} {bits:x}"
             );

@@ -8,10 +8,10 @@ use crate::model::{Artefact, EntryKind, Role, ServerPath};
 
 /// What it does: looks for links (junctions, mount points, symbolic links) in web folders, and on the way to them, and where
 /// they lead. Why it matters: what lies behind one is served, and is not seen by who looks through the web folder; a junction
-/// into `ProgramData` or `Temp` makes a web folder of it. Known harmless: `inetpub`, an installation or a big folder of a site
+/// into `ProgramData` or `Temp` makes a web folder of it. Benign look-alikes: `inetpub`, an installation or a big folder of a site
 /// that was moved to another volume, which is why a link by itself counts little; deployment tools switch versions of a site
 /// by one.
-pub(super) fn look(artefact: &Artefact, marks: &mut ScanResults) {
+pub(super) fn look(artefact: &Artefact, results: &mut ScanResults) {
     let EntryKind::Link { target } = &artefact.entry.kind else { return };
     if !matches!(artefact.place.role, Role::Exchange | Role::WebRoot) {
         return;
@@ -19,14 +19,14 @@ pub(super) fn look(artefact: &Artefact, marks: &mut ScanResults) {
     let seen = Seen { artefact, extension: String::new(), locations: Vec::new() };
     let target = target.as_deref().unwrap_or_default();
     if target.is_empty() || fold(target).starts_with("unsupported reparse") {
-        // What a driver or a filter of the system cannot show is told as a gap.
+        // What a driver or a filter of the system cannot show is reported as a gap.
         return;
     }
     let (score, what) = match odd(&artefact.path, target) {
         Some(what) => (55, what),
         None => (30, ""),
     };
-    marks.reasons.push(seen.reason(
+    results.reasons.push(seen.reason(
         &checks::WEB_FOLDER_LINK,
         score,
         format!("a link in a web folder or on the path to one, to {target}{what}"),
@@ -68,9 +68,9 @@ mod tests {
         let mut artefact = artefact("x", role, "x");
         artefact.path = ServerPath::from_windows(r"C:\inetpub\wwwroot\x").expect("absolute");
         artefact.entry.kind = EntryKind::Link { target: Some(target.to_owned()) };
-        let mut marks = ScanResults::default();
-        look(&artefact, &mut marks);
-        marks.reasons.first().map(|reason| reason.score)
+        let mut results = ScanResults::default();
+        look(&artefact, &mut results);
+        results.reasons.first().map(|reason| reason.score)
     }
 
     #[test]

@@ -5,10 +5,10 @@ use crate::catalogue::{ExchangeFolder, Pages, pages};
 use crate::detect::{Knowledge, ScanResults};
 use crate::model::Role;
 
-/// Longer names are compared with nothing: the longest stock one has 41 letters.
+/// Longer names are compared with nothing: the longest default one has 41 letters.
 const LONGEST: usize = 64;
 
-/// Stock names that are so much Exchange's own that they are odd in any site.
+/// Default names that are so typical of Exchange that they are odd in any other site.
 const TELLING: &[&str] = &[
     "errorfe.aspx",
     "frowny.aspx",
@@ -17,12 +17,12 @@ const TELLING: &[&str] = &[
     "svmfeedback.aspx",
     "timeoutlogout.aspx",
 ];
-/// Stock names that anybody gives a page.
+/// Default names that anybody gives a page.
 const ANYBODYS: &[&str] =
     &["default.aspx", "error.aspx", "about.aspx", "main.aspx", "info.aspx", "global.asax", "service.svc"];
 
 /// Lets both checks of this file look.
-pub(super) fn look(seen: &Seen<'_>, knowledge: &Knowledge, marks: &mut ScanResults) {
+pub(super) fn look(seen: &Seen<'_>, knowledge: &Knowledge, results: &mut ScanResults) {
     let place = &seen.artefact.place;
     let (folder, name) = place.relative.rsplit_once('\\').unwrap_or(("", &place.relative));
     if !place.stock_known || knowledge.stock_names.contains(&place.relative) {
@@ -30,16 +30,16 @@ pub(super) fn look(seen: &Seen<'_>, knowledge: &Knowledge, marks: &mut ScanResul
     }
     let pages = pages();
     if pages.folders_of(name).next().is_some() {
-        in_the_wrong_folder(seen, pages, name, marks);
+        in_the_wrong_folder(seen, pages, name, results);
     } else if in_exchange_web(seen.artefact) {
-        imitates(seen, pages, folder, name, marks);
+        imitates(seen, pages, folder, name, results);
     }
 }
 
-/// What it does: looks for a stock page's file name in a folder of Exchange where no build has it, and for the few names
+/// What it does: looks for a default page's file name in a folder of Exchange where no build has it, and for the few names
 /// that nobody but Exchange has in any site. Why it matters: `TimeoutLogout.aspx` in `owa\auth` was a shell; the name passes
-/// for stock. Known harmless: a page that a later build moved; names that anybody gives are left out.
-fn in_the_wrong_folder(seen: &Seen<'_>, pages: &Pages, name: &str, marks: &mut ScanResults) {
+/// for a default one. Benign look-alikes: a page that a later build moved; names that anybody gives are left out.
+fn in_the_wrong_folder(seen: &Seen<'_>, pages: &Pages, name: &str, results: &mut ScanResults) {
     let mut homes = pages.folders_of(name);
     let Some(home) = homes.next() else { return };
     let own = |folder: &str| ExchangeFolder::Logon.folded().any(|logon| logon == folder);
@@ -52,35 +52,37 @@ fn in_the_wrong_folder(seen: &Seen<'_>, pages: &Pages, name: &str, marks: &mut S
     };
     if odd_here {
         let title = format!("named like the default Exchange page {name}, which belongs in {home}");
-        marks.reasons.push(seen.reason(&checks::KNOWN_PAGE_NAME_WRONG_FOLDER, 50, title));
+        results.reasons.push(seen.reason(&checks::KNOWN_PAGE_NAME_WRONG_FOLDER, 50, title));
     }
 }
 
-/// What it does: compares a name that is not stock with the stock pages of its folder and of the logon folders: a letter
+/// What it does: compares a name that is no default with the default pages of its folder and of the logon folders: a letter
 /// more, less, other or swapped, digits for letters, a number at the end, and in the logon folders another code at the end
-/// (`OutlookEN` for `OutlookCN`). Why it matters: such names are chosen to be passed over. Known harmless: a page of a later
+/// (`OutlookEN` for `OutlookCN`). Why it matters: such names are chosen to be passed over. Benign look-alikes: a page of a later
 /// build; of all default ones three pairs would look alike, none of which lies in a logon folder of the front end.
-fn imitates(seen: &Seen<'_>, pages: &Pages, folder: &str, name: &str, marks: &mut ScanResults) {
+fn imitates(seen: &Seen<'_>, pages: &Pages, folder: &str, name: &str, results: &mut ScanResults) {
     if name.chars().count() > LONGEST {
         return;
     }
     let logon = in_logon_folder(seen.artefact);
     let of_logon = ExchangeFolder::Logon.folded().flat_map(|logon| pages.in_folder(logon));
-    let mut candidates = pages.in_folder(folder).chain(of_logon).filter(|stock| *stock != name);
-    if let Some(stock) = candidates.find(|stock| alike(name, stock, logon)) {
-        // In a logon folder the name is no stock one, which is said already.
+    let mut candidates = pages.in_folder(folder).chain(of_logon).filter(|default_name| *default_name != name);
+    if let Some(default_name) = candidates.find(|default_name| alike(name, default_name, logon)) {
+        // In a logon folder the name is no default one, which is reported already.
         let score = if logon { 40 } else { 50 };
-        marks.reasons.push(seen.reason(
+        results.reasons.push(seen.reason(
             &checks::LOOK_ALIKE_PAGE_NAME,
             score,
-            format!("similar to the name of the default Exchange page {stock}"),
+            format!("similar to the name of the default Exchange page {default_name}"),
         ));
     }
 }
 
-/// Whether a name imitates a stock one. `loose`: in the logon folders, where little is stock.
-fn alike(name: &str, stock: &str, loose: bool) -> bool {
-    let (Some((a, kind_a)), Some((b, kind_b))) = (name.rsplit_once('.'), stock.rsplit_once('.')) else { return false };
+/// Whether a name imitates a default one. `loose`: in the logon folders, which have few default pages.
+fn alike(name: &str, default_name: &str, loose: bool) -> bool {
+    let (Some((a, kind_a)), Some((b, kind_b))) = (name.rsplit_once('.'), default_name.rsplit_once('.')) else {
+        return false;
+    };
     if kind_a != kind_b && !loose {
         return false;
     }
@@ -172,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn names_near_a_stock_one_are_told_in_logon_folders() {
+    fn names_near_a_default_one_are_reported_in_logon_folders() {
         for name in [
             "RedirSuiteServerProxy",
             "OutlookEN",
@@ -214,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn elsewhere_in_exchange_only_what_is_nearest_is_told() {
+    fn elsewhere_in_exchange_only_what_is_nearest_is_reported() {
         for path in [
             r"ClientAccess\ecp\abuot.aspx",
             r"ClientAccess\ecp\default2.aspx",
@@ -236,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stock_name_in_the_wrong_folder_is_told_if_it_is_telling() {
+    fn a_default_name_in_the_wrong_folder_is_reported_if_it_is_typical() {
         for path in [
             r"FrontEnd\HttpProxy\owa\errorFE.aspx",
             r"ClientAccess\ecp\logon.aspx",
@@ -260,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn hardly_any_stock_page_looks_like_another() {
+    fn hardly_any_default_page_looks_like_another() {
         let pages = pages();
         let mut pairs = Vec::new();
         for path in crate::catalogue::stock_names().iter() {
@@ -293,15 +295,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_band_says_what_the_whole_table_says(a in "[ab]{0,9}", b in "[ab]{0,9}", most in 0usize..4) {
+        fn the_band_gives_what_the_whole_table_gives(a in "[ab]{0,9}", b in "[ab]{0,9}", most in 0usize..4) {
             let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
             prop_assert_eq!(within(&a, &b, most), distance(&a, &b) <= most);
         }
 
         #[test]
-        fn no_name_is_too_strange_to_compare(name in "\\PC{0,80}", stock in "[a-z]{1,9}\\.aspx") {
-            let _ = alike(&name, &stock, true);
-            let _ = alike(&name, &stock, false);
+        fn no_name_is_too_strange_to_compare(name in "\\PC{0,80}", default_name in "[a-z]{1,9}\\.aspx") {
+            let _ = alike(&name, &default_name, true);
+            let _ = alike(&name, &default_name, false);
         }
     }
 }

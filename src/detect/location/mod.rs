@@ -1,7 +1,7 @@
 //! Location anomalies.
 //!
 //! Judges by the role of the folder, so it says nothing of folders whose role is not known, but for the size check.
-//! `folders` knows what a folder is for, `links` where links lead, `names` what a name pretends, `look_alike` which stock page it imitates.
+//! `folders` knows what a folder is for, `links` where links lead, `names` what a name pretends, `look_alike` which default page it imitates.
 
 pub(crate) mod checks;
 mod folders;
@@ -33,30 +33,30 @@ pub(super) fn in_a_logon_folder(relative: &str) -> bool {
     ExchangeFolder::Logon.holds(relative)
 }
 
-/// How much of a page is shown as proof.
+/// How much of a page is shown as evidence.
 const EXCERPT: usize = 160;
 
 impl Detect for Placement<'_> {
-    fn look(&mut self, artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
-        oversized(artefact, marks);
-        links::look(artefact, marks);
+    fn look(&mut self, artefact: &Artefact, context: &ScanContext<'_, '_>, results: &mut ScanResults) {
+        oversized(artefact, results);
+        links::look(artefact, results);
         if !matches!(artefact.place.role, Role::Exchange | Role::WebRoot | Role::DropFolder) {
             return;
         }
-        let (views, code) = (sight.views, surest(sight));
-        in_aspnet_client(artefact, views, code, marks);
-        self.not_stock(artefact, views, code, marks);
-        names::look(artefact, marks);
-        compiled_in_advance(artefact, views, marks);
+        let (views, code) = (context.views, surest(context));
+        in_aspnet_client(artefact, views, code, results);
+        self.unknown_page(artefact, views, code, results);
+        names::look(artefact, results);
+        compiled_in_advance(artefact, views, results);
         if kind::is_server_code(&artefact.entry.name) {
             let seen =
-                Seen { artefact, extension: extension(&artefact.entry.name), locations: proof(artefact, views, code) };
-            folders::look(&seen, code.is_some(), self.knowledge, marks);
-            look_alike::look(&seen, self.knowledge, marks);
+                Seen { artefact, extension: extension(&artefact.entry.name), locations: locate(artefact, views, code) };
+            folders::look(&seen, code.is_some(), self.knowledge, results);
+            look_alike::look(&seen, self.knowledge, results);
         }
         // The resources of a program may well hold pages.
-        if !sight.is_program(&artefact.entry.name) {
-            in_a_static_file(artefact, views, code, marks);
+        if !context.is_program(&artefact.entry.name) {
+            in_a_static_file(artefact, views, code, results);
         }
     }
 }
@@ -94,14 +94,14 @@ fn in_logon_folder(artefact: &Artefact) -> bool {
 
 impl Placement<'_> {
     /// What it does: looks for pages in the logon folders of OWA and ECP whose names no Exchange build ships. Why it
-    /// matters: these folders are reachable without a logon, so most drops of 2021 lie here. Known harmless: a page that a
+    /// matters: these folders are reachable without a logon, so most drops of 2021 lie here. Benign look-alikes: a page that a
     /// build after April 2021 added (none is known), a company's own logon page.
-    fn not_stock(
+    fn unknown_page(
         &self,
         artefact: &Artefact,
         views: &[View<'_>],
         code: Option<(usize, ServerCode)>,
-        marks: &mut ScanResults,
+        results: &mut ScanResults,
     ) {
         let relative = &artefact.place.relative;
         if !artefact.place.stock_known
@@ -111,31 +111,31 @@ impl Placement<'_> {
         {
             return;
         }
-        let locations = proof(artefact, views, code);
+        let locations = locate(artefact, views, code);
         let title = "a page that no Exchange build ships, in a logon folder";
-        marks.reasons.push(Reason::new(&checks::UNKNOWN_PAGE_IN_LOGON_FOLDER, 70, title, locations));
+        results.reasons.push(Reason::new(&checks::UNKNOWN_PAGE_IN_LOGON_FOLDER, 70, title, locations));
     }
 }
 
-/// What it does: looks for the files by which pages that were compiled in advance are told (`bin\*.compiled`) in folders of
-/// Exchange that IIS serves. Why it matters: such a page needs no file of its own; its URL runs a class of a library. Known
-/// harmless: none; pages of Exchange are compiled on the server, into Temporary ASP.NET Files.
-fn compiled_in_advance(artefact: &Artefact, views: &[View<'_>], marks: &mut ScanResults) {
+/// What it does: looks for the files that precompiled pages leave (`bin\*.compiled`) in folders of
+/// Exchange that IIS serves. Why it matters: such a page needs no file of its own; its URL runs a class of a library. Benign
+/// look-alikes: none; pages of Exchange are compiled on the server, into Temporary ASP.NET Files.
+fn compiled_in_advance(artefact: &Artefact, views: &[View<'_>], results: &mut ScanResults) {
     if in_exchange_web(artefact) && extension(&artefact.entry.name) == "compiled" && artefact.place.has_folder("bin") {
-        let locations = proof(artefact, views, None);
+        let locations = locate(artefact, views, None);
         let title = "a precompiled page in a folder of Exchange assemblies, which contains none by default";
-        marks.reasons.push(Reason::new(&checks::PRECOMPILED_PAGE, 55, title, locations));
+        results.reasons.push(Reason::new(&checks::PRECOMPILED_PAGE, 55, title, locations));
     }
 }
 
 /// What it does: looks for server code below a folder named `aspnet_client`. Why it matters: ASP.NET keeps static client
-/// scripts there, so it is writable, reachable and never holds a page; the main drop folder of March 2021. Known harmless:
+/// scripts there, so it is writable, reachable and never holds a page; the main drop folder of March 2021. Benign look-alikes:
 /// the web.config that some hosts have there.
 fn in_aspnet_client(
     artefact: &Artefact,
     views: &[View<'_>],
     code: Option<(usize, ServerCode)>,
-    marks: &mut ScanResults,
+    results: &mut ScanResults,
 ) {
     if !artefact.place.has_folder("aspnet_client") {
         return;
@@ -143,25 +143,25 @@ fn in_aspnet_client(
     let by_name = kind::is_server_code(&artefact.entry.name);
     let by_content = code.is_some_and(|(_, code)| code.mark > Mark::Block);
     if by_name || by_content {
-        let locations = proof(artefact, views, code.filter(|(_, code)| by_name || code.mark > Mark::Block));
+        let locations = locate(artefact, views, code.filter(|(_, code)| by_name || code.mark > Mark::Block));
         let title = "server code in aspnet_client, which contains static files only";
-        marks.reasons.push(Reason::new(&checks::PAGE_IN_ASPNET_CLIENT, 70, title, locations));
+        results.reasons.push(Reason::new(&checks::PAGE_IN_ASPNET_CLIENT, 70, title, locations));
     }
 }
 
-/// What it does: looks for marks of server code in files that IIS does not run by their extension. Why it matters: a
-/// handler mapping, a rename or an include runs them. Known harmless: client-side templates in scripts and pages, which is
+/// What it does: looks for server code markers in files that IIS does not run by their extension. Why it matters: a
+/// handler mapping, a rename or an include runs them. Benign look-alikes: client-side templates in scripts and pages, which is
 /// why a code block counts in no such kind, and one without a word of server code in none; skins, documentation and spare copies
-/// of pages (`.bak`, `.old`, `.txt`), which count little. What the code does is told beside it.
+/// of pages (`.bak`, `.old`, `.txt`), which count little. What the code does is reported separately.
 fn in_a_static_file(
     artefact: &Artefact,
     views: &[View<'_>],
     code: Option<(usize, ServerCode)>,
-    marks: &mut ScanResults,
+    results: &mut ScanResults,
 ) {
     let extension = extension(&artefact.entry.name);
     let Some((view, code)) = code else { return };
-    // What configuration holds is told by the detector for it.
+    // What configuration holds is reported by the detector for it.
     if kind::is_server_code(&artefact.entry.name) || extension == "config" {
         return;
     }
@@ -181,14 +181,14 @@ fn in_a_static_file(
     };
     let what =
         if extension.is_empty() { "a file without extension".to_owned() } else { format!("a .{extension} file") };
-    let locations = proof(artefact, views, Some((view, code)));
+    let locations = locate(artefact, views, Some((view, code)));
     let title = format!("server code in {what}: {}", code.mark.name());
-    marks.reasons.push(Reason::new(&checks::SERVER_CODE_IN_STATIC_FILE, score, title, locations));
+    results.reasons.push(Reason::new(&checks::SERVER_CODE_IN_STATIC_FILE, score, title, locations));
 }
 
 /// What it does: looks for server-script kinds larger than what is examined whole. Why it matters: nobody writes a page of
-/// such a size; padding makes scanners pass over a file. Known harmless: none met.
-fn oversized(artefact: &Artefact, marks: &mut ScanResults) {
+/// such a size; padding makes scanners pass over a file. Benign look-alikes: none met.
+fn oversized(artefact: &Artefact, results: &mut ScanResults) {
     let Examined::Ends(each) = artefact.examined else { return };
     if kind::is_server_code(&artefact.entry.name) {
         let locations = Vec::new();
@@ -197,17 +197,17 @@ fn oversized(artefact: &Artefact, marks: &mut ScanResults) {
             artefact.entry.size >> 20,
             each >> 20
         );
-        marks.reasons.push(Reason::new(&checks::OVERSIZED_PAGE, 60, title, locations));
+        results.reasons.push(Reason::new(&checks::OVERSIZED_PAGE, 60, title, locations));
     }
 }
 
-/// The surest mark of server code in any view, with the view's place in the list.
-fn surest(sight: &ScanContext<'_, '_>) -> Option<(usize, ServerCode)> {
-    let found = sight.server_code().iter().enumerate().filter_map(|(at, code)| Some((at, (*code)?)));
+/// The surest server code marker in any view, with the view's place in the list.
+fn surest(context: &ScanContext<'_, '_>) -> Option<(usize, ServerCode)> {
+    let found = context.server_code().iter().enumerate().filter_map(|(at, code)| Some((at, (*code)?)));
     found.max_by_key(|(at, code)| (code.mark, std::cmp::Reverse(*at)))
 }
 
-fn proof(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCode)>) -> Vec<Location> {
+fn locate(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCode)>) -> Vec<Location> {
     let Some((at, code)) = code else {
         let path = artefact.place.relative.clone();
         return vec![Location::of_name(path)];
@@ -217,36 +217,36 @@ fn proof(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCod
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_support::{artefact, artefact_at, knowledge, marks};
+    use super::super::test_support::{artefact, artefact_at, knowledge, results};
     use super::*;
 
-    /// Ids and points of what is said of an empty file; see `artefact_at` for the path.
+    /// Ids and scores of what is reported for an empty file; see `artefact_at` for the path.
     pub(super) fn reasons(role: Role, path: &str) -> Vec<(&'static str, u8)> {
-        let reasons = marks(&DETECTOR, &knowledge(), &artefact_at(role, path), b"").reasons;
+        let reasons = results(&DETECTOR, &knowledge(), &artefact_at(role, path), b"").reasons;
         reasons.into_iter().map(|reason| (&*reason.id.leak(), reason.score)).collect()
     }
 
     fn ids(role: Role, relative: &str, bytes: &[u8]) -> Vec<String> {
         let name = relative.rsplit('\\').next().expect("has one");
         let file = artefact(name, role, relative);
-        marks(&DETECTOR, &knowledge(), &file, bytes).reasons.into_iter().map(|reason| reason.id).collect()
+        results(&DETECTOR, &knowledge(), &file, bytes).reasons.into_iter().map(|reason| reason.id).collect()
     }
 
     /// What locations and indicators say of a file below the installation folder; `version` stands for a build's folder.
-    fn said_of_stock(path: &str) -> Vec<String> {
+    fn reported_in_exchange(path: &str) -> Vec<String> {
         let path = path.replace(r"\version\", r"\15.2.721.2\");
         let file = artefact_at(Role::Exchange, &format!(r"C:\Program Files\Microsoft\Exchange Server\V15|{path}"));
         let knowledge = knowledge();
         let detectors = [DETECTOR, super::super::indicators::DETECTOR];
-        let all = detectors.iter().flat_map(|detector| marks(detector, &knowledge, &file, b"").reasons);
+        let all = detectors.iter().flat_map(|detector| results(detector, &knowledge, &file, b"").reasons);
         all.map(|reason| format!("{path}: {}", reason.id)).collect()
     }
 
     #[test]
-    fn nothing_is_said_of_any_stock_name_at_its_own_place() {
+    fn nothing_is_reported_for_any_default_name_at_its_own_place() {
         let mut seen = 0;
         for path in crate::catalogue::stock_names().iter() {
-            assert_eq!(said_of_stock(path), [""; 0]);
+            assert_eq!(reported_in_exchange(path), [""; 0]);
             seen += 1;
         }
         assert_eq!(seen, 1270);
@@ -284,7 +284,7 @@ mod tests {
         }
         let mut old = artefact("mine.aspx", Role::Exchange, r"clientaccess\owa\auth\mine.aspx");
         old.place.stock_known = false;
-        assert!(marks(&DETECTOR, &knowledge(), &old, b"").reasons.is_empty(), "Exchange 2010");
+        assert!(results(&DETECTOR, &knowledge(), &old, b"").reasons.is_empty(), "Exchange 2010");
         for stock in [
             r"frontend\httpproxy\owa\auth\logon.aspx",
             r"clientaccess\owa\auth\error2.aspx",
@@ -302,7 +302,7 @@ mod tests {
             ["location/server_code_in_static_file"]
         );
         let score = |role, name: &str, bytes: &[u8]| {
-            let reasons = marks(&DETECTOR, &knowledge(), &artefact(name, role, name), bytes).reasons;
+            let reasons = results(&DETECTOR, &knowledge(), &artefact(name, role, name), bytes).reasons;
             reasons.iter().map(|reason| reason.score).collect::<Vec<_>>()
         };
         let block = b"<% x(Request(1)) %>";
@@ -345,8 +345,8 @@ mod tests {
         assert_eq!(ids(Role::Unknown, r"aspnet_client\x.aspx", PAGE), [""; 0]);
         let mut file = artefact("x.aspx", Role::Unknown, "x.aspx");
         file.examined = Examined::Ends(32 << 20);
-        assert_eq!(marks(&DETECTOR, &knowledge(), &file, b"").reasons[0].id, "location/oversized_page");
+        assert_eq!(results(&DETECTOR, &knowledge(), &file, b"").reasons[0].id, "location/oversized_page");
         file.entry.name = "x.log".to_owned();
-        assert_eq!(marks(&DETECTOR, &knowledge(), &file, b"").reasons.len(), 0);
+        assert_eq!(results(&DETECTOR, &knowledge(), &file, b"").reasons.len(), 0);
     }
 }

@@ -16,24 +16,24 @@ const PASSIVE: &[&str] = &[
 ];
 
 /// Lets every check of this file look.
-pub(super) fn look(artefact: &Artefact, marks: &mut ScanResults) {
+pub(super) fn look(artefact: &Artefact, results: &mut ScanResults) {
     let name = &artefact.entry.name;
     let code = kind::is_server_code(name);
     if code {
-        double_extension(artefact, marks);
+        double_extension(artefact, results);
     }
     // Nearly every name ends here.
     let plain = |b: u8| b.is_ascii() && !b.is_ascii_control() && !matches!(b, b';' | b':');
     if !name.bytes().all(plain) || name.ends_with(['.', ' ']) {
-        strange(artefact, code, marks);
+        strange(artefact, code, results);
     }
-    device(artefact, marks);
+    device(artefact, results);
 }
 
 /// What it does: looks for the extension of a picture, document or archive before that of server code. Why it matters: in
-/// lists and logs it passes for what it is not, and checks of uploads look at the first one. Known harmless: pages that
+/// lists and logs it passes for what it is not, and checks of uploads look at the first one. Benign look-alikes: pages that
 /// make what the first one says, mostly styles, scripts or XML, not counted here, and now and then documents; robots.txt.
-fn double_extension(artefact: &Artefact, marks: &mut ScanResults) {
+fn double_extension(artefact: &Artefact, results: &mut ScanResults) {
     let name = artefact.entry.name.trim_end_matches(['.', ' ']);
     let Some((stem, last)) = name.rsplit_once('.') else { return };
     let before = extension(stem);
@@ -52,15 +52,15 @@ fn double_extension(artefact: &Artefact, marks: &mut ScanResults) {
         _ => return,
     };
     let title = format!("server code disguised as a .{before} file: .{before}.{}", last.to_ascii_lowercase());
-    marks.reasons.push(reason(artefact, &checks::DOUBLE_EXTENSION, score, title));
+    results.reasons.push(reason(artefact, &checks::DOUBLE_EXTENSION, score, title));
 }
 
 /// What it does: looks for names that hide what they are: a dot or space at the end, which Windows drops; `;` or `:` behind
 /// an extension of server code, at which old versions of IIS and NTFS stop reading; characters that turn the order of
 /// others around or show as nothing. Why it matters: what is shown is not what runs, and ordinary tools cannot open or
-/// delete such files. Known harmless: none for server code; marks of direction in names of Hebrew and Arabic documents,
+/// delete such files. Benign look-alikes: none for server code; direction marks in names of Hebrew and Arabic documents,
 /// which count only where they turn Latin text around.
-fn strange(artefact: &Artefact, code: bool, marks: &mut ScanResults) {
+fn strange(artefact: &Artefact, code: bool, results: &mut ScanResults) {
     let name = &artefact.entry.name;
     let found = if code && name.ends_with(['.', ' ']) {
         Some((60, "server code whose name ends in a dot or a space, which Windows drops"))
@@ -74,7 +74,7 @@ fn strange(artefact: &Artefact, code: bool, marks: &mut ScanResults) {
         None
     };
     if let Some((score, title)) = found {
-        marks.reasons.push(reason(artefact, &checks::DECEPTIVE_FILE_NAME, score, title.to_owned()));
+        results.reasons.push(reason(artefact, &checks::DECEPTIVE_FILE_NAME, score, title.to_owned()));
     }
 }
 
@@ -87,8 +87,8 @@ fn is_invisible(c: char) -> bool {
 
 /// What it does: looks for files and folders with the name of a device (`COM1`, `CON`, `AUX`). Why it matters: Windows
 /// makes and opens them only by a detour that people do not take; virtual directories of ProxyShell pointed to such
-/// folders. Known harmless: trees that were unpacked on another system (`aux.c`), so what is not server code counts less.
-fn device(artefact: &Artefact, marks: &mut ScanResults) {
+/// folders. Benign look-alikes: trees that were unpacked on another system (`aux.c`), so what is not server code counts less.
+fn device(artefact: &Artefact, results: &mut ScanResults) {
     // Below the area's root, and that root's own name: it may be the folder itself.
     let root = artefact.place.relative.split('\\').count();
     let depth = artefact.path.names().count();
@@ -97,7 +97,7 @@ fn device(artefact: &Artefact, marks: &mut ScanResults) {
         if let Some(device) = device_of(name) {
             let (score, what) = if kind::is_web(&artefact.entry.name) { (65, "server code") } else { (30, "a file") };
             let title = format!("{what} with a reserved DOS device name: {device}");
-            marks.reasons.push(reason(artefact, &checks::RESERVED_DEVICE_NAME, score, title));
+            results.reasons.push(reason(artefact, &checks::RESERVED_DEVICE_NAME, score, title));
             return;
         }
     }

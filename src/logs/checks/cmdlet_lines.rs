@@ -29,11 +29,11 @@ pub(super) const LOG_CHECK: LogCheck = LogCheck {
         Needle::new("new-rolegroup"),
     ],
     words: &[],
-    look,
+    run,
 };
 
-fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Observations<'_>) {
-    // A record of the audit log that was cut off has no columns behind its data.
+fn run(record: &Record<'_>, known: &Known<'_>, observations: &mut Observations<'_>) {
+    // A record of the audit log that was truncated has no columns behind its data.
     let data = record.get(Field::Data);
     let operation = match record.get(Field::Operation) {
         "" => text_of(data, "Operation").unwrap_or_default(),
@@ -54,8 +54,8 @@ fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Observations<'_>) {
         outcome => Some(find_folded(outcome, "success").is_some() || outcome.eq_ignore_ascii_case("true")),
     };
     let call = Call { cmdlet, parameters, success, computer: record.get(Field::Server) };
-    if let Some(shown) = cmdlets::judge(&call, known.places) {
-        marks.see(record, shown.check, shown.stage, shown.level, &shown.title);
+    if let Some(shown) = cmdlets::judge(&call, known.folders) {
+        observations.report(record, shown.check, shown.stage, shown.level, &shown.title);
     }
 }
 

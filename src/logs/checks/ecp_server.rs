@@ -51,10 +51,10 @@ pub(super) const LOG_CHECK: LogCheck = LogCheck {
         Needle::new("internalurl"),
     ],
     words: &[],
-    look,
+    run,
 };
 
-fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
+fn run(record: &Record<'_>, _: &Known<'_>, observations: &mut Observations<'_>) {
     let data = match record.get(Field::EventData) {
         "" => record.raw,
         data => data,
@@ -71,9 +71,9 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
             .find(|url| find_folded(command, url).is_some())
             .unwrap_or(&"a setting");
         let title = format!("{} sets server code as {url}", name.unwrap_or("a cmdlet"));
-        marks.see(record, &CODE, Stage::ConfigurationChanged, Level::High, &title);
+        observations.report(record, &CODE, Stage::ConfigurationChanged, Level::High, &title);
     } else if text.contains("filepathname") && names_page(&text) {
-        marks.see(
+        observations.report(
             record,
             &FILE,
             Stage::CodeExecutionOrFileWrite,
@@ -84,7 +84,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
         || name.is_some_and(|name| find_folded(name, "Remove-") == Some(0))
     {
         let title = format!("{} resets a virtual directory", name.unwrap_or("ECP"));
-        marks.see(record, &RESET, Stage::Context, Level::Info, &title);
+        observations.report(record, &RESET, Stage::Context, Level::Info, &title);
     }
 }
 

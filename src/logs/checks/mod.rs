@@ -14,7 +14,7 @@ mod toolshell;
 mod viewstate;
 mod webshell;
 
-pub(super) use address::{Class, Page, Pages};
+pub(super) use address::{Page, PathClass, PathClassifier};
 
 use super::aggregate::{HitAggregator, LogLocation, Sighting};
 use super::format::{Field, Kind, Layout};
@@ -24,18 +24,18 @@ use crate::model::{CheckInfo, Level, Stage, Timestamp};
 use cmdlets::KnownFolders;
 use std::borrow::Cow;
 
-/// What is looked for in some kinds of log.
+/// Checks of some kinds of log.
 pub(super) struct LogCheck {
     /// The checks that it makes.
     pub(super) checks: &'static [&'static CheckInfo],
     /// The kinds of log that it looks at.
     pub(super) kinds: &'static [Kind],
-    /// Any of these in a line makes it worth a look; searched for in whole blocks.
+    /// Any of these in a line makes it worth a check; searched for in whole blocks.
     pub(super) needles: &'static [Needle],
-    /// The same, searched for only in lines of which the path of the request says that its query matters ([`Class::asks`]).
+    /// The same, searched for only in lines of which the path of the request says that its query matters ([`PathClass::inspect_query`]).
     pub(super) words: &'static [Needle],
-    /// Looks.
-    pub(super) look: fn(&Record<'_>, &Known<'_>, &mut Observations<'_>),
+    /// The function.
+    pub(super) run: fn(&Record<'_>, &Known<'_>, &mut Observations<'_>),
 }
 
 /// All of them.
@@ -56,14 +56,14 @@ pub(super) const LOG_CHECKS: &[LogCheck] = &[
 
 /// Every check of the text logs; those of cmdlets are in the event logs too.
 pub fn all() -> impl Iterator<Item = &'static CheckInfo> {
-    LOG_CHECKS.iter().flat_map(|lens| lens.checks).copied()
+    LOG_CHECKS.iter().flat_map(|check| check.checks).copied()
 }
 
 /// What is known of the server.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'k> {
-    /// Its Exchange installations, and the folders that its web server hands out.
-    pub(super) places: &'k KnownFolders,
+    /// Its Exchange installations, and the folders that its web server serves.
+    pub(super) folders: &'k KnownFolders,
 }
 
 /// A line, or a record of several lines, split into its columns.
@@ -74,7 +74,7 @@ pub(super) struct Record<'r> {
     pub(super) raw: &'r str,
     pub(super) time: Option<Timestamp>,
     /// What the path of the request is, in logs of requests.
-    pub(super) class: Option<&'r Class>,
+    pub(super) class: Option<&'r PathClass>,
     /// Whether the server is known to have Exchange, by its disk or by what it answered before.
     pub(super) of_exchange: bool,
 }
@@ -99,7 +99,7 @@ impl Record<'_> {
         self.status().is_some_and(|status| (200..300).contains(&status))
     }
 
-    /// Whether it was asked with this method.
+    /// Whether the request has this method.
     pub(super) fn is(&self, method: &str) -> bool {
         self.get(Field::Method).eq_ignore_ascii_case(method)
     }
@@ -114,8 +114,8 @@ impl Record<'_> {
         self.get(Field::User)
     }
 
-    /// What of it shows the thing: lines of the front-end proxy have forty columns, and the telling ones stand in their middle.
-    fn telling(&self) -> Cow<'_, str> {
+    /// The part to show: lines of the front-end proxy have forty columns, and the relevant ones are in the middle.
+    fn excerpt(&self) -> Cow<'_, str> {
         let text = match self.layout.kind {
             Kind::HttpProxy => {
                 let columns = [
@@ -154,7 +154,7 @@ impl Record<'_> {
         if text.is_empty() { self.raw.into() } else { text.into() }
     }
 
-    /// Whether it is one of the probes by which Exchange watches itself: from the server, and named as they are. A stranger who
+    /// Whether it is one of the probes by which Exchange watches itself: from the server, and named as they are. A client that
     /// takes their name is none.
     pub(super) fn is_own_probe(&self) -> bool {
         let client = self.get(Field::Client);
@@ -169,15 +169,15 @@ impl Record<'_> {
     }
 }
 
-/// Where checks say what they saw.
+/// Where checks report what they found.
 pub(super) struct Observations<'m> {
     pub(super) aggregate: &'m mut HitAggregator,
-    pub(super) spot: LogLocation<'m>,
+    pub(super) location: LogLocation<'m>,
 }
 
 impl Observations<'_> {
-    /// The record shows something.
-    pub(super) fn see(
+    /// Reports what the record shows.
+    pub(super) fn report(
         &mut self,
         record: &Record<'_>,
         check: &'static CheckInfo,
@@ -196,8 +196,8 @@ impl Observations<'_> {
             title,
             client,
             time: record.time,
-            spot: self.spot,
-            excerpt: &record.telling(),
+            location: self.location,
+            excerpt: &record.excerpt(),
         });
     }
 }

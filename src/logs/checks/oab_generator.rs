@@ -25,10 +25,10 @@ pub(super) const LOG_CHECK: LogCheck = LogCheck {
     kinds: &[Kind::OabGenerator],
     needles: &[Needle::new("and temporary file")],
     words: &[],
-    look,
+    run,
 };
 
-fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Observations<'_>) {
+fn run(record: &Record<'_>, known: &Known<'_>, observations: &mut Observations<'_>) {
     let message = match record.get(Field::Message) {
         "" => record.raw,
         message => message,
@@ -39,14 +39,14 @@ fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Observations<'_>) {
     let end = find_folded(rest, "needs to be removed").unwrap_or(rest.len());
     let written = rest[..end].trim().trim_matches(['\'', '"']);
     let (place, words) = match local(written) {
-        Some(path) if is_address_book(&path, &known.places.exchange) && !is_server_code(path.name()) => return,
+        Some(path) if is_address_book(&path, &known.folders.exchange) && !is_server_code(path.name()) => return,
         Some(path) => (path.as_str().to_owned(), is_server_code(path.name())),
         None if written.is_empty() => return,
         None => (written.to_owned(), is_server_code(written)),
     };
     let level = if words { Level::Critical } else { Level::High };
     let title = format!("the OAB generator wrote outside its folder: {place}");
-    marks.see(record, &OAB, Stage::CodeExecutionOrFileWrite, level, &title);
+    observations.report(record, &OAB, Stage::CodeExecutionOrFileWrite, level, &title);
 }
 
 /// A path of this server, normalised: `C:\...`, or the administrative share of a drive under a name of the server itself.
@@ -54,7 +54,7 @@ fn local(written: &str) -> Option<ServerPath> {
     ServerPath::from_windows(written).or_else(|| ServerPath::on_host(written)?.1)
 }
 
-/// Whether a path lies in the address book folder of an installation of the server, or, where none is known, in one that looks
+/// Whether a path is in the address book folder of an installation of the server, or, where none is known, in one that looks
 /// like it.
 fn is_address_book(path: &ServerPath, exchange: &[ServerPath]) -> bool {
     let store = ExchangeFolder::AddressBookStore.first();

@@ -34,7 +34,7 @@ pub(super) const LOG_CHECK: LogCheck = LogCheck {
     // The path says all.
     needles: &[],
     words: &[],
-    look,
+    run,
 };
 
 pub(super) const POWERSHELL_LOG: LogCheck = LogCheck {
@@ -42,7 +42,7 @@ pub(super) const POWERSHELL_LOG: LogCheck = LogCheck {
     kinds: &[Kind::PowerShellHttp],
     needles: &[Needle::new("application/soap+xml")],
     words: &[],
-    look: look_at_log,
+    run: look_at_log,
 };
 
 /// The programs that open remote PowerShell on an ordinary server, by the start of their name (signature-base, the same rules).
@@ -53,7 +53,7 @@ fn ordinary(agent: &str) -> bool {
     ORDINARY.iter().any(|name| find_folded(&agent, name).is_some())
 }
 
-fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
+fn run(record: &Record<'_>, _: &Known<'_>, observations: &mut Observations<'_>) {
     if record.is_own_probe() || !record.is("POST") || ordinary(record.get(Field::Agent)) {
         return;
     }
@@ -68,24 +68,24 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
             true => (Stage::SessionObtained, Level::High, "OWASSRF: used remote PowerShell"),
             false => (Stage::Attempt, Level::Low, "OWASSRF: requested remote PowerShell and was denied"),
         };
-        return marks.see(record, &OWASSRF, stage, level, words);
+        return observations.report(record, &OWASSRF, stage, level, words);
     }
     let back_end = record.get(Field::Port) == "444" && record.class.is_some_and(|class| class.path == "/powershell");
     if back_end && record.succeeded() && !record.user().is_empty() && !record.get(Field::Agent).is_empty() {
         let words = "remote PowerShell on the back end by a non-Microsoft client";
-        marks.see(record, &BACK_DOOR, Stage::ReachedBackend, Level::Medium, words);
+        observations.report(record, &BACK_DOOR, Stage::ReachedBackend, Level::Medium, words);
     }
 }
 
 /// A line of the log of remote PowerShell: `/powershell,...,Kerberos,true,...,200,0,,,,`, and the content type that attackers' clients
 /// send with a blank instead of a semicolon.
-fn look_at_log(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
+fn look_at_log(record: &Record<'_>, _: &Known<'_>, observations: &mut Observations<'_>) {
     let raw = record.raw;
     let all = ["/powershell,", "Kerberos,true,", ",200,0,,,,", "ContentType=application/soap+xml charset UTF-8"];
     if all.iter().all(|sign| find_folded(raw, sign).is_some())
         && !ORDINARY.iter().any(|name| find_folded(raw, name).is_some())
     {
         let words = "remote PowerShell on the back end by a non-Microsoft client";
-        marks.see(record, &BACK_DOOR, Stage::ReachedBackend, Level::Medium, words);
+        observations.report(record, &BACK_DOOR, Stage::ReachedBackend, Level::Medium, words);
     }
 }

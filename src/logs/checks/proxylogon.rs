@@ -42,7 +42,7 @@ pub(super) const BACK_END_LOG_CHECK: LogCheck = LogCheck {
     kinds: &[Kind::W3c],
     needles: &[],
     words: &[Needle::new("proxylogon.ecp"), Needle::new("oabvirtualdirectory")],
-    look: look_at_back_end,
+    run: look_at_back_end,
 };
 
 pub(super) const LOG_CHECK: LogCheck = LogCheck {
@@ -54,12 +54,12 @@ pub(super) const LOG_CHECK: LogCheck = LogCheck {
         Needle { text: "server~", then: |block, _, end| has_path(block.get(end..).unwrap_or_default()) },
     ],
     words: &[],
-    look,
+    run,
 };
 
 /// The front end opens a session of the control panel for everybody who uses it (`proxyLogon.ecp`, answered 241), and an
 /// administrator's browser changes the directory: what tells an attack is that no browser asked.
-fn look_at_back_end(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
+fn look_at_back_end(record: &Record<'_>, _: &Known<'_>, observations: &mut Observations<'_>) {
     let address = record.address();
     let (path, query) = address.split_once('?').unwrap_or((&address, ""));
     let path = clean_path(path);
@@ -88,7 +88,7 @@ fn look_at_back_end(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations
         ),
         _ => return,
     };
-    marks.see(record, &BACK_END, stage, level, title);
+    observations.report(record, &BACK_END, stage, level, title);
 }
 
 fn has_path(rest: &[u8]) -> bool {
@@ -98,7 +98,7 @@ fn has_path(rest: &[u8]) -> bool {
         .any(|byte| matches!(byte, b'/' | b'\\' | b'%'))
 }
 
-fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
+fn run(record: &Record<'_>, _: &Known<'_>, observations: &mut Observations<'_>) {
     let Some(target) = target(record) else { return };
     // What follows the host: `a]@ex1.example.local:444/ecp/x.svc/SetObject?schema=...#`.
     let decoded = decoded(target);
@@ -106,7 +106,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     let (path, query) = decoded[at..].split_once('?').unwrap_or((&decoded[at..], ""));
     let path = clean_path(path.trim_end_matches('#'));
     let (stage, level, title) = stage(&path, query, record.status());
-    marks.see(record, &PROXYLOGON, stage, level, &title);
+    observations.report(record, &PROXYLOGON, stage, level, &title);
 }
 
 /// The address that the client chose.

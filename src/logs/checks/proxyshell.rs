@@ -30,7 +30,7 @@ pub(super) const PROXYNOTSHELL: CheckInfo = CheckInfo {
     ..CheckInfo::EMPTY
 };
 
-/// Whether an address goes on with `@`, as nobody's own does.
+/// Whether an address goes on with `@`, as no legitimate one does.
 fn at_sign_near(line: &[u8], _: usize, end: usize) -> bool {
     line.get(end..).is_some_and(|rest| memchr::memchr(b'@', rest.get(..256).unwrap_or(rest)).is_some())
 }
@@ -45,13 +45,13 @@ pub(super) const LOG_CHECK: LogCheck = LogCheck {
         Needle::new("email=autodiscover"),
         Needle { text: "autodiscover.json", then: at_sign_near },
     ],
-    look,
+    run,
 };
 
 /// Folders of the back end that the address leads to.
 const TARGETS: &[&str] = &["/powershell", "/mapi/nspi", "/mapi/emsmdb", "/ews", "/ecp", "/owa", "/oab", "/rpc"];
 
-fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
+fn run(record: &Record<'_>, _: &Known<'_>, observations: &mut Observations<'_>) {
     let address = record.address();
     let Some(at) = address.find("autodiscover") else { return };
     if record.is_own_probe() {
@@ -78,7 +78,13 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
             true => (Stage::SessionObtained, Level::High, "reached"),
             false => (Stage::Attempt, Level::Low, "was denied"),
         };
-        return marks.see(record, &PROXYNOTSHELL, stage, level, &format!("ProxyNotShell: {how} {words} as {user}"));
+        return observations.report(
+            record,
+            &PROXYNOTSHELL,
+            stage,
+            level,
+            &format!("ProxyNotShell: {how} {words} as {user}"),
+        );
     }
     let (stage, level, title) = match (success, sends) {
         (false, _) => (Stage::Attempt, Level::Low, format!("ProxyShell: requested {words} and was denied")),
@@ -86,5 +92,5 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
         (true, true) if target == "/ews" => (Stage::DataRead, Level::High, format!("ProxyShell: used {words}")),
         (true, _) => (Stage::ReachedBackend, Level::Medium, format!("ProxyShell: reached {words}")),
     };
-    marks.see(record, &PROXYSHELL, stage, level, &title);
+    observations.report(record, &PROXYSHELL, stage, level, &title);
 }

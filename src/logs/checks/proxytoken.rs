@@ -33,10 +33,10 @@ pub(super) const LOG_CHECK: LogCheck = LogCheck {
     kinds: &[Kind::W3c, Kind::HttpProxy],
     needles: &[],
     words: &[Needle::new("securitytoken")],
-    look,
+    run,
 };
 
-fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
+fn run(record: &Record<'_>, _: &Known<'_>, observations: &mut Observations<'_>) {
     let address = record.address();
     let (path, query) = address.split_once('?').unwrap_or((&address, ""));
     let path = crate::logs::text::clean_path(path);
@@ -46,7 +46,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
             200..300 => (Stage::ReachedBackend, Level::Medium, "reached a back end through /owa/calendar/a"),
             _ => (Stage::Attempt, Level::Low, "requested a back end through /owa/calendar/a"),
         };
-        return marks.see(record, &CALENDAR, stage, level, words);
+        return observations.report(record, &CALENDAR, stage, level, words);
     }
     if path != "/ecp" && !path.starts_with("/ecp/") {
         return;
@@ -60,7 +60,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     match status {
         // The back end understood the request and lacked the canary, which the answer carries.
         500 if stranger || token => {
-            marks.see(
+            observations.report(
                 record,
                 &PROXYTOKEN,
                 Stage::ReachedBackend,
@@ -69,7 +69,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
             );
         }
         200..300 if stranger && rules => {
-            marks.see(
+            observations.report(
                 record,
                 &PROXYTOKEN,
                 Stage::ConfigurationChanged,
@@ -78,10 +78,16 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
             );
         }
         200..300 if stranger => {
-            marks.see(record, &PROXYTOKEN, Stage::DataRead, Level::High, "ProxyToken: used ECP without authentication");
+            observations.report(
+                record,
+                &PROXYTOKEN,
+                Stage::DataRead,
+                Level::High,
+                "ProxyToken: used ECP without authentication",
+            );
         }
         _ if token || rules && stranger => {
-            marks.see(
+            observations.report(
                 record,
                 &PROXYTOKEN,
                 Stage::Attempt,

@@ -36,11 +36,11 @@ pub(super) const DROPPED: CheckInfo = CheckInfo {
 
 /// Its lines are chosen by their path alone: [`is_of_interest`].
 pub(super) const LOG_CHECK: LogCheck =
-    LogCheck { checks: &[&TOOLSHELL, &DROPPED], kinds: &[Kind::W3c, Kind::HttpErr], needles: &[], words: &[], look };
+    LogCheck { checks: &[&TOOLSHELL, &DROPPED], kinds: &[Kind::W3c, Kind::HttpErr], needles: &[], words: &[], run };
 
 /// The page that reads what it should not.
 const PAGE: &str = "/toolpane.aspx";
-/// Where it lies on every server with SharePoint, by version.
+/// Where it is on every server with SharePoint, by version.
 pub(super) const PAGES: &[&str] = &[
     "/_layouts/16/toolpane.aspx",
     "/_layouts/15/toolpane.aspx",
@@ -53,7 +53,7 @@ const LAYOUTS: &str = "/_layouts/";
 const DROPS: &[&str] = &["info3.aspx", "xxx.aspx", "debug_dev.js"];
 const NUMBERED: &[&str] = &["spinstall", "ghostfile"];
 
-/// Whether requests for a clean path are worth a look.
+/// Whether requests for a clean path are worth a check.
 pub(super) fn is_of_interest(path: &str) -> bool {
     path.contains(LAYOUTS) && (path.contains(PAGE) || is_drop(path))
 }
@@ -67,7 +67,7 @@ fn is_drop(path: &str) -> bool {
     path.split('/').any(|name| DROPS.contains(&name) || NUMBERED.iter().any(|start| numbered(name, start)))
 }
 
-fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
+fn run(record: &Record<'_>, _: &Known<'_>, observations: &mut Observations<'_>) {
     let Some(class) = record.class.filter(|class| is_of_interest(&class.path)) else { return };
     let path = class.path.as_str();
     // A site that answers any address with success is no SharePoint.
@@ -96,7 +96,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
                 "ToolShell: something was sent to ToolPane.aspx without authentication and refused",
             ),
         };
-        return marks.see(record, &TOOLSHELL, stage, level, title);
+        return observations.report(record, &TOOLSHELL, stage, level, title);
     }
     let (stage, level, title) = match record.status() {
         Some(200..300) if !refused => (
@@ -108,5 +108,5 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
         ),
         _ => (Stage::Attempt, Level::Low, format!("ToolShell: requested {path}, which did not exist")),
     };
-    marks.see(record, &DROPPED, stage, level, &title);
+    observations.report(record, &DROPPED, stage, level, &title);
 }

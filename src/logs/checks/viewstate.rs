@@ -22,10 +22,10 @@ pub(super) const LOG_CHECK: LogCheck = LogCheck {
     kinds: &[Kind::W3c, Kind::HttpProxy],
     needles: &[],
     words: &[Needle::new("viewstate")],
-    look,
+    run,
 };
 
-fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
+fn run(record: &Record<'_>, _: &Known<'_>, observations: &mut Observations<'_>) {
     let address = record.address();
     let (path, query) = address.split_once('?').unwrap_or((&address, ""));
     if !record.is("GET") || parameter(query, "__viewstate").is_none_or(str::is_empty) {
@@ -46,5 +46,5 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
         ),
         false => (Stage::Attempt, Level::Low, "sent ViewState without authentication, or was refused".to_owned()),
     };
-    marks.see(record, &VIEWSTATE, stage, level, &words);
+    observations.report(record, &VIEWSTATE, stage, level, &words);
 }

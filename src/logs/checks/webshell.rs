@@ -37,9 +37,9 @@ pub(super) const POST: CheckInfo = CheckInfo {
 };
 
 pub(super) const LOG_CHECK: LogCheck =
-    LogCheck { checks: &[&REQUEST, &PROBE, &POST], kinds: &[Kind::W3c], needles: &[], words: &[], look };
+    LogCheck { checks: &[&REQUEST, &PROBE, &POST], kinds: &[Kind::W3c], needles: &[], words: &[], run };
 
-fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
+fn run(record: &Record<'_>, _: &Known<'_>, observations: &mut Observations<'_>) {
     let Some(class) = record.class else { return };
     if record.is_own_probe() {
         return;
@@ -47,7 +47,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     let sends = record.is("POST") || record.is("PUT");
     let status = record.status();
     let has_exchange = record.of_exchange;
-    let at_home = class.at_home || has_exchange && class.may_be_home;
+    let in_exchange_app = class.in_exchange_app || has_exchange && class.may_be_in_exchange_app;
     match class.page {
         Page::Unknown(exists) => {
             let known = match exists {
@@ -57,7 +57,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
             match status {
                 Some(200..300) => {
                     let gone = exists == Exists::No;
-                    let (stage, level) = match (at_home, sends) {
+                    let (stage, level) = match (in_exchange_app, sends) {
                         (true, true) => (Stage::CodeExecutionOrFileWrite, Level::High),
                         (true, false) => (Stage::ReachedBackend, Level::Medium),
                         // Another application of a server with Exchange, which may have pages of its own.
@@ -69,7 +69,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
                         (false, _) => (Stage::Context, Level::Info),
                     };
                     let how = if sends { "received data and answered" } else { "answered" };
-                    marks.see(
+                    observations.report(
                         record,
                         &REQUEST,
                         stage,
@@ -77,27 +77,27 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
                         &format!("{} {how} with success; it {known}", class.script),
                     );
                 }
-                Some(300..400) if at_home => probe(record, marks),
-                Some(400..) if class.watched => probe(record, marks),
+                Some(300..400) if in_exchange_app => probe(record, observations),
+                Some(400..) if class.in_drop_folder => probe(record, observations),
                 _ => {}
             }
         }
-        Page::Static if sends && at_home => match status {
+        Page::Static if sends && in_exchange_app => match status {
             Some(200..300) => {
                 let title = format!("data was sent to {}, a static file, with success", class.path);
-                marks.see(record, &POST, Stage::ReachedBackend, Level::Medium, &title);
+                observations.report(record, &POST, Stage::ReachedBackend, Level::Medium, &title);
             }
             // 405 is what IIS answers to a mistake; it is a sign all the same, since no client of Exchange makes it.
-            Some(_) => marks.see(record, &POST, Stage::Attempt, Level::Low, "data was sent to static files"),
+            Some(_) => observations.report(record, &POST, Stage::Attempt, Level::Low, "data was sent to static files"),
             None => {}
         },
         _ => {}
     }
 }
 
-fn probe(record: &Record<'_>, marks: &mut Observations<'_>) {
+fn probe(record: &Record<'_>, observations: &mut Observations<'_>) {
     let agent = record.get(Field::Agent);
     let title =
         if agent.is_empty() { "requested missing scripts, without a user agent" } else { "requested missing scripts" };
-    marks.see(record, &PROBE, Stage::Attempt, Level::Low, title);
+    observations.report(record, &PROBE, Stage::Attempt, Level::Low, title);
 }

@@ -1,7 +1,7 @@
 //! The file as a stream: its header, its chunks one at a time, the records in them. Numbers are little-endian.
 
+use super::checks;
 use super::event::{Event, from_nanoseconds};
-use super::signs;
 use super::span::{Span, is_plausible};
 use crate::model::{Problem, ProblemKind, ServerPath, Timestamp};
 use aho_corasick::AhoCorasick;
@@ -29,50 +29,50 @@ const NO_CHECKSUM: u32 = 4;
 const MAGIC: &[u8] = b"ElfChnk\0";
 /// Said of a chunk that is none.
 const OVERWRITTEN: &str = "contains neither a header nor records: it was overwritten";
-/// Problems of one file that are told one by one.
-const TOLD: usize = 10;
+/// Problems of one file that are reported one by one.
+const MOST_LISTED: usize = 10;
 
 /// Whether a file that begins with these bytes is an event log.
 pub fn is_event_log(start: &[u8]) -> bool {
     start.starts_with(b"ElfFile\0")
 }
 
-/// What went wrong with one file: told up to a number, counted beyond it.
+/// What went wrong with one file: listed up to a number, then counted.
 pub(super) struct Troubles<'f> {
     path: &'f ServerPath,
     member: Option<&'f str>,
-    told: Vec<Problem>,
-    beyond: usize,
+    listed: Vec<Problem>,
+    omitted: usize,
 }
 
 impl<'f> Troubles<'f> {
     pub(super) fn new(path: &'f ServerPath, member: Option<&'f str>) -> Self {
-        Self { path, member, told: Vec::new(), beyond: 0 }
+        Self { path, member, listed: Vec::new(), omitted: 0 }
     }
 
-    fn say(&mut self, message: String) {
-        if self.told.len() >= TOLD {
-            self.beyond += 1;
+    fn report(&mut self, message: String) {
+        if self.listed.len() >= MOST_LISTED {
+            self.omitted += 1;
             return;
         }
         let message = match self.member {
             Some(member) => format!("{member}: {message}"),
             None => message,
         };
-        self.told.push(Problem::at(ProblemKind::LogDamaged, self.path, message));
+        self.listed.push(Problem::at(ProblemKind::LogDamaged, self.path, message));
     }
 
     /// Hands the problems over.
     pub(super) fn settle(mut self, problems: &mut Vec<Problem>) {
-        if self.beyond > 0 {
-            let message = format!("{} more places could not be read", self.beyond);
-            self.told.push(Problem::at(ProblemKind::LogDamaged, self.path, message));
+        if self.omitted > 0 {
+            let message = format!("{} more places could not be read", self.omitted);
+            self.listed.push(Problem::at(ProblemKind::LogDamaged, self.path, message));
         }
-        problems.append(&mut self.told);
+        problems.append(&mut self.listed);
     }
 }
 
-/// Reads a file to its end, whatever its header counts, and hands out the events that may show something. Gives the number of
+/// Reads a file to its end, whatever its header counts, and passes on the events that may show something. Gives the number of
 /// bytes.
 pub(super) fn read(
     reader: &mut dyn Read,
@@ -84,20 +84,20 @@ pub(super) fn read(
     let (length, failed) = fill(reader, &mut header);
     let mut bytes = length as u64;
     if let Some(error) = failed {
-        troubles.say(format!("could not be read from the start: {error}"));
+        troubles.report(format!("could not be read from the start: {error}"));
         return bytes;
     }
     if !is_event_log(&header) {
-        troubles.say("is not an event log".to_owned());
+        troubles.report("is not an event log".to_owned());
         return bytes;
     }
     if length < FILE_HEADER {
-        troubles.say("ends inside its header".to_owned());
+        troubles.report("ends inside its header".to_owned());
         return bytes;
     }
     let flags = number(&header, 120);
     if flags & (DIRTY | NO_CHECKSUM) == 0 && number(&header, 124) != evtx::checksum_ieee(&header[..120]) {
-        troubles.say("the file header is damaged; the whole file was read".to_owned());
+        troubles.report("the file header is damaged; the whole file was read".to_owned());
     }
     // Of a log that was not closed the chunk that is written last has old checksums, which is no damage.
     let checked = flags & DIRTY == 0;
@@ -111,21 +111,21 @@ pub(super) fn read(
         let at = format!("chunk {place} (at byte {})", FILE_HEADER as u64 + place * CHUNK as u64);
         if length > 0 && chunk.iter().any(|byte| *byte != 0) {
             if length < CHUNK && failed.is_none() {
-                troubles.say(format!("{at}: the file ends inside it"));
+                troubles.report(format!("{at}: the file ends inside it"));
             }
             if !chunk.starts_with(MAGIC) && records(&chunk).next().is_none() {
                 unknown.push(at.clone());
-                unknown.truncate(TOLD);
+                unknown.truncate(MOST_LISTED);
             } else {
-                unknown.drain(..).for_each(|at| troubles.say(format!("{at}: {OVERWRITTEN}")));
+                unknown.drain(..).for_each(|at| troubles.report(format!("{at}: {OVERWRITTEN}")));
                 read_chunk(chunk, &at, checked && length == CHUNK, span, troubles, each);
             }
             if place < counted {
-                unknown.drain(..).for_each(|at| troubles.say(format!("{at}: {OVERWRITTEN}")));
+                unknown.drain(..).for_each(|at| troubles.report(format!("{at}: {OVERWRITTEN}")));
             }
         }
         if let Some(error) = failed {
-            troubles.say(format!("{at}: could not be read further: {error}"));
+            troubles.report(format!("{at}: could not be read further: {error}"));
         }
         if length < CHUNK {
             break;
@@ -133,8 +133,8 @@ pub(super) fn read(
     }
     match span.out_of_range {
         0 => {}
-        1 => troubles.say("1 record has an impossible time".to_owned()),
-        many => troubles.say(format!("{many} records have an impossible time")),
+        1 => troubles.report("1 record has an impossible time".to_owned()),
+        many => troubles.report(format!("{many} records have an impossible time")),
     }
     bytes
 }
@@ -187,7 +187,7 @@ fn read_chunk(
     each: &mut dyn FnMut(&Event),
 ) {
     if let Some(what) = damage(&chunk, checked) {
-        troubles.say(format!("{at}: {what}"));
+        troubles.report(format!("{at}: {what}"));
     }
     let hidden = reveal(&mut chunk);
     let mut timeless = times(&chunk, span);
@@ -195,7 +195,7 @@ fn read_chunk(
     if !of_interest && timeless.is_empty() {
         return;
     }
-    // What is wrong with records that nobody would have read, but for the time of another, is not told.
+    // Damage in records that would not have been read, but for the time of another, is not reported.
     let mut silent = Troubles::new(troubles.path, None);
     let heard = if of_interest { &mut *troubles } else { &mut silent };
     // The crate is built for damaged logs; should it fail none the less, one chunk is lost and not the run.
@@ -211,7 +211,7 @@ fn read_chunk(
     }));
     span.out_of_range += timeless.len() as u64;
     if read.is_err() {
-        troubles.say(format!("{at}: the parser failed"));
+        troubles.report(format!("{at}: the parser failed"));
     }
 }
 
@@ -237,7 +237,7 @@ fn damage(chunk: &[u8], checked: bool) -> Option<&'static str> {
 /// Takes the times of the records. Gives the places of those whose header has none: the last record of a log that wevtutil or
 /// the Event Viewer exported has the time 0 there, and its own in the event.
 fn times(chunk: &[u8], span: &mut Span) -> BTreeSet<usize> {
-    // What lies behind the used part was written on an earlier pass over the ring: older than what the log covers.
+    // What is behind the used part was written on an earlier pass over the ring: older than what the log covers.
     let end = match number(chunk, 48) as usize {
         end if chunk.starts_with(MAGIC) && (CHUNK_HEADER..=chunk.len()).contains(&end) => end,
         _ => chunk.len(),
@@ -280,7 +280,7 @@ fn whole_records(chunk: &[u8]) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// Brings out records that lie inside another: whoever takes an event out of a log makes the record before it as long as both
+/// Brings out records that are inside another: a tool that takes an event out of a log makes the record before it as long as both
 /// and leaves the rest (Fox-IT on eventlogedit of DanderSpritz, 2017). Gives their places.
 fn reveal(chunk: &mut [u8]) -> Vec<usize> {
     let mut hidden = Vec::new();
@@ -323,14 +323,14 @@ fn is_of_interest(chunk: &[u8]) -> bool {
     static SEARCHES: OnceLock<(Vec<Finder<'static>>, AhoCorasick)> = OnceLock::new();
     let wide = |word: &str| word.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let (names, words) = SEARCHES.get_or_init(|| {
-        let names = signs::NAMES.iter().map(|name| Finder::new(&wide(name)).into_owned()).collect();
-        let words = AhoCorasick::builder().ascii_case_insensitive(true).build(signs::needles().map(wide));
+        let names = checks::NAMES.iter().map(|name| Finder::new(&wide(name)).into_owned()).collect();
+        let words = AhoCorasick::builder().ascii_case_insensitive(true).build(checks::needles().map(wide));
         (names, words.expect("the words are few and short"))
     });
     names.iter().any(|name| name.find(chunk).is_some()) && words.is_match(chunk)
 }
 
-/// Hands out every event of a chunk, with the place of its record.
+/// Passes on every event of a chunk, with the place of its record.
 fn render(
     chunk: Vec<u8>,
     hidden: &[usize],
@@ -345,11 +345,11 @@ fn render(
     let chunk = if sound { chunk } else { without_header(chunk) };
     let mut data = match EvtxChunkData::new(chunk, false) {
         Ok(data) => data,
-        Err(error) => return troubles.say(format!("{at}: {}", chain(&error))),
+        Err(error) => return troubles.report(format!("{at}: {}", chain(&error))),
     };
     let mut parsed = match data.parse(settings) {
         Ok(parsed) => parsed,
-        Err(error) => return troubles.say(format!("{at}: {}", chain(&error))),
+        Err(error) => return troubles.report(format!("{at}: {}", chain(&error))),
     };
     for record in parsed.iter() {
         let place = record.as_ref().map_or(0, |record| record.binxml_offset as usize);
@@ -361,12 +361,12 @@ fn render(
                 event.hidden = hidden.contains(&place);
                 each(&event, place);
             }
-            Err(error) => troubles.say(format!("{at}: {}", chain(&error))),
+            Err(error) => troubles.report(format!("{at}: {}", chain(&error))),
         }
     }
 }
 
-/// The chunk with a header that says nothing: no tables of strings and templates (what they list is found where it lies, too),
+/// The chunk with a header that says nothing: no tables of strings and templates (what they list is found where it is, too),
 /// records anywhere. One wrong byte there must not hide a whole chunk.
 fn without_header(mut chunk: Vec<u8>) -> Vec<u8> {
     if let Some(header) = chunk.get_mut(..CHUNK_HEADER) {

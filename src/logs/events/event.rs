@@ -28,9 +28,9 @@ pub struct Event {
     pub user: String,
     /// What the event says, in order: name, which older programs leave empty, and value.
     pub data: Vec<(String, String)>,
-    /// Its record lay outside of what its chunk's header counts: it is older than the rest, or was taken out.
+    /// Its record was outside of what its chunk's header counts: it is older than the rest, or was taken out.
     pub recovered: bool,
-    /// Its record lay inside another: somebody took it out of the log.
+    /// Its record was inside another: it was removed from the log.
     pub hidden: bool,
 }
 

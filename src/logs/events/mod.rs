@@ -4,17 +4,17 @@
 //! crate `evtx`. Only chunks that hold one of the words that the checks look for are rendered, since Application.evtx is
 //! large and nearly all of it of no interest; the times that a log covers are read from the record headers of all of them.
 
+mod checks;
 mod chunk;
 mod event;
-mod lane;
-mod signs;
 mod span;
 pub mod wer;
+mod workers;
 
+pub use checks::CHECKS;
 pub use chunk::is_event_log;
 pub use event::Event;
-pub use lane::{Job, add};
-pub use signs::CHECKS;
+pub use workers::{Job, add};
 
 use crate::evidence::{Evidence, Listed, Resolver, classify};
 use crate::logs::checks::cmdlets::KnownFolders;
@@ -25,15 +25,15 @@ use crate::model::{EntryKind, LogSpan, Problem, ProblemKind, ServerPath};
 use span::Covered;
 use std::io::Read;
 
-/// What events are judged by.
+/// What events are checked with.
 pub struct Context<'c> {
-    /// The folders that paths are judged by.
-    pub places: KnownFolders,
+    /// The folders that paths are compared with.
+    pub folders: KnownFolders,
     /// Whether a module of this name belongs to IIS or to Exchange.
     pub is_normal_module: &'c (dyn Fn(&str) -> bool + Sync),
 }
 
-/// The logs that are asked, below `Windows\System32\winevt\Logs`.
+/// The logs that are read, below `Windows\System32\winevt\Logs`.
 pub const LOGS: &[&str] = &[
     "Application.evtx",
     "MSExchange Management.evtx",
@@ -43,12 +43,12 @@ pub const LOGS: &[&str] = &[
     "System.evtx",
 ];
 
-/// Files of one system volume that this room reads.
+/// The files of one system volume that are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Survey {
     /// Event logs and their archived parts, with their sizes.
     pub logs: Vec<(ServerPath, u64)>,
-    /// Files of the folder of event logs under names that Windows gives none: a log that somebody called so is still one.
+    /// Files of the folder of event logs under names that Windows does not give them: a renamed log is still one.
     pub others: Vec<(ServerPath, u64)>,
     /// Reports of programs that crashed; see [`wer`].
     pub reports: Vec<(ServerPath, u64)>,
@@ -105,7 +105,7 @@ fn is_of_windows(name: &str) -> bool {
     folded.ends_with(".evtx") && (folded.starts_with("microsoft-") || folded.contains("%4"))
 }
 
-/// The log that a file belongs to by its name: archived parts to the log they were cut from. The name itself if it is none of
+/// The log that a file belongs to by its name: archived parts to the log they are from. The name itself if it is none of
 /// [`LOGS`].
 fn kind_of(name: &str) -> String {
     let folded = fold(name);
@@ -214,7 +214,7 @@ fn cover(
     }
 }
 
-/// As [`examine`], of a log that was opened already: `member` is its name inside the archive at `path`, if it lies in one.
+/// As [`examine`], of a log that was opened already: `member` is its name inside the archive at `path`, if it is in one.
 pub fn examine_stream(
     reader: &mut dyn Read,
     path: &ServerPath,
@@ -237,16 +237,16 @@ fn cover_stream(
     let mut troubles = chunk::Troubles::new(path, member);
     let mut span = span::Span::default();
     let bytes = chunk::read(reader, &mut span, &mut troubles, &mut |event| {
-        for sign in [signs::judge(event, context), signs::edited(event)].into_iter().flatten() {
+        for hit in [checks::judge(event, context), checks::edited(event)].into_iter().flatten() {
             aggregate.enter(&Sighting {
-                check: sign.shown.check,
-                stage: sign.shown.stage,
-                level: sign.shown.level,
-                title: &sign.shown.title,
-                client: &sign.client,
+                check: hit.shown.check,
+                stage: hit.shown.stage,
+                level: hit.shown.level,
+                title: &hit.shown.title,
+                client: &hit.client,
                 time: event.time.filter(|time| sensible(*time)),
-                spot: LogLocation { path, member, line: event.record },
-                excerpt: &sign.excerpt,
+                location: LogLocation { path, member, line: event.record },
+                excerpt: &hit.excerpt,
             });
         }
     });

@@ -83,7 +83,7 @@ impl Covered {
     }
 
     /// The records that are missing between two files of a log that follow each other in time: an archived part was deleted or was
-    /// not collected. Numbers that begin anew say nothing.
+    /// not collected. Numbers that start again say nothing.
     pub(super) fn missing(&self) -> Vec<Problem> {
         let mut parts: Vec<&Part> = self.parts.iter().collect();
         parts.sort_by(|a, b| (a.times, a.records, &a.path).cmp(&(b.times, b.records, &b.path)));
@@ -102,7 +102,7 @@ impl Covered {
                 );
                 missing.push(Problem::at(ProblemKind::LogDamaged, &part.path, message));
             }
-            // Numbers that begin anew: the log was made anew.
+            // Numbers that start again: the log was recreated.
             let anew = before.is_none_or(|known| part.records.1 > known.records.1 || part.times.0 > known.times.1);
             if anew {
                 before = Some(part);
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn gaps_count_only_where_silence_is_strange() {
+    fn gaps_count_only_where_silence_is_unusual() {
         let log = covered("System.evtx", "a", &[100, 101, 140, 0, 1, 30, 10], None).into_log();
         assert_eq!((log.first, log.last), (Some(at(0)), Some(at(140))));
         assert_eq!((log.gaps, log.gaps_count), (vec![(at(30), at(100)), (at(101), at(140))], 2));
@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(missing.len(), 1);
         assert!(missing[0].message.contains("records 101 to 200 of Security.evtx"), "{missing:?}");
         assert_eq!(gap.into_log().gaps, [(at(10), at(90))], "the gap between two files is one of the log");
-        // Overlapping copies, and a log that was made anew.
+        // Overlapping copies, and a log that was recreated.
         for silent in [
             join(&[("a", [0, 30], (1, 300)), ("b", [5, 10], (50, 100)), ("c", [30, 40], (301, 310))]),
             join(&[("a", [0, 10], (500, 600)), ("b", [11, 20], (1, 100)), ("c", [21, 30], (101, 110))]),

@@ -13,7 +13,7 @@ fn path(text: &str) -> ServerPath {
 /// What a log shows, what went wrong, what it covers.
 fn read(bytes: &[u8]) -> (Vec<LogHit>, Vec<String>, LogSpan) {
     let context = Context {
-        places: KnownFolders {
+        folders: KnownFolders {
             web: vec![path(r"C:\inetpub\wwwroot")],
             exchange: vec![path(r"C:\Program Files\Microsoft\Exchange Server\V15")],
         },
@@ -50,13 +50,13 @@ fn shown(one: &Record<'_>) -> Option<LogHit> {
     hits.into_iter().next()
 }
 
-/// Check, grade and level of one event.
+/// Check, stage and level of one event.
 fn sign(one: &Record<'_>) -> Option<(&'static str, Stage, Level)> {
     shown(one).map(|hit| (hit.check, hit.stage, hit.level))
 }
 
 #[test]
-fn cmdlets_are_told_with_their_caller_and_time() {
+fn cmdlets_are_reported_with_their_caller_and_time() {
     let hit = shown(&cmdlet(1, DROP)).expect("told");
     assert_eq!(
         (hit.check, hit.stage, hit.level),
@@ -90,7 +90,7 @@ fn cmdlets_are_told_with_their_caller_and_time() {
 }
 
 #[test]
-fn objects_made_by_attackers_are_told() {
+fn objects_made_by_attackers_are_reported() {
     let exception = "System.InvalidCastException: Unable to cast object of type 'X' to type 'Y'. at Z";
     let failed = ["Get-App", "-Mailbox \"a\"", "example.local/Users/a", "", exception];
     assert_eq!(sign(&cmdlet(6, &failed)), Some(("event/get_app_deserialization", Stage::SessionObtained, Level::High)));
@@ -110,7 +110,7 @@ fn objects_made_by_attackers_are_told() {
 }
 
 #[test]
-fn view_state_is_told_where_it_is_no_everyday_event() {
+fn view_state_is_reported_where_it_is_no_everyday_event() {
     let panel = |url: &'static str| sign(&record("MSExchange Control Panel", 4, Data::List(&["a", url])));
     let url = "https://ex1/ecp/default.aspx?__VIEWSTATEGENERATOR=00000000&__VIEWSTATE=inert";
     let attempt = Some(("event/ecp_viewstate_in_url", Stage::Attempt, Level::Low));
@@ -130,7 +130,7 @@ fn view_state_is_told_where_it_is_no_everyday_event() {
 }
 
 #[test]
-fn configuration_of_the_web_server_is_told() {
+fn configuration_of_the_web_server_is_reported() {
     let change = |what: &str, old: &str, new: &str| {
         let values =
             [("ConfigPath", "MACHINE/WEBROOT/APPHOST"), ("Configuration", what), ("OldValue", old), ("NewValue", new)];
@@ -164,7 +164,7 @@ fn configuration_of_the_web_server_is_told() {
 }
 
 #[test]
-fn emptied_logs_are_told() {
+fn emptied_logs_are_reported() {
     let cleared = |id, values: &[(&str, &str)]| {
         shown(&record("Microsoft-Windows-Eventlog", id, Data::Own("LogFileCleared", values)))
     };
@@ -183,7 +183,7 @@ fn emptied_logs_are_told() {
 }
 
 #[test]
-fn what_the_antivirus_said_of_web_folders_is_told() {
+fn antivirus_detections_in_web_folders_are_reported() {
     let seen = |id, file: &str, process: &str| {
         let values = [
             ("Threat Name", "Backdoor:ASP/Inert"),
@@ -258,7 +258,7 @@ fn a_record_without_a_time_in_its_header_has_that_of_its_event() {
     let (hits, problems, span) = read(&timeless(log("EX1", &[records[0], cmdlet(1, DROP)])));
     assert_eq!((hits.len(), problems.len(), span.last), (1, 0, hits[0].first));
     assert_eq!(hits[0].first.map(|time| time.to_string()).as_deref(), Some("2021-08-19T13:22:05.1230000Z"));
-    // One whose event cannot be read, or says no time that can be, is told.
+    // One whose event cannot be read, or has an impossible time, is reported.
     let mut broken = timeless(log("EX1", &records));
     let chunk = &mut broken[HEADER..HEADER + CHUNK];
     let last = u32::from_le_bytes(chunk[44..48].try_into().expect("four")) as usize;
@@ -281,7 +281,7 @@ fn a_damaged_chunk_costs_itself_at_most() {
         assert!(span.first.is_some() && span.files == 1);
         (hits.len(), problems)
     };
-    // The header of the chunk that matters, in every part: the event is found all the same, and the damage is told.
+    // The header of the chunk that matters, in every part: the event is found all the same, and the damage is reported.
     for at in [0, 8, 24, 32, 44, 48, 49, 50, 51, 128, 200, 383, 400] {
         let (hits, problems) = damaged(&|bytes| bytes[second + at] ^= 0xFF);
         assert_eq!(hits, 1, "byte {at} of the chunk's header");
@@ -296,7 +296,7 @@ fn a_damaged_chunk_costs_itself_at_most() {
     let (hits, problems) = damaged(&|bytes| bytes[HEADER..second].fill(0xA5));
     let overwritten = "contains neither a header nor records: it was overwritten";
     assert_eq!((hits, problems), (1, vec![format!("chunk 0 (at byte 4096): {overwritten}")]));
-    // Windows makes a log longer before it needs the room, and what lay there on the disk shows.
+    // Windows makes a log longer before it needs the room, and what was there on the disk shows.
     let longer = [sound.as_slice(), &[0xA5; CHUNK], &[0; CHUNK], &[0xA5; 100]].concat();
     assert_eq!(read(&longer).1, ["chunk 5 (at byte 331776): the file ends inside it"]);
     // The same inside of the log, though the header does not count so far.
@@ -336,7 +336,7 @@ fn the_counts_of_headers_are_not_believed() {
 }
 
 #[test]
-fn what_is_cut_off_is_told_and_the_rest_is_read() {
+fn what_is_truncated_is_reported_and_the_rest_is_read() {
     let sound = three_chunks();
     for length in [0, 1, 7, 8, 100, HEADER - 1] {
         let (hits, problems, span) = read(&sound[..length]);
@@ -352,7 +352,7 @@ fn what_is_cut_off_is_told_and_the_rest_is_read() {
     }
     let evidence = Memory::new().file(FILE, &sound).fault(FILE, Fault::BreakAfter(HEADER + CHUNK + 30_000));
     let (mut aggregate, mut problems) = (HitAggregator::default(), Vec::new());
-    let context = Context { places: KnownFolders::default(), is_normal_module: &|_| true };
+    let context = Context { folders: KnownFolders::default(), is_normal_module: &|_| true };
     examine(&evidence, &path(FILE), &context, &mut aggregate, &mut problems);
     assert_eq!(aggregate.into_hits().0.len(), 1);
     assert!(problems.iter().any(|p| p.message.contains("could not be read further")), "{problems:?}");
@@ -367,15 +367,15 @@ fn what_is_cut_off_is_told_and_the_rest_is_read() {
 fn any_byte_may_be_wrong() {
     let sound = log("EX1", &[cmdlet(1, DROP), cmdlet(6, &["Get-App", "", "a", "b"]), cmdlet(1, DROP)]);
     let used = HEADER + 512 + 3_000;
-    let mut told = 0;
+    let mut reported = 0;
     for at in (0..HEADER).step_by(61).chain(HEADER..used) {
         let mut bytes = sound.clone();
         bytes[at] ^= if at % 2 == 0 { 0xFF } else { 0x01 };
         let (hits, problems, _) = read(&bytes);
-        told += usize::from(!problems.is_empty());
+        reported += usize::from(!problems.is_empty());
         assert!(!hits.is_empty() || !(8..HEADER + 512).contains(&at), "byte {at}");
     }
-    assert!(told > 1_000, "{told}");
+    assert!(reported > 1_000, "{reported}");
 }
 
 #[test]
@@ -415,7 +415,7 @@ fn records_left_from_an_earlier_pass_are_read_and_named() {
 fn an_event_that_was_taken_out_is_brought_back() {
     let quiet = record("ESENT", 102, Data::List(&["x"]));
     // One that shows something, one that shows nothing by itself, two in a row.
-    for (records, told) in [
+    for (records, reported) in [
         (vec![quiet, cmdlet(1, DROP), quiet], vec!["cmdlet/mailbox_export", "event/record_removed"]),
         (vec![quiet, quiet, quiet], vec!["event/record_removed"]),
         (vec![quiet, quiet, cmdlet(1, DROP), quiet], vec!["cmdlet/mailbox_export", "event/record_removed"]),
@@ -435,7 +435,7 @@ fn an_event_that_was_taken_out_is_brought_back() {
         let (hits, problems, _) = read(&bytes);
         let mut checks: Vec<&str> = hits.iter().map(|hit| hit.check).collect();
         checks.sort_unstable();
-        assert_eq!((checks, problems), (told, vec![]));
+        assert_eq!((checks, problems), (reported, vec![]));
         assert_eq!(hits.iter().map(|hit| hit.count).max(), Some(records.len() as u64 - 2));
         assert!(
             hits.iter().all(|hit| hit.locations[0].excerpt.starts_with('[') || hit.check == "event/record_removed")
@@ -522,7 +522,7 @@ fn the_computer_is_that_of_the_last_events() {
 fn run(evidence: Memory, survey: Survey, mut problems: Vec<Problem>) -> (crate::model::LogReport, Vec<Problem>) {
     // Their threads are not joined, so what they see lives on.
     let context: &'static Context<'static> =
-        Box::leak(Box::new(Context { places: KnownFolders::default(), is_normal_module: &|_| true }));
+        Box::leak(Box::new(Context { folders: KnownFolders::default(), is_normal_module: &|_| true }));
     let job = Job {
         evidence: Box::leak(Box::new(evidence)),
         survey: Box::leak(Box::new(survey)),
@@ -557,12 +557,12 @@ fn an_archived_part_that_is_missing_is_reported_and_parts_that_follow_each_other
         let mut problems = Vec::new();
         let survey = super::survey(&evidence, &ServerPath::drive('C'), &mut problems);
         let (report, problems) = run(evidence, survey, problems);
-        let told: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+        let reported: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
         assert_eq!(
-            told.iter().filter(|words| words.contains("records 3 to 7 of Application.evtx")).count(),
+            reported.iter().filter(|words| words.contains("records 3 to 7 of Application.evtx")).count(),
             usize::from(gap)
         );
-        assert_eq!(told.len(), usize::from(gap), "{told:?}");
+        assert_eq!(reported.len(), usize::from(gap), "{reported:?}");
         let span = report.spans.iter().find(|span| span.kind == "Application.evtx").expect("read");
         assert_eq!((span.files, span.gaps_count), (2, 0));
     }

@@ -44,7 +44,7 @@ pub fn examine(evidence: &dyn Evidence, file: &ServerPath, aggregate: &mut HitAg
         title: "the ECP worker process crashed",
         client: "",
         time: crash.time,
-        spot: LogLocation { path: file, member: None, line: crash.line },
+        location: LogLocation { path: file, member: None, line: crash.line },
         excerpt: &crash.excerpt,
     });
 }
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crash_of_the_control_panel_is_told_with_its_time() {
+    fn a_crash_of_the_control_panel_is_reported_with_its_time() {
         for bytes in [wide(REPORT), wide(REPORT)[2..].to_vec(), REPORT.as_bytes().to_vec()] {
             let (hits, problems) = hits(&bytes);
             let [hit] = hits.as_slice() else { panic!("one hit") };

@@ -1,4 +1,4 @@
-//! Formats, encodings, packings, damage, and the places where logs lie.
+//! Formats, encodings, packings, damage, and the places where logs are.
 
 use super::*;
 
@@ -79,7 +79,7 @@ fn heads_come_again_and_columns_change() {
 }
 
 #[test]
-fn damage_is_said_and_nothing_else_is_lost() {
+fn damage_is_reported_and_nothing_else_is_lost() {
     let ordinary = "2021-03-05 03:06:27 10.0.0.5 GET /owa/ - 443 - 10.1.1.1 UA - 200 0 0 1\r\n";
     let long = format!("2021-03-05 03:06:27 10.0.0.5 POST /aspnet_client/long.aspx {} 443", "a".repeat(3 << 20));
     for (what, middle, message, more) in [
@@ -105,7 +105,7 @@ fn damage_is_said_and_nothing_else_is_lost() {
         );
         assert_eq!(report.spans[0].first.map(|time| time.seconds()), Some(1_614_913_587), "{what}");
     }
-    // The head of a long line is looked at, also of one that a quote never ends.
+    // The head of a long line is read, also of one that a quote never ends.
     let (report, _) = read(
         format!(
             "{ECP}\n2021-03-03T06:59:17.960Z,EX1,E,\"S:CMD=Set-OabVirtualDirectory.ExternalUrl='<%{}",
@@ -114,7 +114,7 @@ fn damage_is_said_and_nothing_else_is_lost() {
         .as_bytes(),
     );
     assert_eq!(report.hits.len(), 1);
-    // A clock that goes back belongs to what is covered, and so do holes.
+    // A clock that goes back belongs to what is covered, and so do gaps.
     let at = |time: &str| ordinary.replace("2021-03-05 03:06:27", time);
     let (report, problems) = read(
         format!("{IIS}\r\n{}{}{}", at("2021-03-05 10:00:00"), at("2021-03-05 03:00:00"), at("2021-03-06 03:00:00"))
@@ -134,7 +134,7 @@ fn damage_is_said_and_nothing_else_is_lost() {
 }
 
 #[test]
-fn what_cannot_be_read_is_said_and_the_rest_is_read() {
+fn what_cannot_be_read_is_reported_and_the_rest_is_read() {
     let text = format!("{IIS}\r\n{SHELL}\r\n");
     let bomb = gzipped(&vec![b'a'; 100 << 20]);
     let mut encrypted = zipped(&[("a.log", text.as_bytes())]);
@@ -171,7 +171,7 @@ fn what_cannot_be_read_is_said_and_the_rest_is_read() {
 }
 
 #[test]
-fn the_logs_of_a_server_are_found_and_missing_ones_are_said() {
+fn the_logs_of_a_server_are_found_and_missing_ones_are_reported() {
     let v15 = r"C:\Program Files\Microsoft\Exchange Server\V15";
     let evidence = Memory::new()
         .file(&format!(r"{v15}\Logging\HttpProxy\Ecp\HttpProxy_2021030306-1.LOG"), format!("{PROXY}\r\n{STAGE6}").as_bytes())
@@ -181,8 +181,8 @@ fn the_logs_of_a_server_are_found_and_missing_ones_are_said() {
         .file(r"C:\inetpub\logs\LogFiles\W3SVC7\u_ex1.log", format!("{IIS}\r\n{SHELL}").as_bytes())
         .file(r"C:\Windows\System32\inetsrv\config\applicationHost.config", br#"<configuration><sites><siteDefaults><logFile directory="%SystemDrive%\IISLogs"/></siteDefaults><site name="a" id="1"/><site name="b" id="2"/><site name="c" id="3"><logFile directory="D:\l"/></site></sites></configuration>"#);
     let root = ServerPath::drive('C');
-    let given = crate::targets::Target { shape: crate::targets::recognise(&evidence, &root), path: root.clone() };
-    let plan = crate::targets::discover(&evidence, &[given], &['C'], false);
+    let target = crate::targets::Target { kind: crate::targets::recognise(&evidence, &root), path: root.clone() };
+    let plan = crate::targets::discover(&evidence, &[target], &['C'], false);
     let mut problems = Vec::new();
     let sources = survey(&evidence, &plan, &[root], &mut problems);
     assert_eq!((sources.len(), problems.len()), (4, 1), "{problems:?}");
@@ -194,7 +194,7 @@ fn the_logs_of_a_server_are_found_and_missing_ones_are_said() {
             sources: &sources,
             found: &[],
             exists: &|url| urls.exists(url),
-            places: &KnownFolders { exchange: plan.exchange.clone(), ..KnownFolders::default() },
+            folders: &KnownFolders { exchange: plan.exchange.clone(), ..KnownFolders::default() },
             threads: 2,
             interrupted: &AtomicBool::new(false),
             throttle: Throttle::default(),
@@ -232,8 +232,8 @@ fn scripts_are_looked_for_in_the_folders_of_each_site() {
         .file(r"C:\Owa\auth\x.aspx", b"x")
         .file(r"C:\Windows\System32\inetsrv\config\applicationHost.config", br#"<configuration><sites><site name="a" id="1"><application path="/"><virtualDirectory path="/" physicalPath="C:\inetpub\wwwroot"/></application><application path="/owa"><virtualDirectory path="/" physicalPath="C:\Owa"/></application><application path="/d"><virtualDirectory path="/" physicalPath="D:\d"/></application></site></sites></configuration>"#);
     let root = ServerPath::drive('C');
-    let given = crate::targets::Target { shape: crate::targets::recognise(&evidence, &root), path: root };
-    let plan = crate::targets::discover(&evidence, &[given], &['C'], false);
+    let target = crate::targets::Target { kind: crate::targets::recognise(&evidence, &root), path: root };
+    let plan = crate::targets::discover(&evidence, &[target], &['C'], false);
     let urls = crate::targets::FileLookup::new(&evidence, &plan);
     for (url, exists) in [
         ("/aspnet_client/there.aspx", Exists::Yes),
@@ -256,7 +256,7 @@ fn what_is_found_does_not_depend_on_workers_or_on_where_blocks_end() {
     let ordinary = "2021-03-05 03:06:27 10.0.0.5 GET /owa/ - 443 - 10.1.1.1 UA - 200 0 0 1\r\n";
     let mut evidence = Memory::new();
     for at in 0..8 {
-        // Lines of interest lie across the ends of blocks at every offset.
+        // Lines of interest are across the ends of blocks at every offset.
         let mut text = format!("{IIS}\r\n{}", "x".repeat(at * 13));
         text.push_str("\r\n");
         for n in 0..9_000 {
@@ -298,8 +298,8 @@ fn every_windows_of_the_evidence_says_where_its_logs_lie() {
             .file(&format!(r"{drive}:\own\W3SVC1\u_ex1.log"), b"");
     }
     let roots = ['C', 'D'].map(ServerPath::drive);
-    let given = roots.clone().map(|path| crate::targets::Target { shape: crate::targets::TargetKind::Volume, path });
-    let plan = crate::targets::discover(&evidence, &given, &['C', 'D'], false);
+    let targets = roots.clone().map(|path| crate::targets::Target { kind: crate::targets::TargetKind::Volume, path });
+    let plan = crate::targets::discover(&evidence, &targets, &['C', 'D'], false);
     let mut problems = Vec::new();
     let sources = survey(&evidence, &plan, &roots, &mut problems);
     let mut found: Vec<String> =
@@ -310,14 +310,14 @@ fn every_windows_of_the_evidence_says_where_its_logs_lie() {
 }
 
 #[test]
-fn a_folder_of_logs_that_cannot_be_listed_is_said() {
+fn a_folder_of_logs_that_cannot_be_listed_is_reported() {
     let evidence = Memory::new()
         .folder(r"C:\inetpub\logs\LogFiles")
         .fault(r"C:\inetpub\logs\LogFiles", Fault::Refuse(std::io::ErrorKind::PermissionDenied));
     let mut problems = Vec::new();
     survey(&evidence, &crate::targets::Plan::default(), &[ServerPath::drive('C')], &mut problems);
-    let said: Vec<_> = problems.iter().map(|problem| problem.kind).collect();
-    assert_eq!(said, [ProblemKind::FolderUnreadable]);
+    let kinds: Vec<_> = problems.iter().map(|problem| problem.kind).collect();
+    assert_eq!(kinds, [ProblemKind::FolderUnreadable]);
 }
 
 /// Parts of a server, as responders collect them: the configuration is not among them.
@@ -344,8 +344,8 @@ fn logs_are_found_without_a_configuration() {
         evidence = evidence.file(path, b"");
     }
     let root = ServerPath::drive('C');
-    let given = crate::targets::Target { shape: crate::targets::recognise(&evidence, &root), path: root.clone() };
-    let plan = crate::targets::discover(&evidence, &[given], &['C'], false);
+    let target = crate::targets::Target { kind: crate::targets::recognise(&evidence, &root), path: root.clone() };
+    let plan = crate::targets::discover(&evidence, &[target], &['C'], false);
     let mut problems = Vec::new();
     let sources = survey(&evidence, &plan, &[root], &mut problems);
     let mut found: Vec<_> = (0..sources.len()).filter_map(|at| sources.path(at)).map(|path| path.to_string()).collect();
@@ -387,8 +387,8 @@ fn what_sharepoint_keeps_in_its_database_is_not_missing_on_disk() {
         .file(r"C:\layouts\start.aspx", b"x")
         .file(r"C:\Windows\System32\inetsrv\config\applicationHost.config", br#"<configuration><sites><site name="a" id="1"><application path="/"><virtualDirectory path="/" physicalPath="C:\sp"/><virtualDirectory path="/_layouts/15" physicalPath="C:\layouts"/><virtualDirectory path="/gone" physicalPath="C:\gone"/></application></site></sites></configuration>"#);
     let root = ServerPath::drive('C');
-    let given = crate::targets::Target { shape: crate::targets::recognise(&evidence, &root), path: root };
-    let plan = crate::targets::discover(&evidence, &[given], &['C'], false);
+    let target = crate::targets::Target { kind: crate::targets::recognise(&evidence, &root), path: root };
+    let plan = crate::targets::discover(&evidence, &[target], &['C'], false);
     let urls = crate::targets::FileLookup::new(&evidence, &plan);
     for (url, exists) in [
         ("/_layouts/15/start.aspx", Exists::Yes),

@@ -1,9 +1,11 @@
 //! Whole logs, in memory, through the whole of the reader.
 
 mod checks;
+mod cmdlets;
 mod files;
+mod webshells;
 
-use super::checks::cmdlets::{self, KnownFolders};
+use super::checks::cmdlets::KnownFolders;
 use super::*;
 use crate::evidence::Memory;
 use crate::evidence::memory::Fault;
@@ -19,13 +21,13 @@ const OAB: &str = "Timestamp,RecordType,TraceId,OabGuid,AddressListGuid,Message"
 struct With<'w> {
     found: Vec<(ServerPath, Vec<String>)>,
     exists: &'w (dyn Fn(&str) -> Exists + Sync),
-    places: KnownFolders,
+    folders: KnownFolders,
     threads: usize,
 }
 
 impl Default for With<'_> {
     fn default() -> Self {
-        Self { found: Vec::new(), exists: &|_| Exists::No, places: KnownFolders::default(), threads: 1 }
+        Self { found: Vec::new(), exists: &|_| Exists::No, folders: KnownFolders::default(), threads: 1 }
     }
 }
 
@@ -33,7 +35,7 @@ fn path(text: &str) -> ServerPath {
     ServerPath::from_windows(text).expect("absolute")
 }
 
-/// What all files of a folder tell.
+/// What all files of a folder show.
 fn read_all(evidence: &Memory, with: &With<'_>) -> (LogReport, Vec<Problem>) {
     let mut problems = Vec::new();
     let sources = loose(evidence, &[path(r"C:\logs")], &mut problems);
@@ -44,7 +46,7 @@ fn read_all(evidence: &Memory, with: &With<'_>) -> (LogReport, Vec<Problem>) {
         sources: &sources,
         found: &with.found,
         exists: with.exists,
-        places: &with.places,
+        folders: &with.folders,
         threads: with.threads,
         interrupted: &interrupted,
         throttle: Throttle::default(),
@@ -58,7 +60,7 @@ fn read(bytes: &[u8]) -> (LogReport, Vec<Problem>) {
     read_all(&Memory::new().file(r"C:\logs\a.log", bytes), &With::default())
 }
 
-/// Check, grade and level of each hit of a log with this head and these lines.
+/// Check, stage and level of each hit of a log with this head and these lines.
 fn hits(head: &str, lines: &[&str]) -> Vec<(&'static str, Stage, Level)> {
     let (report, problems) = read(format!("{head}\r\n{}\r\n", lines.join("\r\n")).as_bytes());
     assert_eq!(problems, [], "{lines:?}");

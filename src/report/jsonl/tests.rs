@@ -98,12 +98,66 @@ fn site() -> SiteOverview {
     }
 }
 
-/// Every kind of record, with every optional part once there and once not.
-fn records() -> Vec<serde_json::Value> {
-    let path = ServerPath::from_windows(r"C:\w\<FF>\x\u{202e}.aspx").expect("absolute");
+fn requests(path: &ServerPath, proof: LogProof) -> FileRequests {
+    let counts: std::collections::BTreeMap<String, u64> = [("k".to_owned(), 1)].into();
+    FileRequests {
+        path: path.clone(),
+        url: "/x".to_owned(),
+        first: None,
+        last: Some(Timestamp::new(2, 0)),
+        first_success: None,
+        last_success: Some(Timestamp::new(2, 0)),
+        count: 1,
+        methods: counts.clone(),
+        statuses: counts.clone(),
+        clients: counts.clone(),
+        agents: counts,
+        joined: 0,
+        locations: vec![proof],
+    }
+}
+
+fn health(path: &ServerPath) -> Health {
+    let seen =
+        BuildSeen { build: "1".to_owned(), first: None, last: Some(Timestamp::new(1, 0)), source: "s".to_owned() };
+    let flaw = OpenFlaw {
+        cve: "CVE-1".to_owned(),
+        nickname: String::new(),
+        exploited: true,
+        fixed_in: String::new(),
+        fixed_by: "u".to_owned(),
+        doubt: String::new(),
+        condition: "c".to_owned(),
+    };
+    Health {
+        root: Some(path.clone()),
+        level: Some(PatchLevel::default()),
+        seen: vec![seen],
+        open: vec![flaw],
+        ..Health::default()
+    }
+}
+
+fn summary() -> Summary {
+    Summary {
+        outcome: Outcome::Compromised,
+        by_level: [0, 0, 0, 0, 1],
+        problems: [(ProblemKind::FileLocked, 1)].into(),
+        words: "w".to_owned(),
+        hits_by_level: [1, 0, 0, 0, 0],
+        logs: Some("l".to_owned()),
+        patch: vec!["p".to_owned()],
+        no_baseline: vec!["b".to_owned()],
+        gaps: Some("g".to_owned()),
+        interrupted: false,
+        seconds: 0.5,
+    }
+}
+
+/// A file of which everything is known.
+fn full_artefact(path: &ServerPath) -> Artefact {
     let time = Some(Timestamp::new(0, 100));
-    let bare = artefact(&path);
-    let mut full = bare.clone();
+    let mut full = artefact(path);
     full.entry.times = FileTimes { created: time, modified: time, changed: time, accessed: time };
     full.entry.inode = Some(7);
     full.entry.ntfs = Some(Box::new(NtfsRecord {
@@ -133,6 +187,14 @@ fn records() -> Vec<serde_json::Value> {
     ];
     full.examined = Examined::Ends(5);
     full.signed = Some(Signed { publisher: "p".to_owned(), by: SignedBy::StrongName("0123456789abcdef".to_owned()) });
+    full
+}
+
+/// Every kind of record, with every optional part once there and once not.
+fn records() -> Vec<serde_json::Value> {
+    let path = ServerPath::from_windows(r"C:\w\<FF>\x\u{202e}.aspx").expect("absolute");
+    let time = Some(Timestamp::new(0, 100));
+    let (full, bare) = (full_artefact(&path), artefact(&path));
     let reason = reason();
     let run = run();
     let source = Source {
@@ -144,10 +206,10 @@ fn records() -> Vec<serde_json::Value> {
     };
     let mut out = Vec::new();
     for (run, artefact) in [(run.clone(), full), (RunInfo { host: None, case: None, ..run }, bare)] {
-        let mut journal = Journal::new(&mut out, run, vec![source.clone()]);
-        journal.start(&[Discovered { what: "iis", words: "1 site".to_owned() }]).expect("memory");
+        let mut writer = JsonlWriter::new(&mut out, run, vec![source.clone()], crate::checks::attack_of);
+        writer.start(&[Discovered { what: "iis", words: "1 site".to_owned() }]).expect("memory");
         let mut finding = crate::verdict::score_finding(artefact.clone(), vec![reason.clone()]).expect("has a reason");
-        journal.finding(&finding, true).expect("memory");
+        writer.finding(&finding, true).expect("memory");
         // Once more, with what was known only later.
         finding.patch = Some("p".to_owned());
         finding.requests = Some(RequestSummary {
@@ -158,8 +220,8 @@ fn records() -> Vec<serde_json::Value> {
             last_success: None,
             clients: 1,
         });
-        journal.finding(&finding, false).expect("memory");
-        journal.site(&site()).expect("memory");
+        writer.finding(&finding, false).expect("memory");
+        writer.site(&site()).expect("memory");
         let comparison = Comparison {
             status: BaselineStatus::Changed,
             build_known: true,
@@ -167,36 +229,20 @@ fn records() -> Vec<serde_json::Value> {
             expected_sha256: None,
             stock_path: None,
         };
-        journal.comparison(&path, &"a".repeat(64), &comparison).expect("memory");
-        journal.clean(&artefact).expect("memory");
-        journal.problem(&Problem::at(ProblemKind::FileLocked, &path, "locked")).expect("memory");
-        journal.problem(&Problem::general(ProblemKind::RuleUnusable, "rule")).expect("memory");
+        writer.comparison(&path, &"a".repeat(64), &comparison).expect("memory");
+        writer.clean(&artefact).expect("memory");
+        writer.problem(&Problem::at(ProblemKind::FileLocked, &path, "locked")).expect("memory");
+        writer.problem(&Problem::general(ProblemKind::RuleUnusable, "rule")).expect("memory");
         let skipped = Skipped { path: path.clone(), why: "link", target: Some("t".to_owned()) };
-        journal
+        writer
             .coverage(&Coverage { skipped: [("link", 1)].into(), surveyed: 1, ..Coverage::default() }, &[skipped])
             .expect("memory");
         let mut hit = hit();
         let proof = hit.locations[0].clone();
-        journal.hit(&hit, false).expect("memory");
+        writer.hit(&hit, false).expect("memory");
         hit = LogHit { cves: &[], client: String::new(), first: None, last: None, patch: None, ..hit };
-        journal.hit(&hit, true).expect("memory");
-        let counts: std::collections::BTreeMap<String, u64> = [("k".to_owned(), 1)].into();
-        let requests = FileRequests {
-            path: path.clone(),
-            url: "/x".to_owned(),
-            first: None,
-            last: Some(Timestamp::new(2, 0)),
-            first_success: None,
-            last_success: Some(Timestamp::new(2, 0)),
-            count: 1,
-            methods: counts.clone(),
-            statuses: counts.clone(),
-            clients: counts.clone(),
-            agents: counts,
-            joined: 0,
-            locations: vec![proof],
-        };
-        journal.requests(&requests).expect("memory");
+        writer.hit(&hit, true).expect("memory");
+        writer.requests(&requests(&path, proof)).expect("memory");
         let span = LogSpan {
             kind: "IIS".to_owned(),
             folder: Some(path.clone()),
@@ -205,46 +251,15 @@ fn records() -> Vec<serde_json::Value> {
             gaps: vec![(Timestamp::new(1, 0), Timestamp::new(2, 0))],
             ..LogSpan::default()
         };
-        journal.log_coverage(&[span, LogSpan::default()]).expect("memory");
-        let seen =
-            BuildSeen { build: "1".to_owned(), first: None, last: Some(Timestamp::new(1, 0)), source: "s".to_owned() };
-        let flaw = OpenFlaw {
-            cve: "CVE-1".to_owned(),
-            nickname: String::new(),
-            exploited: true,
-            fixed_in: String::new(),
-            fixed_by: "u".to_owned(),
-            doubt: String::new(),
-            condition: "c".to_owned(),
-        };
-        let health = Health {
-            root: Some(path.clone()),
-            level: Some(PatchLevel::default()),
-            seen: vec![seen],
-            open: vec![flaw],
-            ..Health::default()
-        };
-        journal.health(&health).expect("memory");
-        journal.health(&Health::default()).expect("memory");
+        writer.log_coverage(&[span, LogSpan::default()]).expect("memory");
+        writer.health(&health(&path)).expect("memory");
+        writer.health(&Health::default()).expect("memory");
         for what in TimelineKind::ALL {
             let event = TimelineEvent { time: Timestamp::new(1, 0), what: *what, words: "w".to_owned() };
-            journal.timeline_event(&event).expect("memory");
+            writer.timeline_event(&event).expect("memory");
         }
-        let summary = Summary {
-            outcome: Outcome::Compromised,
-            by_level: [0, 0, 0, 0, 1],
-            problems: [(ProblemKind::FileLocked, 1)].into(),
-            words: "w".to_owned(),
-            hits_by_level: [1, 0, 0, 0, 0],
-            logs: Some("l".to_owned()),
-            patch: vec!["p".to_owned()],
-            no_baseline: vec!["b".to_owned()],
-            gaps: Some("g".to_owned()),
-            interrupted: false,
-            seconds: 0.5,
-        };
-        journal.end(&summary).expect("memory");
-        journal.end_without_verdict(&summary).expect("memory");
+        writer.end(&summary()).expect("memory");
+        writer.end_without_verdict(&summary()).expect("memory");
     }
     let text = String::from_utf8(out).expect("JSON is UTF-8");
     text.lines().map(|line| serde_json::from_str(line).expect("a record is one line of JSON")).collect()
@@ -280,13 +295,13 @@ fn the_kinds_of_record_are_the_documented_ones() {
     }
 }
 
-fn journal(host: Option<&str>, scan_id: &str) -> Journal<Vec<u8>> {
+fn writer(host: Option<&str>, scan_id: &str) -> JsonlWriter<Vec<u8>> {
     let run = RunInfo { host: host.map(str::to_owned), scan_id: scan_id.to_owned(), ..run() };
-    Journal::new(Vec::new(), run, Vec::new())
+    JsonlWriter::new(Vec::new(), run, Vec::new(), crate::checks::attack_of)
 }
 
-fn only(journal: &Journal<Vec<u8>>) -> serde_json::Value {
-    serde_json::from_slice(&journal.out).expect("one record")
+fn only(writer: &JsonlWriter<Vec<u8>>) -> serde_json::Value {
+    serde_json::from_slice(&writer.out).expect("one record")
 }
 
 #[test]
@@ -296,9 +311,9 @@ fn an_id_is_that_of_the_file_whatever_the_rules_say_and_whoever_runs_them() {
         artefact.hashes.sha256 = Some(content.to_owned());
         let reason = Reason { id: rule.to_owned(), ..reason() };
         let finding = crate::verdict::score_finding(artefact, vec![reason]).expect("has a reason");
-        let mut journal = journal(host, scan_id);
-        journal.finding(&finding, false).expect("memory");
-        only(&journal)["event"]["id"].as_str().expect("text").to_owned()
+        let mut writer = writer(host, scan_id);
+        writer.finding(&finding, false).expect("memory");
+        only(&writer)["event"]["id"].as_str().expect("text").to_owned()
     };
     let id = of(Some("MAIL"), "1", r"C:\x.aspx", "a", "signature/x");
     assert_eq!(id, of(Some("mail"), "2", r"C:\X.ASPX", "a", "behaviour/y"));
@@ -314,14 +329,14 @@ fn an_id_is_that_of_the_file_whatever_the_rules_say_and_whoever_runs_them() {
 
 #[test]
 fn no_line_end_of_any_reader_is_left_inside_a_record() {
-    let mut journal = journal(None, "1");
+    let mut writer = writer(None, "1");
     let text = "a\u{85}b\u{2028}c\u{2029}d\n\u{b}\u{c}\u{1c}\u{1e}e";
-    journal.problem(&Problem::general(ProblemKind::FileLocked, text)).expect("memory");
-    let line = std::str::from_utf8(&journal.out).expect("text");
+    writer.problem(&Problem::general(ProblemKind::FileLocked, text)).expect("memory");
+    let line = std::str::from_utf8(&writer.out).expect("text");
     let ends = ['\n', '\r', '\u{b}', '\u{c}', '\u{1c}', '\u{1d}', '\u{1e}', '\u{85}', '\u{2028}', '\u{2029}'];
     assert_eq!(line.matches(ends).count(), 1, "{line}");
     assert!(line.contains("a\\u0085b\\u2028c\\u2029d\\n"), "{line}");
-    assert_eq!(only(&journal)["error"]["message"], text);
+    assert_eq!(only(&writer)["error"]["message"], text);
 }
 
 #[test]
@@ -330,9 +345,9 @@ fn implausible_times_are_kept_apart() {
     let mut artefact = artefact(&path);
     artefact.entry.times.created = Timestamp::from_filetime(u64::MAX >> 1);
     artefact.entry.times.modified = Some(Timestamp::new(0, 0));
-    let mut journal = journal(None, "1");
-    journal.clean(&artefact).expect("memory");
-    let record = only(&journal);
+    let mut writer = writer(None, "1");
+    writer.clean(&artefact).expect("memory");
+    let record = only(&writer);
     assert!(record["file"].get("created").is_none(), "{record}");
     assert_eq!(record["file"]["mtime"], "1970-01-01T00:00:00.0000000Z");
     let odd = &record["shellsift"]["implausible_times"];
@@ -349,10 +364,10 @@ fn logs_and_timeline_have_the_time_of_the_event_and_accounts_are_no_addresses() 
         ("EXAMPLE\\alice", "/user/name", "alice"),
         ("S-1-5-18", "/user/id", "S-1-5-18"),
     ] {
-        let mut journal = journal(None, "1");
+        let mut writer = writer(None, "1");
         let hit = LogHit { client: client.to_owned(), first: time, last: time, ..hit() };
-        journal.hit(&hit, false).expect("memory");
-        let record = only(&journal);
+        writer.hit(&hit, false).expect("memory");
+        let record = only(&writer);
         assert_eq!(record.pointer(at).and_then(|value| value.as_str()), Some(expected));
         assert_eq!(record.get("source").is_some(), record.get("user").is_none());
         assert_eq!(record["@timestamp"], "1970-01-01T00:00:01.0000000Z");

@@ -1,6 +1,6 @@
 //! MITRE ATT&CK in records: the techniques that checks are evidence of, as the table of checks has them.
 
-use crate::checks::attack_of;
+use crate::model::TechniquesOf;
 #[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -33,7 +33,10 @@ struct Techniques {
 
 impl Threat {
     /// The techniques of these checks, each once; `None` without any.
-    pub(in crate::report) fn of<'c>(checks: impl Iterator<Item = &'c str>) -> Option<Self> {
+    pub(in crate::report) fn of<'c>(
+        checks: impl Iterator<Item = &'c str>,
+        techniques_of: TechniquesOf,
+    ) -> Option<Self> {
         let mut seen = BTreeSet::new();
         let (mut tactic, mut technique, mut subtechnique) = (Ids::default(), Techniques::default(), Ids::default());
         let push = |ids: &mut Vec<&'static str>, names: &mut Vec<&'static str>, id, name| {
@@ -42,7 +45,7 @@ impl Threat {
                 names.push(name);
             }
         };
-        for one in checks.flat_map(attack_of).filter(|one| seen.insert(one.id)) {
+        for one in checks.flat_map(techniques_of).filter(|one| seen.insert(one.id)) {
             for of in &one.tactics {
                 push(&mut tactic.id, &mut tactic.name, of.id, of.name);
             }
@@ -62,18 +65,19 @@ impl Threat {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::attack_of;
 
     #[test]
     fn each_technique_is_named_once_with_its_tactics() {
         let checks = ["behaviour/eval_request_input", "behaviour/command_execution", "config/module_path"];
-        let threat = serde_json::to_value(Threat::of(checks.into_iter())).expect("JSON");
+        let threat = serde_json::to_value(Threat::of(checks.into_iter(), attack_of)).expect("JSON");
         let ids = threat["technique"]["id"].as_array().expect("a list");
         assert_eq!(ids.iter().filter(|id| **id == "T1505").count(), 1, "{threat}");
         let parts = threat["technique"]["subtechnique"]["id"].as_array().expect("a list");
         assert!(parts.iter().any(|id| *id == "T1505.003") && parts.iter().any(|id| *id == "T1505.004"), "{threat}");
         assert_eq!(threat["tactic"]["id"].as_array().map(Vec::len), threat["tactic"]["name"].as_array().map(Vec::len));
-        assert!(Threat::of(["signature/of_the_user"].into_iter()).is_none());
-        let log = serde_json::to_value(Threat::of(["log/proxylogon"].into_iter())).expect("JSON");
+        assert!(Threat::of(["signature/of_the_user"].into_iter(), attack_of).is_none());
+        let log = serde_json::to_value(Threat::of(["log/proxylogon"].into_iter(), attack_of)).expect("JSON");
         assert!(log["technique"]["id"].as_array().expect("a list").iter().any(|id| *id == "T1190"), "{log}");
     }
 }

@@ -14,7 +14,7 @@ impl Owner {
         })
     }
 
-    /// The id of what these parts tell apart, among the records of one kind: the same in every run, whatever rules it has.
+    /// The id of what these parts identify, among the records of one kind: the same in every run, whatever rules it has.
     pub(in crate::report) fn id<'p>(&self, kind: &str, parts: impl IntoIterator<Item = &'p str>) -> String {
         let mut hasher = Sha256::new();
         // The length first, so that no part reads like two.

@@ -1,7 +1,7 @@
 //! What the file system's own record of a file says.
 
-use super::words::{Time, Times};
-use crate::model::Entry;
+use super::words::{Time, Times, Word};
+use crate::model::{Entry, Remains};
 #[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -27,6 +27,16 @@ pub(in crate::report) struct NtfsRecord {
     name_accessed: Option<Time>,
     /// Whether the record is free: the file was deleted.
     deleted: bool,
+    /// How much of the content of a deleted file is left. Of a file that is not deleted: the finding is in the slack of its record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remains: Option<Word<Remains>>,
+    /// The other paths of the file (hard links).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(default))]
+    other_names: Vec<String>,
+    /// When the volume was formatted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    volume_created: Option<Time>,
     /// The named streams: `file.aspx:stream`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(test, schemars(default))]
@@ -54,6 +64,9 @@ impl NtfsRecord {
             name_changed: times.take("shellsift.ntfs.name_changed", own.changed),
             name_accessed: times.take("shellsift.ntfs.name_accessed", own.accessed),
             deleted: ntfs.deleted,
+            remains: ntfs.remains.map(Word),
+            other_names: ntfs.other_names.clone(),
+            volume_created: times.take("shellsift.ntfs.volume_created", ntfs.volume_created),
             streams: streams.map(|stream| StreamRecord { name: stream.name.clone(), size: stream.size }).collect(),
         })
     }

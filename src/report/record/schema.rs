@@ -40,7 +40,7 @@ pub(in crate::report) fn schema() -> Value {
     schema
 }
 
-/// Puts what is flattened into each kind of record: `shellsift` becomes one of closed objects, told apart by `record`.
+/// Puts what is flattened into each kind of record: `shellsift` becomes one of several closed objects, distinguished by `record`.
 fn flatten(definitions: &mut Map<String, Value>) {
     let own = definitions.get("Own").expect("shellsift.*").clone();
     let kinds = own["oneOf"].as_array().expect("kinds of record");

@@ -9,8 +9,8 @@ use crate::catalogue;
 use crate::evidence::{Evidence, Resolver};
 use crate::model::ServerPath;
 use crate::model::server_path::{escape_name, fold, same_name};
-use crate::targets::Plan;
 use crate::targets::iis::{Application, Iis, Physical};
+use crate::targets::plan::Plan;
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::sync::Mutex;
@@ -18,7 +18,7 @@ use std::sync::Mutex;
 /// How many names a URL path has at most.
 const MAX_NAMES: usize = 128;
 
-/// Where the source of a compiled page can lie.
+/// Where the source of a compiled page can be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PageCandidate {
     /// At these names below this folder of the evidence.
@@ -29,7 +29,7 @@ pub enum PageCandidate {
     Assumed(ServerPath, Vec<String>),
 }
 
-/// Whether a script that was requested lies on disk.
+/// Whether a script that was requested is on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exists {
     /// It does.
@@ -55,11 +55,11 @@ fn rest<'n>(names: &[&'n str], folded: &str, taken: usize) -> Vec<&'n str> {
 }
 
 impl UrlMap<'_> {
-    /// Where the page of a URL path can lie that was compiled into the folder `application` of `cache`, a folder of Temporary
+    /// Where the page of a URL path can be that was compiled into the folder `application` of `cache`, a folder of Temporary
     /// ASP.NET Files: by the web servers of that volume, and where it has none, by those of every volume.
     ///
     /// # Errors
-    /// Why it cannot be told.
+    /// Why it is unknown.
     pub fn page_candidates(
         &self,
         cache: &ServerPath,
@@ -127,7 +127,7 @@ impl UrlMap<'_> {
 /// Looks files up by their URL paths.
 pub struct FileLookup<'m> {
     map: UrlMap<'m>,
-    /// Its memory is not shared between threads; scripts that nobody knows are few.
+    /// Its memory is not shared between threads; unknown scripts are few.
     resolver: Mutex<Resolver<'m>>,
 }
 
@@ -137,13 +137,13 @@ impl<'m> FileLookup<'m> {
         Self { map: UrlMap::new(evidence, plan), resolver: Mutex::new(Resolver::new(evidence)) }
     }
 
-    /// Whether a file lies at this URL path in the folders of some site. Unknown without a configuration, where the folder was not
+    /// Whether a file is at this URL path in the folders of some site. Unknown without a configuration, where the folder was not
     /// provided or is not there, as in a copy of parts of a server, and for what SharePoint keeps in its database.
     ///
     /// Of each Windows volume the configuration of IIS itself counts; others, as those of IIS Express, can say that a file is there,
     /// not that it is not.
     pub fn exists(&self, url: &str) -> Exists {
-        // A thread that the evidence does not answer keeps the lock for good; whoever cannot have it looks by itself.
+        // A thread whose read hangs keeps the lock for good; others do without the cache.
         let (shared, own);
         let resolver = match self.resolver.try_lock() {
             Ok(lock) => {
@@ -204,7 +204,7 @@ fn is_sharepoint(map: &SiteMap<'_>) -> bool {
     map.site.applications.iter().any(urls)
 }
 
-/// Where a page lies on a server whose Exchange is installed as it is by default.
+/// Where a page is on a server whose Exchange is installed as it is by default.
 fn assumed(plan: &Plan, application: &str, names: &[&str]) -> Result<Vec<PageCandidate>, String> {
     let application = fold(application);
     let folded: Vec<String> = names.iter().map(|name| fold(name)).collect();

@@ -37,7 +37,7 @@ fn server(applications: &[(&str, &str, &str)], rest: &str, files: &[(&str, &str)
     for (path, content) in files {
         evidence = evidence.file(path, content.as_bytes());
     }
-    let given = [Target { path: ServerPath::drive('C'), shape: TargetKind::Volume }];
+    let given = [Target { path: ServerPath::drive('C'), kind: TargetKind::Volume }];
     let plan = discover(&evidence, &given, &['C'], false);
     (evidence, plan)
 }
@@ -73,7 +73,7 @@ fn what(name: &str, configs: &[(&str, &str)]) -> Disposition {
 }
 
 #[test]
-fn every_url_of_a_folder_that_several_applications_share_is_told() {
+fn every_url_of_a_folder_that_several_applications_share_is_reported() {
     let owa = r"C:\ex\owa";
     let server = server(
         &[("/", "", r"C:\w"), ("/owa", "A", owa), ("/owa/Calendar", "B", owa), ("/owa/oma", "A", owa)],
@@ -81,13 +81,13 @@ fn every_url_of_a_folder_that_several_applications_share_is_told() {
         &[(r"C:\ex\owa\auth\X.aspx", ""), (r"C:\w\a.aspx", "")],
     );
     let found = reach(&server, r"C:\ex\owa\auth\X.aspx");
-    let told: Vec<_> = found.iter().map(|reach| (reach.url.as_str(), reach.application.as_str())).collect();
+    let reported: Vec<_> = found.iter().map(|reach| (reach.url.as_str(), reach.application.as_str())).collect();
     assert_eq!(
-        told,
+        reported,
         [
             ("/owa/auth/X.aspx", "/owa"),
             ("/owa/oma/auth/X.aspx", "/owa/oma"),
-            // Nothing tells of pool B, so nothing tells which handler is for it.
+            // The configuration of pool B is unknown, and so is the handler for it.
             ("/owa/Calendar/auth/X.aspx", "/owa/Calendar"),
         ]
     );
@@ -100,7 +100,7 @@ fn every_url_of_a_folder_that_several_applications_share_is_told() {
 }
 
 #[test]
-fn what_lies_under_another_mapping_is_not_reached_by_that_url() {
+fn files_under_another_mapping_are_not_reached_by_that_url() {
     let server = server(
         &[("/", "A", r"C:\w|/img>C:\pictures|/sub/x>C:\over"), ("/sub", "A", r"C:\sub"), ("/deep", "A", r"C:\w\real")],
         HANDLERS,
@@ -262,7 +262,7 @@ fn request_filters_and_types_of_content_refuse() {
 }
 
 #[test]
-fn what_the_configuration_does_not_tell_is_not_guessed() {
+fn what_the_configuration_does_not_say_is_not_guessed() {
     let one = |rest: &str, files: &[(&str, &str)]| {
         let server = server(&[("/", "A", r"C:\w")], rest, files);
         reach(&server, r"C:\w\a.aspx").remove(0).runs
@@ -312,8 +312,8 @@ fn authentication_is_that_of_the_place_and_locked_settings_hold() {
     assert_eq!(who(&locked, r"C:\e\a.aspx"), ["windows"]);
     assert_eq!(who(&locked, r"C:\w\s\a.aspx"), ["anonymous", "basic", "forms"], "anonymous is locked");
     let iis = locked.1.iis.as_ref().expect("read");
-    let reacher = UrlMap::new(&locked.0, &locked.1);
-    assert_eq!(reacher.authentication(&iis.sites[0], &iis.sites[0].applications[1]), ["windows"]);
+    let url_map = UrlMap::new(&locked.0, &locked.1);
+    assert_eq!(url_map.authentication(&iis.sites[0], &iis.sites[0].applications[1]), ["windows"]);
     let unlocking =
         format!(r#"{rest}<location path="Web" overrideMode="Allow">{}</location>"#, ways("<anonymousAuthentication/>"));
     let open = server(&applications, &unlocking, &files);

@@ -130,7 +130,7 @@ pub enum Effect {
     Source,
     /// Its value is the name of an uploaded file.
     SourceName,
-    /// Its value tells where the page lies or was asked for, which the client cannot choose freely.
+    /// Its value is the path or the address of the page, which the client cannot choose freely.
     Place,
     /// Its value comes from a file, a database or another computer.
     Stored,

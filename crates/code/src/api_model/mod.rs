@@ -189,7 +189,7 @@ pub fn bare_in(method: &Method, language: Language, classic: bool) -> bool {
 
 /// Whether code that has these names can use any capability at all: whether one of its functions or members acts, on an object
 /// that it can have. Most pages cannot, and need no further reading. `given` is what the page's elements are. Of code in
-/// languages that evaluate text nothing is said but yes.
+/// languages that evaluate text the answer is always yes.
 pub fn may_reach_sink<'n>(
     names: impl Iterator<Item = &'n [u8]>,
     languages: &[Language],
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn code_whose_names_cannot_act_needs_no_reading() {
+    fn code_whose_names_cannot_reach_a_sink_needs_no_reading() {
         let sinks = |text: &str| {
             let names: Vec<&[u8]> = text.split(' ').map(str::as_bytes).collect();
             may_reach_sink(names.into_iter(), &[Language::CSharp], Types::empty(), false)

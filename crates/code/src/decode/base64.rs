@@ -160,7 +160,7 @@ fn group_of(values: &[u8]) -> ([u8; 3], usize) {
 /// Writes all that `walk` gives as a part of the layer.
 fn write(walk: &mut Walk<'_>, layer: &mut Layer) -> bool {
     let mut bytes: Vec<u8> = Vec::with_capacity(4096);
-    let (mut from, mut to) = (0, 0); // where the gathered bytes come from
+    let (mut from, mut to) = (0, 0); // where the collected bytes come from
     let mut begun = false;
     loop {
         let mut group = [0; 4];

@@ -34,7 +34,7 @@ pub(super) const OPEN: Decoder = Decoder {
 fn decode(input: &Input<'_>, layer: &mut Layer, own: &[(u8, char)]) {
     let bytes = input.bytes;
     // Its letters lie where ASCII has none.
-    if !input.stored || bytes.is_ascii() || !holds_marks(bytes) {
+    if !input.stored || bytes.is_ascii() || !holds_opening(bytes) {
         return;
     }
     let mut table = ['\0'; 256];
@@ -99,12 +99,12 @@ fn common(byte: u8) -> Option<char> {
     })
 }
 
-/// How many marks are looked at, and how far behind each.
-const MARKS: usize = 4096;
+/// How many openings are looked at, and how far behind each.
+const MAX_OPENINGS: usize = 4096;
 const LOOK: usize = 200;
 
 /// Whether text of EBCDIC follows the opening of a block, a directive or a script: letters, which lie where ASCII has none.
-fn holds_marks(bytes: &[u8]) -> bool {
+fn holds_opening(bytes: &[u8]) -> bool {
     // `<%`, `<s`, `<S`, `@{`, `@(`; code from end to end begins with `using`, `public` or a comment.
     let opens = |pair: &[u8]| {
         matches!(
@@ -113,7 +113,7 @@ fn holds_marks(bytes: &[u8]) -> bool {
         )
     };
     let places = memchr::memchr3_iter(0x4C, 0x7C, 0xA4, bytes).chain(memchr::memchr2_iter(0x97, 0x61, bytes));
-    places.filter(|&at| bytes.get(at..at + 2).is_some_and(opens)).take(MARKS).any(|at| {
+    places.filter(|&at| bytes.get(at..at + 2).is_some_and(opens)).take(MAX_OPENINGS).any(|at| {
         let behind = &bytes[at..bytes.len().min(at + LOOK)];
         let high =
             behind.iter().filter(|byte| !byte.is_ascii() && common(**byte).is_some_and(|c| c.is_ascii_alphanumeric()));

@@ -13,7 +13,7 @@ pub(super) const DECODER: Decoder = Decoder {
     decode,
 };
 
-/// What the references of a text weigh at least so that they are undone.
+/// The least weight of a text's references for which they are undone.
 const ENOUGH: u32 = 4;
 
 /// Names of ASCII characters: <https://html.spec.whatwg.org/multipage/named-characters.html>.

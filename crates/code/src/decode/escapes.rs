@@ -12,7 +12,7 @@ pub(super) const DECODER: Decoder = Decoder {
     decode,
 };
 
-/// What the escapes of a text weigh at least so that they are undone.
+/// The least weight of a text's escapes for which they are undone.
 const ENOUGH: u32 = 4;
 
 fn decode(input: &Input<'_>, layer: &mut Layer) {
@@ -39,7 +39,7 @@ fn decode(input: &Input<'_>, layer: &mut Layer) {
 /// How much speaks for undoing the escapes, as soon as it is enough.
 fn weight(bytes: &[u8]) -> u32 {
     let mut weight = 0;
-    let (mut done, mut run_to, mut opening) = (0, 0, usize::MAX);
+    let (mut done, mut run_to, mut opening) = (0, 0, None);
     for at in memchr::memchr2_iter(b'\\', b'%', bytes) {
         if at < done {
             continue;
@@ -47,7 +47,7 @@ fn weight(bytes: &[u8]) -> u32 {
         let escape = escape(bytes, at, at == run_to && at > 0);
         let is = |sign: char| escape.as_ref().is_some_and(|escape| escape.is(sign));
         // An escaped `<` before a `%`, escaped or not.
-        if at == opening && (escape.is_none() && bytes[at] == b'%' || is('%')) {
+        if Some(at) == opening && (escape.is_none() && bytes[at] == b'%' || is('%')) {
             weight += ENOUGH;
         }
         if let Some(escape) = &escape {
@@ -59,7 +59,7 @@ fn weight(bytes: &[u8]) -> u32 {
                 _ if is('\\') && matches!(bytes.get(escape.end), Some(b'u' | b'U' | b'x')) => 2,
                 _ => 0,
             };
-            opening = if is('<') { escape.end } else { usize::MAX };
+            opening = is('<').then_some(escape.end);
             (done, run_to) = (escape.end, escape.end);
         }
         if weight >= ENOUGH {

@@ -53,11 +53,11 @@ fn is_gb18030(bytes: &[u8]) -> bool {
         let fine = character.len() > 1 && !decoder.decode_to_utf8(character, &mut text, false).3;
         // A page that is looked at in part may end amid a character.
         let rest = &bytes[at..];
-        let cut_off =
+        let is_truncated =
             matches!(rest, [0x81..=0xFE] | [0x81..=0xFE, b'0'..=b'9'] | [0x81..=0xFE, b'0'..=b'9', 0x81..=0xFE]);
         if fine {
             good += 1;
-        } else if !cut_off {
+        } else if !is_truncated {
             broken += 1;
             if broken > 16 && broken * 50 > good {
                 return false;

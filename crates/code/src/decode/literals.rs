@@ -17,8 +17,8 @@ pub(super) fn next_piece(bytes: &[u8], at: usize, before: usize) -> Option<usize
     let rest = &rest[..rest.len().min(LONGEST)];
     let end = memchr::memchr2(b'"', b'\'', rest)?;
     let glue = &rest[..end];
-    let harmless = |byte: &u8| byte.is_ascii_alphanumeric() || b"_ \t\r\n.+&=;:(),@$".contains(byte);
-    if !glue.iter().all(harmless) {
+    let is_glue = |byte: &u8| byte.is_ascii_alphanumeric() || b"_ \t\r\n.+&=;:(),@$".contains(byte);
+    if !glue.iter().all(is_glue) {
         return None;
     }
     let joins = memchr::memchr2(b'+', b'&', glue).is_some() || memchr::memmem::find(glue, b"ppend(").is_some();

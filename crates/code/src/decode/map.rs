@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_decoded_byte_is_told_from_copies() {
+    fn the_first_decoded_byte_is_distinguished_from_copies() {
         let mut map = Map::default();
         map.push(10, 0, 10, false);
         map.push(1, 10, 16, false);

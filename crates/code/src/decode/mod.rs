@@ -84,7 +84,7 @@ pub enum Effort {
     Thorough,
 }
 
-/// What the trail of a view is called that a page makes with the files that it takes in.
+/// The name in the encoding chain of a view that a page makes with the files that it includes.
 pub const INCLUDED: &str = "include";
 
 /// How many decoders may lie over each other.

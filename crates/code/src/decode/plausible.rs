@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_and_programs_make_sense_and_noise_does_not() {
+    fn texts_and_programs_are_plausible_and_noise_is_not() {
         for text in
             [&b"<%@ Page Language=\"C#\" %>"[..], b"e\0v\0a\0l\0(\0x\0)\0;\0a\0", "\u{feff}日本語のテキスト".as_bytes()]
         {

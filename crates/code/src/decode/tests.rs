@@ -14,7 +14,7 @@ fn trails(bytes: &[u8]) -> Vec<String> {
     all(bytes).views.into_iter().skip(1).map(|view| view.encodings).collect()
 }
 
-/// The text of the view with this trail.
+/// The text of the view with this encoding chain.
 fn text(bytes: &[u8], encodings: &str) -> String {
     let views = all(bytes);
     let view = views.views.iter().find(|view| view.encodings == encodings);
@@ -265,7 +265,7 @@ fn encoded_script_is_undone_in_place_block_by_block() {
 
 type Encode = fn(&str) -> String;
 
-/// An encoder, and the trail of its decoder.
+/// An encoder, and the encoding chain of its decoder.
 const ENCODERS: &[(&str, Encode)] = &[
     ("base64", |text| base64(text)),
     ("hex", |text| ::hex::encode(text)),
@@ -366,7 +366,7 @@ fn decoded(views: &Views<'_>) -> usize {
 }
 
 #[test]
-fn a_thousand_layers_are_decoded_to_the_bound_and_that_is_said() {
+fn a_thousand_layers_are_decoded_to_the_bound_and_that_is_reported() {
     let mut nested = PAGE.to_owned();
     (0..20).for_each(|_| nested = base64(&nested));
     // Each round undoes one layer of `\x5cx5cx5c...`.
@@ -386,7 +386,7 @@ fn a_thousand_layers_are_decoded_to_the_bound_and_that_is_said() {
 }
 
 #[test]
-fn a_bomb_is_inflated_to_the_bound_and_that_is_said() {
+fn a_bomb_is_inflated_to_the_bound_and_that_is_reported() {
     let bomb = base64(gzip(&b"<% inert %> ".repeat(1 << 20)));
     let views = all(bomb.as_bytes());
     assert_eq!(views.limits_reached, [Limit::Bytes(limit(bomb.len()))]);

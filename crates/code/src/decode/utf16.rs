@@ -42,8 +42,13 @@ const LEAST_PLAIN: usize = 12;
 fn any(input: &Input<'_>, layer: &mut Layer, unit: fn([u8; 2]) -> u16) {
     let bytes = input.bytes;
     // A mark, or zeros, say which of the two it is: the decoders above have done it.
-    let is_told = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
-    if !input.stored || memchr::memchr(0, bytes).is_none() || is_told || looks_wide(bytes, 0) || looks_wide(bytes, 1) {
+    let has_byte_order_mark = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
+    if !input.stored
+        || memchr::memchr(0, bytes).is_none()
+        || has_byte_order_mark
+        || looks_wide(bytes, 0)
+        || looks_wide(bytes, 1)
+    {
         return;
     }
     let (mut plain, mut odd, mut all) = (0, 0, 0);

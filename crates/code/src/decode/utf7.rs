@@ -12,7 +12,7 @@ pub(super) const DECODER: Decoder = Decoder {
     decode,
 };
 
-/// What the sequences of a text weigh at least so that they are undone.
+/// The least weight of a text's sequences for which they are undone.
 const ENOUGH: u32 = 4;
 
 fn decode(input: &Input<'_>, layer: &mut Layer) {

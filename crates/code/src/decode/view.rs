@@ -222,7 +222,7 @@ struct Lines<'a> {
     before: OnceCell<Vec<u64>>,
 }
 
-/// The unit in which line ends are counted in advance, so that a thousand proofs cost one pass and not a thousand.
+/// The unit in which line ends are counted in advance, so that a thousand locations cost one pass and not a thousand.
 const BLOCK: usize = 1 << 16;
 
 impl<'a> Lines<'a> {

@@ -14,10 +14,10 @@ pub(super) fn element(object: &Value, indexes: &[Value]) -> Option<Value> {
     }
 }
 
-pub(super) fn binary(sign: Punct, left: &Value, right: &Value, basic: bool) -> Option<Value> {
+pub(super) fn binary(punct: Punct, left: &Value, right: &Value, basic: bool) -> Option<Value> {
     let truth = |holds: bool| Some(Value::Number(if holds { if basic { -1.0 } else { 1.0 } } else { 0.0 }));
     let texts = matches!(left, Value::Text(_)) || matches!(right, Value::Text(_));
-    match sign {
+    match punct {
         Punct::Concat => {
             // An empty variable is empty text.
             let text = |value: &Value| value.written();
@@ -30,13 +30,13 @@ pub(super) fn binary(sign: Punct, left: &Value, right: &Value, basic: bool) -> O
         }
         Punct::Equal | Punct::NotEqual if texts && !(basic && left.number().is_some() && right.number().is_some()) => {
             let same = left.written()? == right.written()?;
-            return truth(same == (sign == Punct::Equal));
+            return truth(same == (punct == Punct::Equal));
         }
         Punct::Less | Punct::Greater | Punct::LessEqual | Punct::GreaterEqual
             if matches!((left, right), (Value::Text(_), Value::Text(_))) =>
         {
             let order = left.written()?.cmp(&right.written()?);
-            return truth(match sign {
+            return truth(match punct {
                 Punct::Less => order.is_lt(),
                 Punct::Greater => order.is_gt(),
                 Punct::LessEqual => order.is_le(),
@@ -48,7 +48,7 @@ pub(super) fn binary(sign: Punct, left: &Value, right: &Value, basic: bool) -> O
         Punct::Or if left.holds() == Some(true) || right.holds() == Some(true) => return truth(true),
         Punct::And | Punct::Or if !basic => {
             let (left, right) = (left.holds()?, right.holds()?);
-            return truth(if sign == Punct::And { left && right } else { left || right });
+            return truth(if punct == Punct::And { left && right } else { left || right });
         }
         Punct::Coalesce => return Some(if left.is_unknown() { right.clone() } else { left.clone() }),
         _ => {}
@@ -57,7 +57,7 @@ pub(super) fn binary(sign: Punct, left: &Value, right: &Value, basic: bool) -> O
     let whole =
         |value: f64| (value.abs() < 9e15).then_some(if basic { value.round_ties_even() } else { value.trunc() } as i64);
     let number = |value: f64| value.is_finite().then_some(Value::Number(value));
-    match sign {
+    match punct {
         Punct::Add => number(l + r),
         Punct::Subtract => number(l - r),
         Punct::Multiply => number(l * r),

@@ -1,10 +1,10 @@
-//! Calls, members, elements and new objects.
+//! Calls: which function is meant, and what it does.
 
 use super::value::{Constant, TaintFlags, Value};
 use super::{Analyzer, Language, Node, NodeId, Symbol, Types, VarId, types};
 use crate::code::api_model::methods::ANY;
 use crate::code::api_model::{Arg, Effect, Fold, Method, Platform, Sink, bare_in};
-use crate::code::tree::{FOREIGN, FunctionId, List, MAX_OUTER, MAX_OVERLOADS, UNKNOWN};
+use crate::code::tree::{FunctionId, List, MAX_OUTER, MAX_OVERLOADS, NodeClass};
 use std::borrow::Cow;
 
 /// Objects whose methods run programs.
@@ -60,213 +60,93 @@ impl<'f> Analyzer<'f> {
         }
     }
 
-    pub(super) fn member(&mut self, at: NodeId, of: NodeId, symbol: Symbol) -> Value {
-        let function = self.tree.nodes[at as usize].function;
-        let mut found = Value::default();
-        let fields = self.fields(at, of, symbol);
-        if let &[var] = fields
-            && (self.is_self(of) || self.names_class(of))
-        {
-            found = self.variable(var, function);
-            if self.tree.vars[var as usize].declared || found.flags != TaintFlags::empty() {
-                return found;
-            }
-        }
-        let own = self.of(of);
-        if self.platform == Platform::Java && self.interner.name(symbol) == b"class" {
-            return own;
-        }
-        if let Some(value) = self.known_member(at, of, symbol, found.types) {
-            return value;
-        }
-        if own.types.is_empty() && self.is_control_text(of, symbol) {
-            let step = self.step(at, None, None);
-            return Value { flags: TaintFlags::DATA | TaintFlags::WHOLE, step, ..Value::default() };
-        }
-        // A field of an object whose class is in this file.
-        for &var in fields {
-            if !self.states[var as usize].intrinsic {
-                let field = self.variable(var, function);
-                found = found.or(field);
-            }
-        }
-        if self.is_page_object(own) {
-            return Value { flags: found.flags, step: found.step, types: found.types, ..Value::default() };
-        }
-        let context = match self.interner.name(symbol) {
-            _ if self.platform == Platform::Php => Types::empty(),
-            b"request" => types::REQUEST,
-            b"response" => types::RESPONSE,
-            b"session" => types::STORE,
-            b"server" if own.types.intersects(types::CONTEXT) => types::SERVER,
-            _ => Types::empty(),
-        };
-        let own = match self.platform {
-            Platform::Php if own.flags.intersects(TaintFlags::MIXED) => self.php_entry(own, symbol),
-            _ => own,
-        };
-        let mut value = found.or(Value { constant: Constant::Unknown, types: context, names: Types::empty(), ..own });
-        // What an object made of request data says of itself is not the whole of it.
-        let says = self.platform == Platform::Windows && self.tree.language(at) != Language::JScript;
-        if !self.classic && own.flags.intersects(TaintFlags::DERIVED) && says {
-            value.flags |= TaintFlags::PART;
-        }
-        Value { constant: Constant::Unknown, types: value.types | context, ..value }
-    }
-
-    /// A member that the API model knows. `found`: the kinds of a field of this name.
-    fn known_member(&mut self, at: NodeId, of: NodeId, symbol: Symbol, found: Types) -> Option<Value> {
-        let own = self.of(of);
-        let meaning = self.meaning(symbol)?;
-        for method in &meaning.methods {
-            let fits = method.receiver.intersects(own.types) && method.receiver != ANY;
-            // What must be called says nothing by being named, and what is only given a value is not read.
-            let sinks = matches!(
-                method.effect,
-                Effect::Sink(sink, ..) if !matches!(sink, Sink::Setting | Sink::Key | Sink::Output)
-                    || sink == Sink::Key && self.tree.targets.contains_key(&at)
-            );
-            if fits && !sinks {
-                let mut value = self.apply(at, method, Some((of, own)), List::default(), false);
-                value.types |= found;
-                return Some(value);
-            }
-            if method.name == "length" && method.receiver == ANY {
-                return Some(self.apply(at, method, Some((of, own)), List::default(), false));
-            }
-        }
-        // A class in a name space: System.Diagnostics.Process.
-        if !self.classic
-            && !own.flags.intersects(TaintFlags::TAINT)
-            && own.types.is_empty()
-            && !meaning.class.is_empty()
-            && self.is_path(of)
-        {
-            return Some(Value { types: meaning.class, ..Value::default() });
-        }
-        None
-    }
-
-    /// Whether this is the text of a control that only the page's other half declares.
-    fn is_control_text(&self, of: NodeId, symbol: Symbol) -> bool {
-        let Node::Name(var) = self.tree.node(of) else { return false };
-        !self.classic
-            && self.platform == Platform::Windows
-            && self.interner.name(symbol) == b"text"
-            && !self.tree.vars[var as usize].declared
-            && self.states[var as usize].before == 0
-            // The name space System.Text, and a class.
-            && !self.is_static(var)
-            && !self.is_enumeration(var)
-    }
-
-    /// Whether a name reads as that of an enumeration, `CommandType.Text`, and not as that of a control, `txtType.Text`.
-    fn is_enumeration(&self, var: VarId) -> bool {
-        let name = self.interner.name(self.tree.vars[var as usize].symbol);
-        let control = [&b"tx"[..], b"tb", b"ddl", b"lbl", b"cb", b"drop", b"hid", b"edit", b"select", b"input"];
-        name.ends_with(b"type") && !control.iter().any(|prefix| name.starts_with(prefix))
-    }
-
-    /// Whether a value is one of the objects that every page has, of which an unknown member says nothing.
-    pub(super) fn is_page_object(&self, value: Value) -> bool {
-        let objects = types::REQUEST | types::RESPONSE | types::SERVER | types::CONTEXT | types::CONTROL;
-        value.types.intersects(objects) && !value.flags.intersects(TaintFlags::TAINT)
-    }
-
-    /// Whether a node is a chain of plain names.
-    pub(super) fn is_path(&self, mut node: NodeId) -> bool {
-        for _ in 0..8 {
-            match self.tree.node(node) {
-                Node::Name(var) => return !self.tree.vars[var as usize].declared,
-                Node::Member(of, _) => node = of,
-                _ => return false,
-            }
-        }
-        false
-    }
-
     pub(super) fn call(&mut self, at: NodeId, callee: NodeId, list: List) -> Value {
         if self.platform == Platform::Php {
             return self.call_php(at, callee, list);
         }
         let language = self.tree.language(at);
         match self.tree.node(callee) {
-            Node::Name(var) => {
-                let symbol = self.tree.vars[var as usize].symbol;
-                let state = self.states[var as usize];
-                let class = self.tree.scope(self.tree.nodes[at as usize].function);
-                if let Some(functions) = self.functions(class, symbol, true)
-                    && !state.intrinsic
-                {
-                    if self.is_native(&functions) {
-                        return self.call_native(at, symbol, list);
-                    }
-                    let value = self.call_local(at, &functions, list, None);
-                    // Of `f = x => ...` the variable has what the expression gives.
-                    let inline = functions.iter().any(|&function| self.tree.functions[function as usize].inline);
-                    return if inline { value.or(self.of(callee)) } else { value };
-                }
-                if state.intrinsic && state.value.types.intersects(types::REQUEST) {
-                    return self.request_data(at, list);
-                }
-                let used =
-                    state.assigned > 0 || state.before > 0 || state.intrinsic || self.tree.vars[var as usize].declared;
-                if used {
-                    return self.call_value(at, callee, list);
-                }
-                if let Some(meaning) = self.meaning(symbol)
-                    && let Some(method) = meaning.methods.iter().find(|method| method.receiver.is_empty())
-                    && bare_in(method, language, self.classic)
-                {
-                    return self.apply(at, method, None, list, true);
-                }
-                if !state.value.types.is_empty() && !self.classic {
-                    // A conversion: JScript's String(x).
-                    let all = self.all(list);
-                    return Value { types: state.value.types, constant: self.argument(list, 0).constant, ..all };
-                }
-                if language == Language::JScript && self.interner.name(symbol) == b"char" {
-                    return self.folded(Fold::Chr, &CHAR, None, list, language);
-                }
-                // typeof(Class), GetType(Class)
-                if !self.classic && matches!(self.interner.name(symbol), b"typeof" | b"gettype") && list.count == 1 {
-                    let class = self.argument(list, 0);
-                    return Value { types: class.types | types::CLASS, ..Value::default() };
-                }
-                // CallByName(object, "Run", kind, x)
-                if self.interner.name(symbol) == b"callbyname"
-                    && self.argument(list, 0).types.intersects(types::RUNNERS)
-                {
-                    let (own, all) = (self.argument(list, 0), self.all(list));
-                    self.event(Sink::Start, at, all, Value::default(), own.types, list.count);
-                }
-                // CType(x, Class)
-                if matches!(self.interner.name(symbol), b"ctype" | b"directcast" | b"trycast") {
-                    let (value, class) = (self.argument(list, 0), self.argument(list, 1));
-                    return Value { types: value.types | class.types, ..value };
-                }
-                self.unknown_call(Value::default(), list)
-            }
+            Node::Name(var) => self.call_name(at, callee, var, list),
             Node::Member(of, symbol) => self.call_member(at, callee, of, symbol, list),
-            // `object["Run"](x)` of JScript.
             Node::Index(of, name) if language == Language::JScript && name.count == 1 => {
-                let own = self.of(of);
-                let name = self.argument(name, 0).constant;
-                let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
-                let meaning = name.and_then(|name| crate::code::api_model::meaning(&name));
-                let method = meaning.and_then(|meaning| {
-                    meaning
-                        .methods
-                        .iter()
-                        .find(|method| method.receiver != ANY && method.receiver.intersects(own.types))
-                        .copied()
-                });
-                match method {
-                    Some(method) => self.apply(at, method, Some((of, own)), list, true),
-                    None => self.call_value(at, callee, list),
-                }
+                self.call_indexed(at, callee, of, name, list)
             }
             _ => self.call_value(at, callee, list),
+        }
+    }
+
+    /// A call by a name: a function of this file, an object of the page, a conversion, or what the language has.
+    fn call_name(&mut self, at: NodeId, callee: NodeId, var: VarId, list: List) -> Value {
+        let language = self.tree.language(at);
+        let symbol = self.tree.vars[var as usize].symbol;
+        let state = self.states[var as usize];
+        let class = self.tree.scope(self.tree.nodes[at as usize].function);
+        if let Some(functions) = self.functions(class, symbol, true)
+            && !state.intrinsic
+        {
+            if self.is_native(&functions) {
+                return self.call_native(at, symbol, list);
+            }
+            let value = self.call_local(at, &functions, list, None);
+            // Of `f = x => ...` the variable has what the expression gives.
+            let inline = functions.iter().any(|&function| self.tree.functions[function as usize].inline);
+            return if inline { value.or(self.of(callee)) } else { value };
+        }
+        if state.intrinsic && state.value.types.intersects(types::REQUEST) {
+            return self.request_data(at, list);
+        }
+        let used = state.assigned > 0 || state.before > 0 || state.intrinsic || self.tree.vars[var as usize].declared;
+        if used {
+            return self.call_value(at, callee, list);
+        }
+        if let Some(meaning) = self.meaning(symbol)
+            && let Some(method) = meaning.methods.iter().find(|method| method.receiver.is_empty())
+            && bare_in(method, language, self.classic)
+        {
+            return self.apply(at, method, None, list, true);
+        }
+        if !state.value.types.is_empty() && !self.classic {
+            // A conversion: JScript's String(x).
+            let all = self.all(list);
+            return Value { types: state.value.types, constant: self.argument(list, 0).constant, ..all };
+        }
+        if language == Language::JScript && self.interner.name(symbol) == b"char" {
+            return self.folded(Fold::Chr, &CHAR, None, list, language);
+        }
+        // typeof(Class), GetType(Class)
+        if !self.classic && matches!(self.interner.name(symbol), b"typeof" | b"gettype") && list.count == 1 {
+            let class = self.argument(list, 0);
+            return Value { types: class.types | types::CLASS, ..Value::default() };
+        }
+        // CallByName(object, "Run", kind, x)
+        if self.interner.name(symbol) == b"callbyname" && self.argument(list, 0).types.intersects(types::RUNNERS) {
+            let (own, all) = (self.argument(list, 0), self.all(list));
+            self.event(Sink::Start, at, all, Value::default(), own.types, list.count);
+        }
+        // CType(x, Class)
+        if matches!(self.interner.name(symbol), b"ctype" | b"directcast" | b"trycast") {
+            let (value, class) = (self.argument(list, 0), self.argument(list, 1));
+            return Value { types: value.types | class.types, ..value };
+        }
+        self.unknown_call(Value::default(), list)
+    }
+
+    /// `object["Run"](x)` of JScript.
+    fn call_indexed(&mut self, at: NodeId, callee: NodeId, of: NodeId, name: List, list: List) -> Value {
+        let own = self.of(of);
+        let name = self.argument(name, 0).constant;
+        let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
+        let meaning = name.and_then(|name| crate::code::api_model::meaning(&name));
+        let method = meaning.and_then(|meaning| {
+            meaning
+                .methods
+                .iter()
+                .find(|method| method.receiver != ANY && method.receiver.intersects(own.types))
+                .copied()
+        });
+        match method {
+            Some(method) => self.apply(at, method, Some((of, own)), list, true),
+            None => self.call_value(at, callee, list),
         }
     }
 
@@ -311,7 +191,7 @@ impl<'f> Analyzer<'f> {
         let function = self.tree.nodes[at as usize].function;
         let functions = match self.is_self(of) {
             true => self.functions(self.tree.scope(function), symbol, true),
-            false => self.functions(self.tree.kinds.get(of as usize).copied().unwrap_or(UNKNOWN), symbol, false),
+            false => self.functions_of(self.tree.class_of(of), symbol),
         };
         if (own.types.is_empty() || self.is_self(of))
             && let Some(functions) = &functions
@@ -344,23 +224,30 @@ impl<'f> Analyzer<'f> {
         if self.platform == Platform::Php {
             return Value::default();
         }
-        // Anonymous pages' helper: Page.Request and its kin are known; of other methods of the page nothing is.
+        // Anonymous pages' helper: Page.Request and the like are known; of other methods of the page nothing is.
         self.unknown_call(Value { constant: Constant::Unknown, ..value }, list)
     }
 
-    /// The functions of this file that a call may mean: those of its object's class and of what is kin to it, or all of that
-    /// name where the class is not known. `bare`: called without an object, in this class.
+    /// The functions of this file that a call on an object of this class may mean, all of that name where it is not known.
+    fn functions_of(&self, class: NodeClass, symbol: Symbol) -> Option<Cow<'f, [FunctionId]>> {
+        let tree = self.tree;
+        let all = tree.by_name.get(&symbol)?;
+        match class {
+            NodeClass::Unknown => Some(Cow::Borrowed(all)),
+            NodeClass::External => {
+                let extends = |&&function: &&FunctionId| tree.functions[function as usize].extends;
+                let found: Vec<FunctionId> = all.iter().filter(extends).copied().collect();
+                (!found.is_empty()).then_some(Cow::Owned(found))
+            }
+            NodeClass::Declared(class) => self.functions(class, symbol, false),
+        }
+    }
+
+    /// The functions of this file that a call may mean: those of this class and of related ones. `bare`: called without
+    /// an object, in this class, where all of that name may be meant.
     pub(super) fn functions(&self, class: FunctionId, symbol: Symbol, bare: bool) -> Option<Cow<'f, [FunctionId]>> {
         let tree = self.tree;
         let all = tree.by_name.get(&symbol)?;
-        if class == UNKNOWN && !bare {
-            return Some(Cow::Borrowed(all));
-        }
-        let extends = |&&function: &&FunctionId| tree.functions[function as usize].extends;
-        if class == FOREIGN {
-            let found: Vec<FunctionId> = all.iter().filter(extends).copied().collect();
-            return (!found.is_empty()).then_some(Cow::Owned(found));
-        }
         let mut found: Vec<FunctionId> = Vec::new();
         for class in tree.related(class) {
             found.extend(tree.members.get(&(class, symbol)).into_iter().flatten());
@@ -377,7 +264,7 @@ impl<'f> Analyzer<'f> {
             if bare {
                 return Some(Cow::Borrowed(all));
             }
-            found.extend(all.iter().filter(extends));
+            found.extend(all.iter().filter(|&&function| tree.functions[function as usize].extends));
         }
         (!found.is_empty()).then_some(Cow::Owned(found))
     }
@@ -403,8 +290,8 @@ impl<'f> Analyzer<'f> {
         let mut all = self.all(list);
         // What is made of the path of a page below a folder of its own is what lies there: `run(read("apps/" & x & "/a.asp"))`.
         let path = TaintFlags::PAGE_NAME;
-        if self.classic && all.flags.intersects(path) && !all.flags.intersects(TaintFlags::LEADS) {
-            let brought = TaintFlags::TAINT | TaintFlags::ENDS | TaintFlags::REMOTE | TaintFlags::CHOSEN;
+        if self.classic && all.flags.intersects(path) && !all.flags.intersects(TaintFlags::AT_START) {
+            let brought = TaintFlags::TAINT | TaintFlags::AT_END | TaintFlags::REMOTE | TaintFlags::SELECTED;
             all.flags = (all.flags - brought) | TaintFlags::STORED;
         }
         let mut value = own.or(all);
@@ -441,7 +328,9 @@ impl<'f> Analyzer<'f> {
             }
             let called = &tree.functions[function as usize];
             // A method of its first argument, unless it is called by the name of its class.
-            let first_of = of.filter(|&of| called.extends && tree.kinds.get(of as usize) != Some(&called.scope));
+            let first_of = of.filter(|&of| {
+                called.extends && tree.kinds.get(of as usize) != Some(&NodeClass::of_scope(called.scope))
+            });
             let arguments = first_of.iter().chain(tree.list(list));
             for (&parameter, &node) in called.parameters.iter().zip(arguments) {
                 let argument = self.of(node);
@@ -506,84 +395,5 @@ impl<'f> Analyzer<'f> {
         } else {
             taken.more = true;
         }
-    }
-
-    /// `of(index)` or `of[index]`.
-    pub(super) fn element_of(&mut self, at: NodeId, of: NodeId, list: List) -> Value {
-        let own = self.of(of);
-        if let Some(element) = self.element(of, list)
-            && let Some(&value) = self.elements.get(&element)
-        {
-            if own.types.intersects(types::STORE) {
-                return value;
-            }
-            let constant = value.constant;
-            return Value { constant, ..value.or(Value { constant, ..own }) };
-        }
-        // Which server variable it is decides.
-        if own.flags.intersects(TaintFlags::PLACE) && own.types.intersects(types::ITEMS) {
-            let name = self.argument(list, 0).constant;
-            let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
-            let chosen = name.as_deref().is_none_or(|name| {
-                name.starts_with(b"http_") && name != b"http_host"
-                    || matches!(name, b"query_string" | b"all_http" | b"path_info" | b"php_auth_user" | b"php_auth_pw")
-            });
-            if chosen && name.is_some() {
-                let step = self.step(at, None, None);
-                return Value { flags: TaintFlags::DATA | TaintFlags::WHOLE, step, ..Value::default() };
-            }
-            let own = name.as_deref().is_some_and(super::effects::is_own_path);
-            let own = if own { TaintFlags::OWN } else { TaintFlags::empty() };
-            return Value { flags: TaintFlags::PLACE | own, ..Value::default() };
-        }
-        if own.types.intersects(types::STRINGS) {
-            let name = self.argument(list, 0);
-            self.event(Sink::Setting, at, name, own, own.types, list.count);
-        }
-        if own.types.intersects(types::REQUEST) {
-            return self.request_data(at, list);
-        }
-        let index = self.argument(list, 0).constant;
-        let constant = match (own.constant, index) {
-            (Constant::List(list), Constant::Number(number)) => {
-                usize::try_from(number).ok().and_then(|at| self.flow.texts.list(list).get(at).copied())
-            }
-            (Constant::Text(text), Constant::Number(number)) => usize::try_from(number)
-                .ok()
-                .and_then(|at| super::fold::part(Constant::Text(text), at, 1, &mut self.flow.texts)),
-            _ => None,
-        };
-        // Which of several strings it is is not known; what they name is.
-        let pieces = matches!(own.constant, Constant::List(_)) && constant.is_none();
-        let mut flags = if pieces { own.flags | TaintFlags::CUT } else { own.flags };
-        // `Request.Form["password"]`
-        if own.types.intersects(types::ITEMS) && own.flags.intersects(TaintFlags::DATA) {
-            flags |= self.secret(None, list);
-            if index != Constant::Unknown {
-                flags -= TaintFlags::FORM;
-            }
-        }
-        Value { constant: constant.unwrap_or_default(), flags, ..own }
-    }
-
-    pub(super) fn index(&mut self, at: NodeId, of: NodeId, list: List) -> Value {
-        if self.platform == Platform::Php
-            && let Some(value) = self.php_index(at, of, list)
-        {
-            return value;
-        }
-        // `obj["member"]` of JScript.
-        if self.tree.language(at) == Language::JScript
-            && let Constant::Text(text) = self.argument(list, 0).constant
-        {
-            let name = self.flow.texts.bytes(text);
-            if name.len() < 40 && !self.of(of).types.intersects(types::REQUEST | types::ITEMS | types::STORE) {
-                let folded = name.to_ascii_lowercase();
-                if folded == b"eval" || folded == b"execscript" {
-                    return Value { names: types::JSCRIPT_EVAL, types: types::JSCRIPT_EVAL, ..Value::default() };
-                }
-            }
-        }
-        self.element_of(at, of, list)
     }
 }

@@ -4,6 +4,7 @@
 mod calls;
 mod effects;
 pub(super) mod fold;
+mod members;
 mod names;
 mod nodes;
 mod objects;
@@ -13,13 +14,11 @@ mod store;
 pub mod value;
 pub(crate) mod words;
 
-use super::api_model::{self, Meaning, Platform, Sink, Types, types};
+use super::api_model::{Meaning, Platform, Sink, Types, types};
 use super::evaluate::Computed;
 use super::structure::Language;
 use super::token::{Interner, Punct, Symbol};
 use super::tree::{ByNumber, FunctionId, Node, NodeId, Tree, VarId};
-use names::{bases, class_of, intrinsic};
-use operators::{mixed, numeric};
 use std::collections::{HashMap, HashSet};
 use value::{Constant, StepId, TaintFlags, Texts, Value};
 
@@ -231,35 +230,6 @@ struct Taken {
 }
 
 impl Analyzer<'_> {
-    pub(super) fn begin(&mut self, seeds: &[Seed]) {
-        let names = (0..self.interner.len()).map(|at| self.interner.name(at as Symbol));
-        self.meanings = names.map(|name| api_model::meaning_in(self.platform, name)).collect();
-        self.bases = bases(self.tree, &self.meanings);
-        for (at, var) in self.tree.vars.iter().enumerate() {
-            let name = self.interner.name(var.symbol);
-            let class = var.class.map_or(Types::empty(), |class| self.class(class));
-            let state = &mut self.states[at];
-            state.value.types = class;
-            if !var.declared && !self.tree.functions[var.function as usize].foreign {
-                if let Some(types) = intrinsic(name, self.classic, self.platform) {
-                    state.value.types = types;
-                    state.intrinsic = true;
-                } else if !self.classic {
-                    // The class itself, for what is called on it.
-                    state.value.types = class_of(self.tree, &self.meanings, &self.bases, var.symbol);
-                }
-            }
-        }
-        if self.platform == Platform::Php {
-            self.counted = php::counted(self.tree);
-        }
-        for seed in seeds {
-            if let Some(&var) = self.tree.scopes.get(&(0, seed.symbol)) {
-                self.states[var as usize].value.types = seed.types;
-            }
-        }
-    }
-
     pub(super) fn pass(&mut self) {
         self.changed = false;
         self.flow.events.clear();
@@ -380,7 +350,7 @@ impl Analyzer<'_> {
         let known = state.before <= 1 && state.assigned <= 1 || state.function == function && state.assigned > 0;
         let mut value = state.value;
         if state.bound && state.function == function {
-            value.flags -= TaintFlags::LEADS;
+            value.flags -= TaintFlags::AT_START;
         }
         Value { constant: if known { state.constant } else { Constant::Unknown }, ..value }
     }

@@ -1,9 +1,40 @@
 //! The initial values of names.
 
-use super::{Analyzer, Meaning, Platform, Symbol, Tree, Types, VarId, php, types};
+use super::{Analyzer, Meaning, Platform, Seed, Symbol, Tree, Types, VarId, php, types};
+use crate::code::api_model::meaning_in;
 use std::collections::HashMap;
 
 impl Analyzer<'_> {
+    /// What every name is before the code is read.
+    pub(super) fn begin(&mut self, seeds: &[Seed]) {
+        let names = (0..self.interner.len()).map(|at| self.interner.name(at as Symbol));
+        self.meanings = names.map(|name| meaning_in(self.platform, name)).collect();
+        self.bases = bases(self.tree, &self.meanings);
+        for (at, var) in self.tree.vars.iter().enumerate() {
+            let name = self.interner.name(var.symbol);
+            let class = var.class.map_or(Types::empty(), |class| self.class(class));
+            let state = &mut self.states[at];
+            state.value.types = class;
+            if !var.declared && !self.tree.functions[var.function as usize].external {
+                if let Some(types) = intrinsic(name, self.classic, self.platform) {
+                    state.value.types = types;
+                    state.intrinsic = true;
+                } else if !self.classic {
+                    // The class itself, for what is called on it.
+                    state.value.types = class_of(self.tree, &self.meanings, &self.bases, var.symbol);
+                }
+            }
+        }
+        if self.platform == Platform::Php {
+            self.counted = php::counted(self.tree);
+        }
+        for seed in seeds {
+            if let Some(&var) = self.tree.scopes.get(&(0, seed.symbol)) {
+                self.states[var as usize].value.types = seed.types;
+            }
+        }
+    }
+
     /// Whether a name means a name space or a class: what is put into something below it does not go into all of it.
     pub(super) fn is_static(&self, var: VarId) -> bool {
         let (known, state) = (&self.tree.vars[var as usize], &self.states[var as usize]);
@@ -76,7 +107,7 @@ pub(super) fn intrinsic(name: &[u8], classic: bool, platform: Platform) -> Optio
     })
 }
 
-pub(super) fn class_of(
+fn class_of(
     tree: &Tree,
     meanings: &[Option<&'static Meaning>],
     bases: &HashMap<Symbol, Types>,
@@ -93,7 +124,7 @@ fn meant(meanings: &[Option<&'static Meaning>], symbol: Symbol) -> Types {
 
 /// What the classes of this file are made from: all their parts, and the classes of this file between them and a known one.
 /// What a class is goes to those that are made from it once it grows, so a circle of classes ends.
-pub(super) fn bases(tree: &Tree, meanings: &[Option<&'static Meaning>]) -> HashMap<Symbol, Types> {
+fn bases(tree: &Tree, meanings: &[Option<&'static Meaning>]) -> HashMap<Symbol, Types> {
     let mut known: HashMap<Symbol, Types> = tree.classes.iter().map(|class| (class.symbol, Types::empty())).collect();
     let mut below: HashMap<Symbol, Vec<Symbol>> = HashMap::new();
     let mut fresh: Vec<Symbol> = Vec::new();

@@ -25,9 +25,9 @@ impl Analyzer<'_> {
             Node::New(class, list) => self.make(at, class, list),
             Node::Array(list) => self.array(list),
             Node::Init(object, list) => self.initialised(at, object, list),
-            Node::Binary(sign, left, right) => self.binary(sign, left, right),
+            Node::Binary(punct, left, right) => self.binary(punct, left, right),
             Node::Either(left, right) => self.either(left, right),
-            Node::Unary(sign, of) => self.unary(sign, of),
+            Node::Unary(punct, of) => self.unary(punct, of),
             Node::Cast(class, of) => self.cast(class, of),
             Node::Assign(target, value, more) => self.assign(at, target, value, more),
             Node::Each(target, collection) => self.each(at, target, collection),
@@ -113,14 +113,14 @@ impl Analyzer<'_> {
     }
 
     /// An operator in front of its operand.
-    fn unary(&mut self, sign: Punct, of: NodeId) -> Value {
+    fn unary(&mut self, punct: Punct, of: NodeId) -> Value {
         let of = self.of(of);
         if self.platform == Platform::Php
-            && let Some(value) = self.php_operator(sign, of)
+            && let Some(value) = self.php_operator(punct, of)
         {
             return value;
         }
-        let constant = match (sign, of.constant) {
+        let constant = match (punct, of.constant) {
             (Punct::Subtract, Constant::Number(number)) => Constant::Number(number.saturating_neg()),
             (Punct::Not, Constant::Number(number)) => Constant::Number(!number),
             _ => Constant::Unknown,
@@ -188,7 +188,7 @@ impl Analyzer<'_> {
         }
         self.store(at, target, value, false);
         if let Node::Name(var) = self.tree.node(target)
-            && !value.flags.intersects(TaintFlags::LEADS)
+            && !value.flags.intersects(TaintFlags::AT_START)
             && self.puts_in_front(from, var)
         {
             self.states[var as usize].bound = true;

@@ -2,8 +2,9 @@
 
 use super::calls::STREAMS;
 use super::effects::{chosen, textual};
+use super::operators::numeric;
 use super::value::{Constant, TaintFlags, Value};
-use super::{Analyzer, Language, Node, NodeId, Symbol, Types, numeric, types};
+use super::{Analyzer, Language, Node, NodeId, Symbol, Types, types};
 use crate::code::api_model::table::MAKERS;
 use crate::code::api_model::{Platform, Sink};
 use crate::code::tree::List;
@@ -172,8 +173,8 @@ impl Analyzer<'_> {
             kinds |= types::moniker(bytes);
         }
         // A scriptlet that lies in the site is a page like any other.
-        let local =
-            name.flags.intersects(TaintFlags::MAPPED | TaintFlags::PLACE) && !name.flags.intersects(TaintFlags::TAINT);
+        let local = name.flags.intersects(TaintFlags::MAPPED | TaintFlags::PAGE_PATH)
+            && !name.flags.intersects(TaintFlags::TAINT);
         if kinds.intersects(types::SCRIPTLET) && !local {
             self.event(Sink::Evaluate, at, name, Value::default(), kinds, 1);
         }

@@ -27,12 +27,12 @@ impl Analyzer<'_> {
         let here = self.platform == Platform::Php && matches!(self.flow.texts.text(left.constant), Some(b"./"));
         let (empty, nothing) = (blank(left) || here, blank(right));
         let mut flags = value.flags - (TaintFlags::WHOLE | TaintFlags::TAIL);
-        if left.flags.intersects(TaintFlags::LEADS) || empty && right.flags.intersects(TaintFlags::LEADS) {
-            flags |= TaintFlags::LEADS;
+        if left.flags.intersects(TaintFlags::AT_START) || empty && right.flags.intersects(TaintFlags::AT_START) {
+            flags |= TaintFlags::AT_START;
         }
         let ends = self.flow.texts.text(right.constant).is_some_and(|text| text.is_empty());
-        if right.flags.intersects(TaintFlags::ENDS) || nothing && left.flags.intersects(TaintFlags::ENDS) {
-            flags |= TaintFlags::ENDS;
+        if right.flags.intersects(TaintFlags::AT_END) || nothing && left.flags.intersects(TaintFlags::AT_END) {
+            flags |= TaintFlags::AT_END;
         }
         flags |= right.flags & TaintFlags::TAIL;
         if ends {
@@ -56,9 +56,9 @@ impl Analyzer<'_> {
         value
     }
 
-    pub(super) fn binary(&mut self, sign: Punct, left: NodeId, right: NodeId) -> Value {
+    pub(super) fn binary(&mut self, punct: Punct, left: NodeId, right: NodeId) -> Value {
         let (left, mut right) = (self.of(left), self.of(right));
-        match sign {
+        match punct {
             // An entry of a list of PHP.
             Punct::Lambda => {
                 self.php_keep(left.constant, right);
@@ -66,7 +66,7 @@ impl Analyzer<'_> {
                 right
             }
             Punct::Add | Punct::Concat => {
-                if sign == Punct::Concat
+                if punct == Punct::Concat
                     && let (Constant::Number(_), Constant::Number(_)) = (left.constant, right.constant)
                 {
                     let written = self.flow.texts.written(left.constant).unwrap_or_default();
@@ -84,19 +84,19 @@ impl Analyzer<'_> {
             }
             _ => {
                 if self.platform == Platform::Php
-                    && let Some(constant) = self.php_bytes(sign, left.constant, right.constant)
+                    && let Some(constant) = self.php_bytes(punct, left.constant, right.constant)
                 {
                     let value = Value { constant, types: Types::empty(), names: Types::empty(), ..left.or(right) };
                     return Value { flags: value.flags, ..value };
                 }
                 let number = |value: Value| fold::as_number(value.constant, &self.flow.texts);
                 let constant = match (number(left), number(right)) {
-                    (Some(l), Some(r)) => arithmetic(sign, l, r).map_or(Constant::Unknown, Constant::Number),
+                    (Some(l), Some(r)) => arithmetic(punct, l, r).map_or(Constant::Unknown, Constant::Number),
                     _ => Constant::Unknown,
                 };
                 let both = left.or(right);
                 let mut flags = numeric(both.flags);
-                if sign == Punct::Xor && constant == Constant::Unknown {
+                if punct == Punct::Xor && constant == Constant::Unknown {
                     flags |= TaintFlags::BUILT;
                 }
                 Value { constant, flags, types: Types::empty(), names: Types::empty(), ..both }
@@ -105,8 +105,8 @@ impl Analyzer<'_> {
     }
 }
 
-fn arithmetic(sign: Punct, left: i64, right: i64) -> Option<i64> {
-    match sign {
+fn arithmetic(punct: Punct, left: i64, right: i64) -> Option<i64> {
+    match punct {
         Punct::Subtract => left.checked_sub(right),
         Punct::Multiply => left.checked_mul(right),
         Punct::Divide if right != 0 && left.checked_rem(right)? == 0 => left.checked_div(right),
@@ -124,7 +124,7 @@ fn arithmetic(sign: Punct, left: i64, right: i64) -> Option<i64> {
 
 /// What a number keeps of what it was made from.
 pub(super) fn numeric(flags: TaintFlags) -> TaintFlags {
-    let kept = flags & (TaintFlags::BUILT | TaintFlags::STORED | TaintFlags::NUMBER | TaintFlags::CHOSEN);
+    let kept = flags & (TaintFlags::BUILT | TaintFlags::STORED | TaintFlags::NUMBER | TaintFlags::SELECTED);
     if flags.intersects(TaintFlags::DATA) { kept | TaintFlags::NUMBER } else { kept }
 }
 

@@ -1,9 +1,10 @@
 //! Assignments to variables, fields and elements.
 
+use super::operators::mixed;
 use super::value::{Constant, TaintFlags, Value};
 use super::{Analyzer, MAX_ELEMENTS, NodeId, Punct, Symbol, Types, VarId, types};
 use crate::code::api_model::Platform;
-use crate::code::tree::{FOREIGN, List, MAX_FIELDS, NO_VAR, Node, UNKNOWN};
+use crate::code::tree::{List, MAX_FIELDS, Node, NodeClass};
 
 impl<'f> Analyzer<'f> {
     /// Takes a value into a variable. `weak` keeps what the variable's content is known to be from being believed.
@@ -16,7 +17,7 @@ impl<'f> Analyzer<'f> {
         let function = self.tree.nodes[at as usize].function;
         let mut step = value.step;
         let interesting =
-            value.flags.intersects(TaintFlags::TAINT | TaintFlags::BUILT | TaintFlags::CHOSEN | TaintFlags::STORED);
+            value.flags.intersects(TaintFlags::TAINT | TaintFlags::BUILT | TaintFlags::SELECTED | TaintFlags::STORED);
         if interesting {
             step = self.step(at, Some(var), value.step);
         }
@@ -59,8 +60,7 @@ impl<'f> Analyzer<'f> {
                         return self.fields(node, of, symbol).first().copied();
                     }
                     // What other files declare, and name spaces, have members of their own.
-                    if let Some(&field) = self.tree.fields.get(node as usize)
-                        && field != NO_VAR
+                    if let Some(field) = self.tree.field_of(node)
                         && self.begins_elsewhere(of)
                     {
                         return Some(field);
@@ -96,10 +96,10 @@ impl<'f> Analyzer<'f> {
     pub(super) fn fields(&self, member: NodeId, of: NodeId, symbol: Symbol) -> &'f [VarId] {
         let tree = self.tree;
         match tree.fields.get(member as usize) {
-            Some(field) if *field != NO_VAR => std::slice::from_ref(field),
+            Some(field @ Some(_)) => field.as_slice(),
             // `Page.x` of a page.
             _ if self.is_self(of) => tree.scopes.get(&(0, symbol)).map_or(&[], std::slice::from_ref),
-            _ if tree.kinds.get(of as usize).is_none_or(|&kind| kind == UNKNOWN) => {
+            _ if tree.class_of(of) == NodeClass::Unknown => {
                 let fields = tree.by_field.get(&symbol).map_or(&[][..], |fields| fields);
                 if fields.len() > MAX_FIELDS { &[] } else { fields }
             }
@@ -121,13 +121,10 @@ impl<'f> Analyzer<'f> {
 
     /// Whether a node is the name of a class of this file.
     pub(super) fn names_class(&self, node: NodeId) -> bool {
-        let kind = self.tree.kinds.get(node as usize).copied().unwrap_or(UNKNOWN);
-        if matches!(kind, UNKNOWN | FOREIGN) {
-            return false;
-        }
+        let NodeClass::Declared(class) = self.tree.class_of(node) else { return false };
         match self.tree.node(node) {
             Node::Name(var) => self.is_static(var),
-            Node::Member(_, symbol) => symbol == self.tree.functions[kind as usize].symbol && self.is_path(node),
+            Node::Member(_, symbol) => symbol == self.tree.functions[class as usize].symbol && self.is_path(node),
             _ => false,
         }
     }
@@ -199,12 +196,12 @@ impl<'f> Analyzer<'f> {
         let mut value = value;
         if self.platform == Platform::Php {
             self.php_keep_member(symbol, value);
-            value.flags = super::mixed(value.flags);
+            value.flags = mixed(value.flags);
         }
         // Where it is known whose field that is, nothing else of the object changes.
-        let field = self.tree.fields.get(target as usize).copied().unwrap_or(NO_VAR);
-        let foreign = self.tree.vars.get(field as usize).map(|var| self.tree.functions[var.function as usize].foreign);
-        if foreign.is_none_or(|foreign| foreign && !self.begins_elsewhere(of)) {
+        let field = self.tree.field_of(target).and_then(|field| self.tree.vars.get(field as usize));
+        let external = field.map(|var| self.tree.functions[var.function as usize].external);
+        if external.is_none_or(|external| external && !self.begins_elsewhere(of)) {
             self.fill(at, of, value);
         }
     }
@@ -236,7 +233,7 @@ impl<'f> Analyzer<'f> {
         }
         let mut value = value;
         if self.platform == Platform::Php && self.php_keep_entry(target, value) {
-            value.flags = super::mixed(value.flags);
+            value.flags = mixed(value.flags);
         }
         self.fill(at, of, value);
     }

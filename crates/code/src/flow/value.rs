@@ -35,17 +35,17 @@ bitflags! {
         /// Content of a file, a database, another computer or a program's output.
         const STORED = 1 << 4;
         /// Such content, and request data says whose.
-        const CHOSEN = 1 << 5;
+        const SELECTED = 1 << 5;
         /// Begins with request data.
-        const LEADS = 1 << 6;
+        const AT_START = 1 << 6;
         /// Ends with the extension of a page or of configuration.
         const PAGE_NAME = 1 << 7;
-        /// Holds marks of server code.
+        /// Holds server code markers.
         const CODE = 1 << 8;
         /// Names a command interpreter.
         const SHELL = 1 << 9;
         /// Where this page lies or was asked for.
-        const PLACE = 1 << 10;
+        const PAGE_PATH = 1 << 10;
         /// Went through something that is not known.
         const DERIVED = 1 << 11;
         /// Long base64 or hexadecimal text, as programs are carried in.
@@ -53,15 +53,15 @@ bitflags! {
         /// Made by a decoder of .NET from a constant.
         const DECODED = 1 << 13;
         /// Put together from pieces of a text that is not known.
-        const CUT = 1 << 14;
+        const SPLICED = 1 << 14;
         /// Comes from a literal of many hundred bytes.
         const LONG = 1 << 15;
         /// Ends with request data: nothing is put behind it.
-        const ENDS = 1 << 16;
+        const AT_END = 1 << 16;
         /// A style sheet with script in it.
         const SHEET = 1 << 17;
         /// The whole of a piece of request data.
-        const WHOLE = Self::LEADS.bits() | Self::ENDS.bits();
+        const WHOLE = Self::AT_START.bits() | Self::AT_END.bits();
         /// Content from another computer.
         const REMOTE = 1 << 18;
         /// A path below the site, however it was asked for: `Server.MapPath(x)`.
@@ -71,21 +71,21 @@ bitflags! {
         /// Of a list or an object only some entries are request data, and it is known which.
         const MIXED = 1 << 21;
         /// Where this very page lies, from its beginning to its end.
-        const OWN = 1 << 24;
+        const THIS_PAGE = 1 << 24;
         /// What was typed into a field for a password.
         const SECRET = 1 << 25;
         /// Ends with the extension of a program.
         const PROGRAM = 1 << 26;
         /// Every field of a form, whatever its name.
         const FORM = 1 << 27;
-        /// What is said of the end of a path.
-        const TAIL = Self::PAGE_NAME.bits() | Self::OWN.bits() | Self::PROGRAM.bits();
+        /// What is known of the end of a path.
+        const TAIL = Self::PAGE_NAME.bits() | Self::THIS_PAGE.bits() | Self::PROGRAM.bits();
         /// What makes a value the client's.
         const TAINT = Self::DATA.bits() | Self::NAME.bits() | Self::NUMBER.bits();
     }
 }
 
-/// The number of a step of [`super::Flow::steps`]. No step costs no room: `Option<StepId>` is as large.
+/// The number of a step of [`super::Flow::steps`]. No step takes no extra space: `Option<StepId>` is as large.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StepId(NonZeroU32);
 

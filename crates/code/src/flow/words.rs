@@ -63,7 +63,7 @@ pub(super) fn text_flags(text: &[u8]) -> TaintFlags {
     flags
 }
 
-/// Whether what stands behind a `<` is a mark of server code.
+/// Whether what stands behind a `<` is a server code marker.
 pub(super) fn is_code(behind: &[u8]) -> bool {
     match behind.first() {
         Some(b'%') => true,

@@ -22,25 +22,11 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             b'#' => date(lexer),
             b'"' => quoted(lexer, net),
             b'$' if net && lexer.peek(1) == b'"' => {
-                lexer.sign(Punct::Open, 2);
+                lexer.punct(Punct::Open, 2);
                 interpolated(lexer, &mut holes, brackets);
             }
-            b'}' if holes.last().is_some_and(|&before| before >= brackets) => {
-                holes.pop();
-                lexer.sign(Punct::Close, 1);
-                let at = lexer.at;
-                lexer.add(Kind::Punct(Punct::Add), at, 0);
-                interpolated(lexer, &mut holes, brackets);
-            }
-            // How the value is to be written: x:F2, x,10.
-            b':' | b',' if holes.last().is_some_and(|&before| before >= brackets) => {
-                while !matches!(lexer.peek(0), b'}' | b'"' | b'\r' | b'\n' | 0) {
-                    lexer.at += 1;
-                }
-                if lexer.peek(0) != b'}' {
-                    holes.clear();
-                }
-            }
+            b'}' if holes.last().is_some_and(|&before| before >= brackets) => end_hole(lexer, &mut holes, brackets),
+            b':' | b',' if holes.last().is_some_and(|&before| before >= brackets) => skip_format(lexer, &mut holes),
             b'&' if matches!(lexer.peek(1), b'h' | b'H') && lexer.peek(2).is_ascii_hexdigit() => {
                 based(lexer, |b| b.is_ascii_hexdigit(), 16)
             }
@@ -49,20 +35,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             }
             b'0'..=b'9' => lexer.number(),
             b'_' if line_goes_on(lexer) => {}
-            b'[' => {
-                // A name in brackets, [a name]. It may hold anything but a bracket and a line end.
-                let rest = lexer.rest();
-                let end = memchr::memchr3(b']', b'\n', b'\r', &rest[..rest.len().min(256)]);
-                match end {
-                    Some(end) if end > 1 && rest[end] == b']' => {
-                        lexer.at += end + 1;
-                        let symbol = lexer.interner.symbol(&lexer.text[start + 1..start + end], false);
-                        lexer.add(Kind::Name, start, symbol);
-                        lexer.no_keyword(start);
-                    }
-                    _ => lexer.at += 1,
-                }
-            }
+            b'[' => bracketed_name(lexer),
             _ if byte >= 0x80
                 && let Some(wide) = lexer.wide() =>
             {
@@ -70,7 +43,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
                     line_ends(lexer, start, &mut brackets);
                 }
             }
-            // Letters and signs of full width stand for plain ones in Visual Basic (language specification, 1.1); nobody writes so.
+            // Letters and punctuation of full width stand for plain ones in Visual Basic (language specification, 1.1); nobody writes so.
             0xEF if net
                 && matches!(lexer.rest(), [_, 0xBC, 0x83..=0xBB | 0xBD..=0xBF, ..] | [_, 0xBD, 0x80..=0x9E, ..])
                 && typographic(lexer.rest()).is_none() =>
@@ -81,29 +54,19 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             // An element of XML as a value (language specification, 11.23). Its text is none of the language's.
             b'<' if net && starts_name(lexer.peek(1)) && gives_value(lexer) && holds_element(lexer.rest()) => {
                 lexer.tokens.truncated = true;
-                sign(lexer, byte, start);
+                punct(lexer, byte, start);
             }
             _ if byte >= 0x80 && typographic(lexer.rest()) == Some(b'"') && net => quoted(lexer, net),
             _ if byte >= 0x80 && typographic(lexer.rest()) == Some(b'\'') && net => lexer.skip_line(),
             _ if byte >= 0x80 && hidden(lexer.rest()) > 0 => lexer.at += hidden(lexer.rest()),
-            _ if byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80 => {
-                if matches!(byte, b'r' | b'R') && is_remark(lexer) {
-                    lexer.skip_line();
-                    continue;
-                }
-                lexer.name(false);
-                // The type character of a name: text$, count%.
-                if matches!(lexer.peek(0), b'$' | b'%' | b'!' | b'#' | b'@') && !starts_name(lexer.peek(1)) && net {
-                    lexer.at += 1;
-                }
-            }
+            _ if byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80 => word(lexer, net),
             _ => {
                 match byte {
                     b'(' | b'{' => brackets += 1,
                     b')' | b'}' => brackets = brackets.saturating_sub(1),
                     _ => {}
                 }
-                sign(lexer, byte, start);
+                punct(lexer, byte, start);
             }
         }
     }
@@ -111,10 +74,57 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
     end(lexer, at);
 }
 
+/// Ends the hole of an interpolated string and reads on in its text.
+fn end_hole(lexer: &mut Lexer<'_>, holes: &mut Vec<usize>, brackets: usize) {
+    holes.pop();
+    lexer.punct(Punct::Close, 1);
+    let at = lexer.at;
+    lexer.add(Kind::Punct(Punct::Add), at, 0);
+    interpolated(lexer, holes, brackets);
+}
+
+/// How the value of a hole is to be written: x:F2, x,10.
+fn skip_format(lexer: &mut Lexer<'_>, holes: &mut Vec<usize>) {
+    while !matches!(lexer.peek(0), b'}' | b'"' | b'\r' | b'\n' | 0) {
+        lexer.at += 1;
+    }
+    if lexer.peek(0) != b'}' {
+        holes.clear();
+    }
+}
+
+/// A name in brackets, [a name]. It may hold anything but a bracket and a line end.
+fn bracketed_name(lexer: &mut Lexer<'_>) {
+    let start = lexer.at;
+    let rest = lexer.rest();
+    match memchr::memchr3(b']', b'\n', b'\r', &rest[..rest.len().min(256)]) {
+        Some(end) if end > 1 && rest[end] == b']' => {
+            lexer.at += end + 1;
+            let symbol = lexer.interner.symbol(&lexer.text[start + 1..start + end], false);
+            lexer.add(Kind::Name, start, symbol);
+            lexer.no_keyword(start);
+        }
+        _ => lexer.at += 1,
+    }
+}
+
+/// A name, a keyword, or a comment that begins with `Rem`.
+fn word(lexer: &mut Lexer<'_>, net: bool) {
+    if matches!(lexer.peek(0), b'r' | b'R') && is_remark(lexer) {
+        lexer.skip_line();
+        return;
+    }
+    lexer.name(false);
+    // The type character of a name: text$, count%.
+    if matches!(lexer.peek(0), b'$' | b'%' | b'!' | b'#' | b'@') && !starts_name(lexer.peek(1)) && net {
+        lexer.at += 1;
+    }
+}
+
 /// Whether a value goes on here: at the beginning of a statement, markup of a page stands.
 fn gives_value(lexer: &Lexer<'_>) -> bool {
     lexer.tokens.tokens.last().is_some_and(|token| match token.kind {
-        Kind::Punct(sign) => matches!(sign, Punct::Assign | Punct::Open | Punct::Comma | Punct::Concat | Punct::Add),
+        Kind::Punct(punct) => matches!(punct, Punct::Assign | Punct::Open | Punct::Comma | Punct::Concat | Punct::Add),
         Kind::Name => lexer.interner.name(token.value) == b"return",
         _ => false,
     })
@@ -291,21 +301,21 @@ fn interpolated(lexer: &mut Lexer<'_>, holes: &mut Vec<usize>, brackets: usize) 
     if open {
         let at = lexer.at;
         lexer.add(Kind::Punct(Punct::Add), at, 0);
-        lexer.sign(Punct::Open, 1);
+        lexer.punct(Punct::Open, 1);
         if holes.len() < 64 {
             holes.push(brackets);
         }
     } else {
         let length = usize::from(lexer.peek(0) == b'"');
-        lexer.sign(Punct::Close, length);
+        lexer.punct(Punct::Close, length);
     }
 }
 
-/// `#1/1/2021#`; a lone `#` is a sign of nothing.
+/// `#1/1/2021#`; a lone `#` means nothing.
 fn date(lexer: &mut Lexer<'_>) {
     let start = lexer.at;
     let rest = &lexer.rest()[1..];
-    // A date has neither brackets nor signs nor strings.
+    // A date has neither brackets nor operators nor strings.
     let odd = |b: u8| {
         !(b.is_ascii_alphanumeric()
             || matches!(b, b' ' | b'\t' | b'/' | b'-' | b':' | b',' | b'.' | b'\'')
@@ -340,9 +350,9 @@ fn based(lexer: &mut Lexer<'_>, digit: fn(u8) -> bool, base: u32) {
     lexer.add(Kind::Number, start, value.unwrap_or(NOT_WHOLE));
 }
 
-fn sign(lexer: &mut Lexer<'_>, byte: u8, start: usize) {
+fn punct(lexer: &mut Lexer<'_>, byte: u8, start: usize) {
     let next = lexer.peek(1);
-    let (sign, length) = match (byte, next) {
+    let (punct, length) = match (byte, next) {
         (b'(', _) => (Punct::Open, 1),
         (b')', _) => (Punct::Close, 1),
         (b'{', _) => (Punct::OpenBrace, 1),
@@ -380,5 +390,5 @@ fn sign(lexer: &mut Lexer<'_>, byte: u8, start: usize) {
             return;
         }
     };
-    lexer.sign(sign, length);
+    lexer.punct(punct, length);
 }

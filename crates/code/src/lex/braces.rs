@@ -31,13 +31,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             0..=0x20 => lexer.at += 1,
             b'/' if script && is_conditional(lexer.rest()) => lexer.at += 3,
             b'/' if lexer.peek(1) == b'/' => lexer.skip_line(),
-            b'/' if lexer.peek(1) == b'*' => {
-                lexer.at += 2;
-                let open = memchr::memmem::find(lexer.rest(), b"*/").is_none();
-                lexer.tokens.open_comment |= open;
-                lexer.skip_past(b"*/");
-                stop_at_directive(lexer, start, conditions);
-            }
+            b'/' if lexer.peek(1) == b'*' => comment(lexer, conditions),
             b'@' if script && lexer.rest().starts_with(b"@*/") => lexer.at += 3,
             b'#' if !script && lexer.line => {
                 match directive(lexer.rest()) {
@@ -80,7 +74,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             b'/' if script && hides_as_expression(lexer, &mut reach) => {
                 lexer.tokens.truncated = true;
                 if !regular_expression(lexer, &mut reach) {
-                    sign(lexer, byte);
+                    punct(lexer, byte);
                 }
             }
             _ if let Some(wide) = lexer.wide() => {
@@ -88,33 +82,46 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             }
             _ if byte >= 0x80 && hidden(lexer.rest()) > 0 => lexer.at += hidden(lexer.rest()),
             _ if starts_name(byte) || byte == b'$' || byte == b'\\' => lexer.name(true),
-            _ => {
-                if let Some(hole) = holes.last_mut() {
-                    match byte {
-                        b'(' | b'[' | b'{' => hole.depth += 1,
-                        b')' | b']' => hole.depth = hole.depth.saturating_sub(1),
-                        b'}' if hole.depth > 0 => hole.depth -= 1,
-                        b'}' => {
-                            end_hole(lexer, &mut holes);
-                            continue;
-                        }
-                        // How the value is to be written: x:F2, x,10.
-                        b':' | b',' if hole.depth == 0 => {
-                            while !matches!(lexer.peek(0), b'}' | b'"' | 0) {
-                                lexer.at += 1;
-                            }
-                            if lexer.peek(0) != b'}' {
-                                holes.clear();
-                            }
-                            continue;
-                        }
-                        _ => {}
-                    }
-                }
-                sign(lexer, byte);
-            }
+            _ if in_hole(lexer, byte, &mut holes) => {}
+            _ => punct(lexer, byte),
         }
     }
+}
+
+/// A comment in `/*` and `*/`.
+fn comment(lexer: &mut Lexer<'_>, conditions: usize) {
+    let start = lexer.at;
+    lexer.at += 2;
+    let open = memchr::memmem::find(lexer.rest(), b"*/").is_none();
+    lexer.tokens.open_comment |= open;
+    lexer.skip_past(b"*/");
+    stop_at_directive(lexer, start, conditions);
+}
+
+/// Counts a bracket in the hole of an interpolated string; `true` if the byte belongs to the string and is read.
+fn in_hole(lexer: &mut Lexer<'_>, byte: u8, holes: &mut Vec<Hole>) -> bool {
+    let Some(hole) = holes.last_mut() else { return false };
+    match byte {
+        b'(' | b'[' | b'{' => hole.depth += 1,
+        b')' | b']' => hole.depth = hole.depth.saturating_sub(1),
+        b'}' if hole.depth > 0 => hole.depth -= 1,
+        b'}' => {
+            end_hole(lexer, holes);
+            return true;
+        }
+        // How the value is to be written: x:F2, x,10.
+        b':' | b',' if hole.depth == 0 => {
+            while !matches!(lexer.peek(0), b'}' | b'"' | 0) {
+                lexer.at += 1;
+            }
+            if lexer.peek(0) != b'}' {
+                holes.clear();
+            }
+            return true;
+        }
+        _ => {}
+    }
+    false
 }
 
 fn starts_name(byte: u8) -> bool {
@@ -425,7 +432,7 @@ fn hides_as_expression(lexer: &Lexer<'_>, reach: &mut usize) -> bool {
     false
 }
 
-/// Whether the bracket in front closes what `if` and its kin ask, as far as that is near; a brace closes a block.
+/// Whether the bracket in front closes what `if` and the like ask, as far as that is near; a brace closes a block.
 fn closes_condition(lexer: &Lexer<'_>) -> bool {
     let mut depth = 0usize;
     for (at, token) in lexer.tokens.tokens.iter().enumerate().rev().take(64) {
@@ -476,10 +483,10 @@ fn regular_expression(lexer: &mut Lexer<'_>, reach: &mut usize) -> bool {
     true
 }
 
-fn sign(lexer: &mut Lexer<'_>, byte: u8) {
+fn punct(lexer: &mut Lexer<'_>, byte: u8) {
     let next = lexer.peek(1);
     let third = lexer.peek(2);
-    let (sign, length) = match (byte, next) {
+    let (punct, length) = match (byte, next) {
         (b'(', _) => (Punct::Open, 1),
         (b')', _) => (Punct::Close, 1),
         (b'[', _) => (Punct::OpenIndex, 1),
@@ -502,7 +509,7 @@ fn sign(lexer: &mut Lexer<'_>, byte: u8) {
         (b'<', b'=') => (Punct::LessEqual, 2),
         (b'<', b'<') => (Punct::ShiftLeft, 2),
         (b'<', _) => (Punct::Less, 1),
-        // `>>` may also close two lists of type arguments; the parser tells by what stands in front.
+        // `>>` may also close two lists of type arguments; the parser decides by what stands in front.
         (b'>', b'=') => (Punct::GreaterEqual, 2),
         (b'>', _) => (Punct::Greater, 1),
         (b'+', b'=') => (Punct::AddAssign, 2),
@@ -529,5 +536,5 @@ fn sign(lexer: &mut Lexer<'_>, byte: u8) {
             return;
         }
     };
-    lexer.sign(sign, length);
+    lexer.punct(punct, length);
 }

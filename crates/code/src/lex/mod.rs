@@ -92,20 +92,20 @@ impl<'l> Lexer<'l> {
         self.tokens.tokens.push(Token { kind, line, verbatim: false, value, start: (start as u32).min(end), end });
     }
 
-    fn sign(&mut self, sign: Punct, length: usize) {
+    fn punct(&mut self, punct: Punct, length: usize) {
         let start = self.at;
         self.at += length;
-        self.add(Kind::Punct(sign), start, 0);
+        self.add(Kind::Punct(punct), start, 0);
     }
 
-    /// Whether the last token can end an operand, so that a sign behind it is an operator.
+    /// Whether the last token can end an operand, so that punctuation behind it is an operator.
     fn after_operand(&self) -> bool {
         let Some(last) = self.tokens.tokens.last() else { return false };
         match last.kind {
             Kind::Name => last.verbatim || !WANTS_OPERAND.contains(&self.interner.name(last.value)),
             Kind::Number | Kind::Literal | Kind::Other => true,
             // `a++ / b` is written more often than `++/b/`.
-            Kind::Punct(sign) => matches!(sign, Punct::Close | Punct::CloseIndex | Punct::CloseBrace | Punct::Step),
+            Kind::Punct(punct) => matches!(punct, Punct::Close | Punct::CloseIndex | Punct::CloseBrace | Punct::Step),
             _ => false,
         }
     }

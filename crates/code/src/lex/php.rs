@@ -80,18 +80,18 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             }
             b'{' => {
                 braces.push(Brace::Plain);
-                lexer.sign(Punct::OpenBrace, 1);
+                lexer.punct(Punct::OpenBrace, 1);
             }
             b'}' => match braces.pop() {
-                None | Some(Brace::Plain) => lexer.sign(Punct::CloseBrace, 1),
-                Some(Brace::Call) => lexer.sign(Punct::Close, 1),
+                None | Some(Brace::Plain) => lexer.punct(Punct::CloseBrace, 1),
+                Some(Brace::Call) => lexer.punct(Punct::Close, 1),
                 Some(Brace::Hole(text)) => {
-                    lexer.sign(Punct::Close, 1);
+                    lexer.punct(Punct::Close, 1);
                     lexer.add(Kind::Punct(Punct::Concat), start, 0);
                     string(lexer, &mut braces, Text { opened: true, ..text });
                 }
             },
-            _ => sign(lexer, byte, &mut braces),
+            _ => punct(lexer, byte, &mut braces),
         }
     }
 }
@@ -122,7 +122,7 @@ fn name(lexer: &mut Lexer<'_>) {
     lexer.add(Kind::Name, start, symbol);
 }
 
-/// `$name`, `$$name`, `${expression}`. A variable's name keeps its sign, so that it is no function's.
+/// `$name`, `$$name`, `${expression}`. A variable's name keeps its `$`, so that it is no function's.
 fn variable(lexer: &mut Lexer<'_>, braces: &mut Vec<Brace>) {
     let start = lexer.at;
     match lexer.peek(1) {
@@ -142,7 +142,7 @@ fn variable(lexer: &mut Lexer<'_>, braces: &mut Vec<Brace>) {
             lexer.at += more - 1;
             if !starts_name(lexer.peek(1)) {
                 if lexer.peek(1) == b'{' {
-                    return; // `$${x}`: its own sign is read next
+                    return; // `$${x}`: its own `$` is read next
                 }
                 lexer.at += 1;
                 return;
@@ -187,7 +187,7 @@ fn comment(lexer: &mut Lexer<'_>) {
 
 /// From `?>` to behind the next opening tag.
 fn markup(lexer: &mut Lexer<'_>) {
-    lexer.sign(Punct::Semicolon, 2);
+    lexer.punct(Punct::Semicolon, 2);
     match opening(lexer.text, lexer.at) {
         Some(tag) => {
             let start = lexer.at;
@@ -421,7 +421,7 @@ fn simple(lexer: &mut Lexer<'_>, braces: &mut Vec<Brace>) {
         if lexer.text.get(end) != Some(&b']') || end == key {
             return;
         }
-        lexer.sign(Punct::OpenIndex, 1);
+        lexer.punct(Punct::OpenIndex, 1);
         match lexer.text[key] {
             b'$' => variable(lexer, braces),
             b'0'..=b'9' => lexer.number(),
@@ -433,9 +433,9 @@ fn simple(lexer: &mut Lexer<'_>, braces: &mut Vec<Brace>) {
             }
         }
         lexer.at = end;
-        lexer.sign(Punct::CloseIndex, 1);
+        lexer.punct(Punct::CloseIndex, 1);
     } else if rest.starts_with(b"->") && rest.get(2).is_some_and(|&b| starts_name(b)) {
-        lexer.sign(Punct::Dot, 2);
+        lexer.punct(Punct::Dot, 2);
         name(lexer);
     }
 }
@@ -485,10 +485,10 @@ fn escape(lexer: &mut Lexer<'_>, end: End) {
     lexer.interner.bytes.push(simple);
 }
 
-fn sign(lexer: &mut Lexer<'_>, byte: u8, braces: &mut Vec<Brace>) {
+fn punct(lexer: &mut Lexer<'_>, byte: u8, braces: &mut Vec<Brace>) {
     let next = lexer.peek(1);
     let third = lexer.peek(2);
-    let (sign, length) = match (byte, next) {
+    let (punct, length) = match (byte, next) {
         (b'(', _) => (Punct::Open, 1),
         (b')', _) => (Punct::Close, 1),
         (b'[', _) => (Punct::OpenIndex, 1),
@@ -542,12 +542,12 @@ fn sign(lexer: &mut Lexer<'_>, byte: u8, braces: &mut Vec<Brace>) {
             return;
         }
     };
-    lexer.sign(sign, length);
+    lexer.punct(punct, length);
 }
 
 /// `->` and `::`; `->{expression}` is read as a call of what the expression names.
 fn member(lexer: &mut Lexer<'_>, length: usize, braces: &mut Vec<Brace>) {
-    lexer.sign(Punct::Dot, length);
+    lexer.punct(Punct::Dot, length);
     if lexer.peek(0) == b'{' {
         let start = lexer.at;
         lexer.at += 1;

@@ -24,17 +24,17 @@ impl Parser<'_> {
         if let Some(top) = self.frames.last_mut() {
             top.class = Some(class);
         }
-        if self.is_sign(1, Punct::Less)
+        if self.is_punct(1, Punct::Less)
             && let Some(end) = self.type_arguments(self.at + 1)
             && self.tokens.get(end + 1).is_some_and(|token| token.kind == Kind::Punct(Punct::Open))
         {
             self.at = end;
         }
-        if self.is_sign(1, Punct::Open) && frame.around.holds_statements() && self.method(token, Some(class)) {
+        if self.is_punct(1, Punct::Open) && frame.around.holds_statements() && self.method(token, Some(class)) {
             return true;
         }
         let property =
-            frame.around.holds_statements() && (self.is_sign(1, Punct::OpenBrace) || self.is_sign(1, Punct::Lambda));
+            frame.around.holds_statements() && (self.is_punct(1, Punct::OpenBrace) || self.is_punct(1, Punct::Lambda));
         let owner = if property { self.tree.scope(self.function) } else { self.function };
         let var = self.tree.declare(token.value, owner, Some(class), true);
         self.operand(Node::Name(var), token.start, token.end);
@@ -76,15 +76,15 @@ impl Parser<'_> {
         let back = self.function;
         // `: base(...)`, `where T : class`.
         let mut ahead = 1;
-        while ahead < 64 && !self.is_sign(ahead, Punct::OpenBrace) && !self.is_sign(ahead, Punct::Lambda) {
+        while ahead < 64 && !self.is_punct(ahead, Punct::OpenBrace) && !self.is_punct(ahead, Punct::Lambda) {
             ahead += 1;
         }
         self.function = function;
         self.push_node(Node::Function(function), token.start, token.end);
-        if self.is_sign(ahead, Punct::OpenBrace) {
+        if self.is_punct(ahead, Punct::OpenBrace) {
             self.at += ahead;
             self.open(Around::Block(false), token.start);
-        } else if self.is_sign(ahead, Punct::Lambda) {
+        } else if self.is_punct(ahead, Punct::Lambda) {
             self.at += ahead;
             self.open(Around::Arrow, token.start);
             self.operators.push((Operator::Return, token.start));
@@ -188,7 +188,7 @@ impl Parser<'_> {
             while ahead < 200 {
                 match self.kind(ahead) {
                     Some(Kind::Name)
-                        if !self.is_sign(ahead + 1, Punct::Dot)
+                        if !self.is_punct(ahead + 1, Punct::Dot)
                             && bases.len() < 16
                             && !matches!(self.name_at(ahead), b"where" | b"extends" | b"implements") =>
                     {
@@ -233,8 +233,8 @@ impl Parser<'_> {
 
     /// `function name(parameters) {` of JScript, as a statement or as a value.
     pub(super) fn script_function(&mut self, token: Token) {
-        // `Function(text)` makes one of text; names are folded here, so what stands behind tells.
-        if self.is_sign(1, Punct::Open) {
+        // `Function(text)` makes one of text; names are folded here, so what stands behind decides.
+        if self.is_punct(1, Punct::Open) {
             let body = self.bracket_pairs.closing(self.at + 1).and_then(|close| self.tokens.get(close + 1));
             let body = body.map(|token| token.kind);
             if !matches!(body, Some(Kind::Punct(Punct::OpenBrace | Punct::Colon))) {
@@ -260,7 +260,9 @@ impl Parser<'_> {
             }
         }
         let open = self.at + ahead;
-        let Some(close) = self.bracket_pairs.closing(open).filter(|_| self.is_sign(ahead, Punct::Open)) else { return };
+        let Some(close) = self.bracket_pairs.closing(open).filter(|_| self.is_punct(ahead, Punct::Open)) else {
+            return;
+        };
         let frame = self.frame();
         // `{ f: function(x)`: the function has the member's name.
         if symbol == NAMELESS
@@ -278,11 +280,11 @@ impl Parser<'_> {
         self.parameters(function, open, close);
         self.at = close;
         // A class of the value it gives back: `) : String {`.
-        if self.is_sign(1, Punct::Colon) {
+        if self.is_punct(1, Punct::Colon) {
             self.at += 1;
             self.class_name();
         }
-        if self.is_sign(1, Punct::OpenBrace) {
+        if self.is_punct(1, Punct::OpenBrace) {
             self.at += 1;
             let back = self.function;
             self.function = function;
@@ -300,7 +302,7 @@ impl Parser<'_> {
             self.reduce_all();
             self.after = false;
         }
-        if self.is_sign(1, Punct::Open) {
+        if self.is_punct(1, Punct::Open) {
             // A function as a value: its parameters are local names.
             let open = self.at + 1;
             let Some(close) = self.bracket_pairs.closing(open) else { return };
@@ -332,12 +334,12 @@ impl Parser<'_> {
         let result = self.tree.functions[function as usize].result;
         self.tree.scopes.insert((function, symbol), result);
         // The line of its brackets may have been wrapped.
-        if self.language == Language::VbScript && self.kind(1) == Some(Kind::End) && self.is_sign(2, Punct::Open) {
+        if self.language == Language::VbScript && self.kind(1) == Some(Kind::End) && self.is_punct(2, Punct::Open) {
             self.at += 1;
         }
         let open = self.at + 1;
         if self.basic()
-            && self.is_sign(1, Punct::Open)
+            && self.is_punct(1, Punct::Open)
             && let Some(close) = self.bracket_pairs.closing(open)
         {
             self.parameters(function, open, close);
@@ -379,10 +381,10 @@ impl Parser<'_> {
 
     /// `delegate (parameters) {`, or a declaration of a class of functions.
     pub(super) fn delegate(&mut self, token: Token) {
-        if self.is_sign(1, Punct::OpenBrace) {
+        if self.is_punct(1, Punct::OpenBrace) {
             self.at += 1;
             self.open(Around::Block(true), token.start);
-        } else if self.is_sign(1, Punct::Open)
+        } else if self.is_punct(1, Punct::Open)
             && let Some(close) = self.bracket_pairs.closing(self.at + 1)
         {
             let open = self.at + 1;
@@ -477,7 +479,7 @@ impl Parser<'_> {
             }
         }
         self.after = false;
-        if self.is_sign(1, Punct::OpenBrace) {
+        if self.is_punct(1, Punct::OpenBrace) {
             self.at += 1;
             self.open(Around::Block(true), token.start);
         }

@@ -2,10 +2,11 @@
 //! current expression. Brackets and operators are kept on explicit stacks, so nesting costs no call stack.
 
 mod declarations;
+mod keywords;
 mod names;
 mod php;
+mod punctuation;
 mod resolve;
-mod signs;
 mod statements;
 #[cfg(test)]
 mod tests;
@@ -67,10 +68,10 @@ pub(super) fn bracket_pairs(tokens: &[Token]) -> BracketPairs {
     let mut open: Vec<(u32, usize)> = Vec::new();
     let mut counts = [0usize; 3];
     for (at, token) in tokens.iter().enumerate() {
-        let Kind::Punct(sign) = token.kind else { continue };
-        match sign {
+        let Kind::Punct(punct) = token.kind else { continue };
+        match punct {
             Punct::Open | Punct::OpenIndex | Punct::OpenBrace => {
-                let shape = match sign {
+                let shape = match punct {
                     Punct::Open => 0,
                     Punct::OpenIndex => 1,
                     _ => 2,
@@ -79,7 +80,7 @@ pub(super) fn bracket_pairs(tokens: &[Token]) -> BracketPairs {
                 open.push((at as u32, shape));
             }
             Punct::Close | Punct::CloseIndex | Punct::CloseBrace => {
-                let shape = match sign {
+                let shape = match punct {
                     Punct::Close => 0,
                     Punct::CloseIndex => 1,
                     _ => 2,
@@ -154,7 +155,7 @@ enum Operator {
     Unary(Punct),
     Cast(Symbol),
     Assign(bool),
-    /// `^=` and its kin.
+    /// `^=` and the like.
     Alter,
     Each,
     /// What follows takes each element of this collection.
@@ -179,7 +180,7 @@ impl Operator {
             Operator::Either => (3, true),
             Operator::Unary(Punct::Not) if basic => (8, true),
             Operator::Unary(_) | Operator::Cast(_) => (30, true),
-            Operator::Binary(sign) => match sign {
+            Operator::Binary(punct) => match punct {
                 Punct::Coalesce => (5, true),
                 Punct::Or => (6, false),
                 Punct::And => (7, false),
@@ -253,8 +254,8 @@ impl Parser<'_> {
         self.tokens.get(self.at + ahead).map(|token| token.kind)
     }
 
-    pub(super) fn is_sign(&self, ahead: usize, sign: Punct) -> bool {
-        self.kind(ahead) == Some(Kind::Punct(sign))
+    pub(super) fn is_punct(&self, ahead: usize, punct: Punct) -> bool {
+        self.kind(ahead) == Some(Kind::Punct(punct))
     }
 
     pub(super) fn word(&mut self, symbol: Symbol) -> Word {
@@ -308,7 +309,7 @@ impl Parser<'_> {
     }
 
     pub(super) fn place(&self, node: NodeId) -> (u32, u32) {
-        self.tree.nodes.get(node as usize).map_or((0, 0), |placed| (placed.start, placed.end))
+        self.tree.nodes.get(node as usize).map_or((0, 0), |spanned| (spanned.start, spanned.end))
     }
 
     pub(super) fn list(&mut self, from: usize) -> List {
@@ -386,7 +387,7 @@ impl Parser<'_> {
                 self.operand(Node::Empty, token.start, token.end);
             }
             Kind::Name => self.name(token),
-            Kind::Punct(sign) => self.sign(sign, token),
+            Kind::Punct(punct) => self.punct(punct, token),
         }
     }
 

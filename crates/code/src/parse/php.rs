@@ -141,7 +141,7 @@ impl Parser<'_> {
             self.adjacent(token);
         }
         let mut ahead = 1;
-        if self.is_sign(ahead, Punct::BitAnd) {
+        if self.is_punct(ahead, Punct::BitAnd) {
             ahead += 1;
         }
         let mut symbol = NAMELESS;
@@ -150,7 +150,7 @@ impl Parser<'_> {
             ahead += 1;
         }
         let open = self.at + ahead;
-        let Some(close) = self.bracket_pairs.closing(open).filter(|_| self.is_sign(ahead, Punct::Open)) else {
+        let Some(close) = self.bracket_pairs.closing(open).filter(|_| self.is_punct(ahead, Punct::Open)) else {
             return self.plain(token);
         };
         if symbol == NAMELESS {
@@ -165,13 +165,13 @@ impl Parser<'_> {
             let own = own.iter().map(|&var| self.tree.vars[var as usize].symbol).collect::<Vec<_>>();
             let own = own.into_iter().map(|symbol| self.tree.declare(symbol, self.function, None, true)).collect();
             self.tree.functions[function as usize].parameters = own;
-            let ahead = (1..RESULT_REACH).find(|&ahead| self.is_sign(ahead, Punct::Lambda));
+            let ahead = (1..RESULT_REACH).find(|&ahead| self.is_punct(ahead, Punct::Lambda));
             self.at += ahead.unwrap_or(0);
             self.after = false;
             return;
         }
         if self.name_at(1) == b"use"
-            && self.is_sign(2, Punct::Open)
+            && self.is_punct(2, Punct::Open)
             && let Some(close) = self.bracket_pairs.closing(self.at + 2)
         {
             let open = self.at + 2;
@@ -198,7 +198,7 @@ impl Parser<'_> {
             ahead += 1;
         }
         self.at += ahead - 1;
-        if self.is_sign(1, Punct::OpenBrace) {
+        if self.is_punct(1, Punct::OpenBrace) {
             self.at += 1;
             let back = self.function;
             self.function = function;
@@ -240,6 +240,6 @@ impl Parser<'_> {
 
     /// Whether a word is a modifier here, or the class itself: `static::name()`, `static function`.
     pub(super) fn php_is_class(&self, word: Word) -> bool {
-        word == Word::Skip && self.is_sign(1, Punct::Dot)
+        word == Word::Skip && self.is_punct(1, Punct::Dot)
     }
 }

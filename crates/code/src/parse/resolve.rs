@@ -3,7 +3,7 @@
 
 use crate::code::structure::Language;
 use crate::code::token::{Interner, Symbol};
-use crate::code::tree::{FOREIGN, FunctionId, MAX_FIELDS, MAX_OUTER, NO_VAR, Node, NodeId, Tree, UNKNOWN, VarId};
+use crate::code::tree::{FunctionId, MAX_FIELDS, MAX_OUTER, Node, NodeClass, NodeId, Tree, VarId};
 
 /// How many classes a class is made from that are distinguished.
 const MAX_RELATED: usize = 64;
@@ -40,7 +40,10 @@ impl Resolver<'_> {
             for base in bases {
                 let base = self.class(base, outer);
                 let known = self.tree.resolved.bases.entry(scope).or_default();
-                if !matches!(base, UNKNOWN | FOREIGN) && base != scope && !known.contains(&base) {
+                if let NodeClass::Declared(base) = base
+                    && base != scope
+                    && !known.contains(&base)
+                {
                     if known.len() < MAX_RELATED {
                         known.push(base);
                     } else {
@@ -123,30 +126,30 @@ impl Resolver<'_> {
         }
     }
 
-    /// The scope of a class of this file by its name, the nearest one seen from a function.
-    fn class(&self, symbol: Symbol, from: FunctionId) -> FunctionId {
+    /// The class of this name, the nearest one seen from a function.
+    fn class(&self, symbol: Symbol, from: FunctionId) -> NodeClass {
         let symbol = self.tree.aliases.get(&symbol).copied().unwrap_or(symbol);
         match self.tree.resolved.by_name.get(&symbol).map(Vec::as_slice) {
             None | Some([]) => {
                 let name = self.interner.name(symbol);
                 // Letters stand for classes of any kind.
                 let any = name.len() <= 2 || matches!(name, b"var" | b"dynamic" | b"object");
-                if any { UNKNOWN } else { FOREIGN }
+                if any { NodeClass::Unknown } else { NodeClass::External }
             }
-            Some([only]) => *only,
+            Some([only]) => NodeClass::Declared(*only),
             Some(several) => {
                 let mut at = self.tree.scope(from);
                 for _ in 0..MAX_OUTER {
                     let here = |scope: &&FunctionId| **scope == at || self.tree.functions[**scope as usize].outer == at;
                     if let Some(&scope) = several.iter().find(here) {
-                        return scope;
+                        return NodeClass::Declared(scope);
                     }
                     if at == 0 {
                         break;
                     }
                     at = self.tree.functions[at as usize].outer;
                 }
-                UNKNOWN
+                NodeClass::Unknown
             }
         }
     }
@@ -161,14 +164,14 @@ impl Resolver<'_> {
     }
 
     /// What a method of a class, or of those it is made from, gives back.
-    fn returns(&self, class: FunctionId, symbol: Symbol) -> Option<FunctionId> {
+    fn returns(&self, class: FunctionId, symbol: Symbol) -> Option<NodeClass> {
         let above = self.tree.resolved.bases.get(&class).into_iter().flatten();
         let functions = std::iter::once(&class)
             .chain(above)
             .filter_map(|&class| self.tree.members.get(&(class, symbol)))
             .find_map(|functions| functions.first())?;
         let function = &self.tree.functions[*functions as usize];
-        Some(function.returns.map_or(UNKNOWN, |returns| self.class(returns, class)))
+        Some(function.returns.map_or(NodeClass::Unknown, |returns| self.class(returns, class)))
     }
 
     /// The variable that a name stands for which nothing declares in the function it stands in.
@@ -208,37 +211,34 @@ impl Resolver<'_> {
     }
 
     /// The class of a variable.
-    fn kind(&self, var: VarId) -> FunctionId {
+    fn kind(&self, var: VarId) -> NodeClass {
         let known = &self.tree.vars[var as usize];
         match known.class {
             Some(class) => self.class(class, known.function),
-            None => self.tree.resolved.kinds.get(&var).copied().unwrap_or(UNKNOWN),
+            None => self.tree.resolved.kinds.get(&var).copied().unwrap_or_default(),
         }
     }
 
-    fn of(&self, node: NodeId) -> FunctionId {
-        self.tree.kinds.get(node as usize).copied().unwrap_or(UNKNOWN)
-    }
-
     /// The class of a node, and the field that it is.
-    fn node(&mut self, at: NodeId) -> (FunctionId, VarId) {
+    fn node(&mut self, at: NodeId) -> (NodeClass, Option<VarId>) {
         match self.tree.node(at) {
             Node::Name(var) => {
                 let var = self.lookup(var, at);
                 self.tree.nodes[at as usize].node = Node::Name(var);
                 let known = self.tree.vars[var as usize];
                 if known.declared || known.class.is_some() {
-                    return (self.kind(var), NO_VAR);
+                    return (self.kind(var), None);
                 }
                 if is_self(self.interner.name(known.symbol)) {
-                    return (self.tree.scope(self.tree.nodes[at as usize].function), NO_VAR);
+                    let scope = self.tree.scope(self.tree.nodes[at as usize].function);
+                    return (NodeClass::of_scope(scope), None);
                 }
                 match self.kind(var) {
-                    UNKNOWN => match self.class(known.symbol, self.tree.nodes[at as usize].function) {
-                        FOREIGN => (UNKNOWN, NO_VAR),
-                        class => (class, NO_VAR),
-                    },
-                    kind => (kind, NO_VAR),
+                    NodeClass::Unknown => {
+                        let class = self.class(known.symbol, self.tree.nodes[at as usize].function);
+                        (class.of_content(), None)
+                    }
+                    kind => (kind, None),
                 }
             }
             Node::Member(of, symbol) => self.member_of(at, of, symbol),
@@ -249,39 +249,36 @@ impl Resolver<'_> {
                         let class = self.tree.scope(self.tree.nodes[at as usize].function);
                         match self.returns(class, symbol) {
                             Some(kind) => kind,
-                            None => self.returns(0, symbol).unwrap_or(UNKNOWN),
+                            None => self.returns(0, symbol).unwrap_or_default(),
                         }
                     }
-                    _ => self.of(callee),
+                    _ => self.tree.class_of(callee),
                 };
-                (if kind == FOREIGN { UNKNOWN } else { kind }, NO_VAR)
+                (kind.of_content(), None)
             }
-            Node::Index(of, _) => {
-                let kind = self.of(of);
-                (if kind == FOREIGN { UNKNOWN } else { kind }, NO_VAR)
-            }
+            Node::Index(of, _) => (self.tree.class_of(of).of_content(), None),
             Node::New(class, _) | Node::Cast(class, _) => {
                 let kind = self.class(class, self.tree.nodes[at as usize].function);
                 // `new ClassLoader() { ... }` of Java is a class of this file that has no name.
-                let nameless = kind == FOREIGN && self.tree.language(at) == Language::Java;
-                (if nameless { UNKNOWN } else { kind }, NO_VAR)
+                let nameless = self.tree.language(at) == Language::Java;
+                (if nameless { kind.of_content() } else { kind }, None)
             }
-            Node::Init(of, _) => (self.of(of), NO_VAR),
-            Node::Either(one, other) => match self.of(one) {
-                UNKNOWN => (self.of(other), NO_VAR),
-                kind => (kind, NO_VAR),
+            Node::Init(of, _) => (self.tree.class_of(of), None),
+            Node::Either(one, other) => match self.tree.class_of(one) {
+                NodeClass::Unknown => (self.tree.class_of(other), None),
+                kind => (kind, None),
             },
             Node::Assign(mut target, value, more) => {
-                let kind = self.of(value);
+                let kind = self.tree.class_of(value);
                 while let Node::Cast(_, of) = self.tree.node(target) {
                     target = of;
                 }
                 match self.tree.node(target) {
                     // `var x = new Class()`; of two classes neither is believed.
-                    Node::Name(var) if self.tree.vars[var as usize].class.is_none() && kind != UNKNOWN => {
+                    Node::Name(var) if self.tree.vars[var as usize].class.is_none() && kind != NodeClass::Unknown => {
                         let known = self.tree.resolved.kinds.entry(var).or_insert(kind);
                         if *known != kind {
-                            *known = UNKNOWN;
+                            *known = NodeClass::Unknown;
                         }
                     }
                     Node::Member(..) if !more => {
@@ -289,15 +286,15 @@ impl Resolver<'_> {
                     }
                     _ => {}
                 }
-                (kind, NO_VAR)
+                (kind, None)
             }
-            _ => (UNKNOWN, NO_VAR),
+            _ => (NodeClass::Unknown, None),
         }
     }
 
-    fn member_of(&mut self, at: NodeId, of: NodeId, symbol: Symbol) -> (FunctionId, VarId) {
-        match self.of(of) {
-            UNKNOWN => {
+    fn member_of(&mut self, at: NodeId, of: NodeId, symbol: Symbol) -> (NodeClass, Option<VarId>) {
+        match self.tree.class_of(of) {
+            NodeClass::Unknown => {
                 let function = self.tree.nodes[at as usize].function;
                 if let Node::Name(var) = self.tree.node(of)
                     && !self.tree.vars[var as usize].declared
@@ -305,57 +302,54 @@ impl Resolver<'_> {
                 {
                     // A page has no class around its code.
                     let field = self.tree.declare(symbol, 0, None, false);
-                    return (self.kind(field), field);
+                    return (self.kind(field), Some(field));
                 }
                 // A class behind its name space.
                 if self.is_path(of)
-                    && let class @ 1.. = self.class(symbol, function)
-                    && class != FOREIGN
+                    && let class @ NodeClass::Declared(_) = self.class(symbol, function)
                 {
-                    return (class, NO_VAR);
+                    return (class, None);
                 }
                 // `Globals.Name`, `System.Web.Name`: one of the members of what only other files declare, and of its members.
                 let whose = match self.tree.node(of) {
                     Node::Name(var) => Some(var).filter(|&var| !self.tree.vars[var as usize].declared),
-                    Node::Member(..) => {
-                        self.tree.fields.get(of as usize).copied().filter(|&field| self.is_foreign(field))
-                    }
+                    Node::Member(..) => self.tree.field_of(of).filter(|&field| self.is_external(field)),
                     _ => None,
                 };
                 match whose {
                     Some(whose) if self.is_net(at) => {
-                        let scope = self.tree.foreign(whose);
-                        (UNKNOWN, self.tree.declare(symbol, scope, None, false))
+                        let scope = self.tree.external(whose);
+                        (NodeClass::Unknown, Some(self.tree.declare(symbol, scope, None, false)))
                     }
-                    _ => (UNKNOWN, NO_VAR),
+                    _ => (NodeClass::Unknown, None),
                 }
             }
-            FOREIGN => {
+            NodeClass::External => {
                 // What holds objects of any class gives them so.
                 let holds = matches!(self.interner.name(symbol), b"value" | b"current" | b"result" | b"item" | b"key");
-                (if holds { UNKNOWN } else { FOREIGN }, NO_VAR)
+                (if holds { NodeClass::Unknown } else { NodeClass::External }, None)
             }
-            class => {
+            NodeClass::Declared(class) => {
                 if let Some(field) = self.member(class, symbol) {
                     let field = self.same(field);
-                    return (self.kind(field), field);
+                    return (self.kind(field), Some(field));
                 }
                 if let Some(kind) = self.returns(class, symbol) {
-                    return (kind, NO_VAR);
+                    return (kind, None);
                 }
                 let mut inner = self.tree.resolved.by_name.get(&symbol).into_iter().flatten().copied();
                 if let Some(inner) = inner.find(|&inner| self.tree.functions[inner as usize].outer == class) {
-                    return (inner, NO_VAR);
+                    return (NodeClass::Declared(inner), None);
                 }
-                (UNKNOWN, self.tree.declare(symbol, class, None, false))
+                (NodeClass::Unknown, Some(self.tree.declare(symbol, class, None, false)))
             }
         }
     }
 
     /// Whether a field is one of what only other files declare.
-    fn is_foreign(&self, field: VarId) -> bool {
+    fn is_external(&self, field: VarId) -> bool {
         let var = self.tree.vars.get(field as usize);
-        var.is_some_and(|var| self.tree.functions[var.function as usize].foreign)
+        var.is_some_and(|var| self.tree.functions[var.function as usize].external)
     }
 
     /// Whether a node is a chain of names that nothing declares.

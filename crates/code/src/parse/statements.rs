@@ -1,7 +1,7 @@
 //! The ends of statements and brackets, and pending operators.
 
 use super::words::Word;
-use super::{Around, FunctionId, Kind, Language, List, NAMELESS, Node, Operator, Parser, Punct, Symbol, Token};
+use super::{Around, Frame, FunctionId, Kind, Language, List, NAMELESS, Node, Operator, Parser, Punct, Symbol, Token};
 
 impl Parser<'_> {
     /// The end of a line of Basic. Where the language would refuse what follows, a line was wrapped by an editor or a mailer,
@@ -140,7 +140,7 @@ impl Parser<'_> {
             return;
         };
         let node = match (operator, left) {
-            (Operator::Unary(sign), _) => Node::Unary(sign, right),
+            (Operator::Unary(punct), _) => Node::Unary(punct, right),
             (Operator::Cast(class), _) => Node::Cast(class, right),
             (Operator::Return, _) => Node::Return(self.function, right),
             (Operator::Key(key), _) => Node::Binary(Punct::Lambda, key, right),
@@ -161,7 +161,7 @@ impl Parser<'_> {
                 self.operands.push(right);
                 return;
             }
-            (Operator::Binary(sign), Some(left)) => Node::Binary(sign, left, right),
+            (Operator::Binary(punct), Some(left)) => Node::Binary(punct, left, right),
             (Operator::Assign(more), Some(left)) => {
                 if matches!(self.frame().around, Around::Init(_)) {
                     self.operands.push(right);
@@ -237,49 +237,14 @@ impl Parser<'_> {
             Around::Arrow | Around::Block(false) => self.after = false,
             Around::Block(true) => self.operand(Node::Empty, frame.start, end),
             Around::Body => self.after = true,
-            Around::Group => {
-                // The last of several values: `(a, b)`.
-                let value = if self.operands.len() > frame.operands { self.operands.last().copied() } else { None };
-                self.operands.truncate(frame.operands);
-                match value {
-                    Some(value) => {
-                        self.operands.push(value);
-                        self.after = true;
-                    }
-                    None => self.operand(Node::Empty, frame.start, end),
-                }
-            }
+            Around::Group => self.close_group(frame, end),
             Around::Control => {
                 self.operands.truncate(frame.operands);
                 self.after = false;
                 self.end_statement();
             }
-            Around::Call(callee) => {
-                let list = self.list(frame.operands);
-                self.operand(Node::Call(callee, list), self.place(callee).0, end);
-            }
-            Around::Bare(callee) => {
-                if self.tree.node(callee) == Node::Empty {
-                    // `With object`
-                    let object = self.operands.get(frame.operands).copied();
-                    // What is made here has no name; it gets one that no code can have, to be filled.
-                    let object = object.map(|object| match self.tree.node(object) {
-                        Node::Name(_) | Node::Member(..) => object,
-                        _ => {
-                            let symbol = NAMELESS - 1 - self.tree.nodes.len() as Symbol;
-                            let var = self.tree.variable(symbol, self.function);
-                            let name = self.push_node(Node::Name(var), frame.start, end);
-                            self.push_node(Node::Assign(name, object, false), frame.start, end);
-                            self.push_node(Node::Name(var), frame.start, end)
-                        }
-                    });
-                    if let (Some(object), Some(with)) = (object, self.withs.last_mut()) {
-                        *with = Some(object);
-                    }
-                    self.operands.truncate(frame.operands);
-                    self.after = false;
-                    return;
-                }
+            Around::Bare(callee) if self.tree.node(callee) == Node::Empty => self.close_with(frame, end),
+            Around::Call(callee) | Around::Bare(callee) => {
                 let list = self.list(frame.operands);
                 self.operand(Node::Call(callee, list), self.place(callee).0, end);
             }
@@ -300,6 +265,40 @@ impl Parser<'_> {
                 self.operand(Node::Init(object, list), frame.start, end);
             }
         }
+    }
+
+    /// The end of `(a, b)`, whose value is the last of them.
+    fn close_group(&mut self, frame: Frame, end: u32) {
+        let value = if self.operands.len() > frame.operands { self.operands.last().copied() } else { None };
+        self.operands.truncate(frame.operands);
+        match value {
+            Some(value) => {
+                self.operands.push(value);
+                self.after = true;
+            }
+            None => self.operand(Node::Empty, frame.start, end),
+        }
+    }
+
+    /// The end of `With object`.
+    fn close_with(&mut self, frame: Frame, end: u32) {
+        let object = self.operands.get(frame.operands).copied();
+        // What is made here has no name; it gets one that no code can have, to be filled.
+        let object = object.map(|object| match self.tree.node(object) {
+            Node::Name(_) | Node::Member(..) => object,
+            _ => {
+                let symbol = NAMELESS - 1 - self.tree.nodes.len() as Symbol;
+                let var = self.tree.variable(symbol, self.function);
+                let name = self.push_node(Node::Name(var), frame.start, end);
+                self.push_node(Node::Assign(name, object, false), frame.start, end);
+                self.push_node(Node::Name(var), frame.start, end)
+            }
+        });
+        if let (Some(object), Some(with)) = (object, self.withs.last_mut()) {
+            *with = Some(object);
+        }
+        self.operands.truncate(frame.operands);
+        self.after = false;
     }
 }
 

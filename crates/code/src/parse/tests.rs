@@ -44,11 +44,11 @@ impl Printer<'_> {
             Node::New(class, list) => format!("(new {}{})", self.name(class), self.list(list)),
             Node::Array(list) => format!("(list{})", self.list(list)),
             Node::Init(of, list) => format!("(init {}{})", self.node(of), self.list(list)),
-            Node::Binary(sign, left, right) => {
-                format!("({} {} {})", format!("{sign:?}").to_lowercase(), self.node(left), self.node(right))
+            Node::Binary(punct, left, right) => {
+                format!("({} {} {})", format!("{punct:?}").to_lowercase(), self.node(left), self.node(right))
             }
             Node::Either(left, right) => format!("(either {} {})", self.node(left), self.node(right)),
-            Node::Unary(sign, of) => format!("({} {})", format!("{sign:?}").to_lowercase(), self.node(of)),
+            Node::Unary(punct, of) => format!("({} {})", format!("{punct:?}").to_lowercase(), self.node(of)),
             Node::Cast(class, of) => format!("(as {} {})", self.name(class), self.node(of)),
             Node::Assign(target, value, more) => {
                 format!("({} {} {})", if more { "+=" } else { "=" }, self.node(target), self.node(value))
@@ -73,8 +73,8 @@ impl Printer<'_> {
     /// Nodes that others take in.
     fn taken(&self) -> HashSet<NodeId> {
         let mut taken = HashSet::new();
-        for placed in &self.tree.nodes {
-            match placed.node {
+        for spanned in &self.tree.nodes {
+            match spanned.node {
                 Node::Member(of, _)
                 | Node::Unary(_, of)
                 | Node::Cast(_, of)

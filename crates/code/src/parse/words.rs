@@ -45,7 +45,7 @@ pub(super) enum Word {
     Global,
     /// `class` and `struct` of Basic are ended by `end class`.
     Case,
-    /// `null`, `true` and their kin: a value, and no name that could be given one.
+    /// `null`, `true` and the like: a value, and no name that could be given one.
     Value,
 }
 

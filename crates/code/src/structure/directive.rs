@@ -1,7 +1,7 @@
 //! Directives: `<%@ name attribute="value" %>`.
 
 use super::Directive;
-use super::tag::{blank, run, string};
+use super::text::{blank, run, string};
 
 /// How far the end of a quoted value is looked for.
 const VALUE_REACH: usize = 4096;

@@ -1,6 +1,6 @@
 //! Code elements of JSP documents (XML syntax): `<jsp:scriptlet>` and others, with any prefix.
 
-use super::markup::MOST;
+use super::text::MAX_KEPT;
 use super::{Block, BlockKind, Language};
 
 /// What the elements are called behind their prefix, and how their code comes to run.
@@ -39,11 +39,11 @@ pub(super) fn elements(text: &[u8], blocks: &mut Vec<Block>) -> bool {
                 close.get(prefix..).is_some_and(|close| close.starts_with(name))
             })
             .unwrap_or(text.len());
-        // The mark of a section is no code.
+        // The delimiter of a section is no code.
         let marked = memchr::memmem::find(&text[body..end], b"<![CDATA[");
         let from = marked.map_or(body, |n| body + n + 9);
         let to = memchr::memmem::rfind(&text[from..end], b"]]>").map_or(end, |n| from + n);
-        if blocks.len() >= MOST {
+        if blocks.len() >= MAX_KEPT {
             more = true;
             break;
         }

@@ -1,7 +1,7 @@
 //! Language detection for server code: by declaration, otherwise by the look of the code.
 
 use super::Language;
-use super::razor::behind_verbatim;
+use super::text::{behind_verbatim, run, without_entities};
 
 /// What a page says of a language.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,8 +19,8 @@ pub(super) enum Declared {
     Script,
     /// Java.
     Java,
-    /// A language that is not read.
-    Foreign,
+    /// A language that is not supported.
+    Unsupported,
     /// A word that no engine knows.
     Unknown,
 }
@@ -47,12 +47,14 @@ impl Declared {
             _ if ["js", "jscript", "javascript", "ecmascript", "livescript"].iter().any(|w| starts(w)) => {
                 Declared::Script
             }
-            _ if ["perl", "php", "python", "ruby", "rexx", "tcl", "f#"].iter().any(|w| starts(w)) => Declared::Foreign,
+            _ if ["perl", "php", "python", "ruby", "rexx", "tcl", "f#"].iter().any(|w| starts(w)) => {
+                Declared::Unsupported
+            }
             _ => Declared::Unknown,
         }
     }
 
-    /// The language, `None` if it is not said or not read.
+    /// The language, `None` if none is declared or it is not supported.
     pub(super) fn language(self, classic: bool) -> Option<Language> {
         match self {
             Declared::CSharp => Some(Language::CSharp),
@@ -60,7 +62,7 @@ impl Declared {
             Declared::Basic | Declared::BasicScript => Some(Language::VisualBasic),
             Declared::Script => Some(Language::JScript),
             Declared::Java => Some(Language::Java),
-            Declared::Nothing | Declared::Foreign | Declared::Unknown => None,
+            Declared::Nothing | Declared::Unsupported | Declared::Unknown => None,
         }
     }
 
@@ -70,38 +72,12 @@ impl Declared {
     }
 }
 
-/// The value with `&#67;` and `&#x43;` undone.
-pub(super) fn without_entities(value: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::with_capacity(value.len());
-    let mut rest = value;
-    while let Some((&first, behind)) = rest.split_first() {
-        rest = behind;
-        let number = behind.strip_prefix(b"#").filter(|_| first == b'&').and_then(|number| {
-            let end = number.iter().take(64).position(|&b| b == b';')?;
-            let digits = std::str::from_utf8(&number[..end]).ok()?;
-            let code = match digits.strip_prefix(['x', 'X']) {
-                Some(hex) => u8::from_str_radix(hex, 16).ok()?,
-                None => digits.parse().ok()?,
-            };
-            Some((code, &number[end + 1..]))
-        });
-        match number {
-            Some((code, behind)) => {
-                plain.push(code);
-                rest = behind;
-            }
-            None => plain.push(first),
-        }
-    }
-    plain
-}
-
 /// How much code is looked at to recognise its language.
 const SAMPLE: usize = 65_536;
 
 /// What speaks for each language in the code seen so far.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Signs {
+pub(super) struct LanguageHints {
     /// Visual Basic of any kind.
     pub(super) basic: u32,
     /// What only VBScript has, and Visual Basic .NET has not.
@@ -117,7 +93,7 @@ pub(super) struct Signs {
     read: usize,
 }
 
-impl Signs {
+impl LanguageHints {
     /// Looks at a piece of code, until enough was seen.
     pub(super) fn add(&mut self, code: &[u8]) {
         let code = &code[..code.len().min(SAMPLE.saturating_sub(self.read))];
@@ -126,79 +102,105 @@ impl Signs {
         let mut word_before = Word::default();
         let mut i = 0;
         while let Some(&b) = code.get(i) {
-            let next = code.get(i + 1).copied().unwrap_or(b'\n');
-            let rest = &code[i + 1..];
-            let line = || memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
-            i += 1;
             match b {
                 b'\n' | b'\r' => {
                     line_start = true;
                     word_before = Word::default();
+                    i += 1;
                     continue;
                 }
-                b' ' | b'\t' => continue,
-                // Encoded script looks like nothing.
-                b'#' if rest.starts_with(b"@~^") => {
-                    i += memchr::memmem::find(rest, b"^#~@").map_or(rest.len(), |n| n + 4);
+                b' ' | b'\t' => {
+                    i += 1;
+                    continue;
                 }
-                b'@' if next == b'"' => {
-                    self.sharp += 2;
-                    i = behind_verbatim(code, i + 1);
-                }
-                b'"' => i += memchr::memchr3(b'"', b'\n', b'\r', rest).map_or(rest.len(), |n| n + 1),
-                b'\'' if line_start => {
+                // The statement goes on in the next line.
+                b'_' if matches!(code.get(i + 1), Some(b'\r' | b'\n')) => {
                     self.basic += 2;
-                    i += line();
-                }
-                b'\'' => {
-                    // A literal, if an operator is in front and it closes; else a comment at the end of a line.
-                    let before = code[..i - 1].trim_ascii_end().last().copied().unwrap_or(b' ');
-                    let close = memchr::memchr3(b'\'', b'\n', b'\r', rest);
-                    match close {
-                        Some(n) if rest[n] == b'\'' && b"(,=[+:?{!".contains(&before) => {
-                            self.braces += 1;
-                            self.script += u32::from(n > 2);
-                            i += n + 1;
-                        }
-                        _ => i += line(),
-                    }
-                }
-                b'/' if next == b'/' => {
-                    self.braces += 2;
-                    i += line();
-                }
-                b'/' if next == b'*' => {
-                    self.braces += 2;
-                    i += memchr::memmem::find(rest, b"*/").map_or(rest.len(), |n| n + 2);
-                }
-                b';' | b'{' | b'}' => self.braces += 1,
-                b'=' if next == b'=' => {
-                    self.braces += 2;
-                    self.script += u32::from(rest.starts_with(b"=="));
-                    i += run_of(rest, b'=');
-                }
-                b'=' if next == b'>' => self.sharp += 2,
-                b'!' if next == b'=' => self.braces += 2,
-                b'&' if next == b'&' => {
-                    self.braces += 2;
                     i += 1;
                 }
-                b'|' if next == b'|' => self.braces += 2,
-                b'&' if next != b'=' => self.basic += 1,
-                b'<' if next == b'>' => self.basic += 2,
-                b'_' if matches!(next, b'\r' | b'\n') && i < code.len() => self.basic += 2,
-                b'[' if matches!(next, b'"' | b'\'') => self.braces += 2,
                 _ if b.is_ascii_alphabetic() || b == b'_' || b >= 0x80 => {
-                    let from = i - 1;
-                    while code.get(i).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80) {
+                    let end = run(code, i + 1, |b| b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80);
+                    word_before = self.word(&code[i..end], word_before, &code[end..], line_start);
+                    i = end;
+                }
+                _ => match self.literal(code, i, line_start).or_else(|| self.operator(code, i)) {
+                    Some(end) => i = end,
+                    None => {
+                        word_before = Word::default();
                         i += 1;
                     }
-                    word_before = self.word(&code[from..i], word_before, &code[i..], line_start);
-                }
-                _ => word_before = Word::default(),
+                },
             }
             line_start = false;
         }
+    }
+
+    /// Weighs the literal or comment at `at`; gives its end, `None` if none begins there.
+    fn literal(&mut self, code: &[u8], at: usize, line_start: bool) -> Option<usize> {
+        let from = at + 1;
+        let rest = &code[from..];
+        let line_end = || from + memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+        Some(match (code[at], rest.first()) {
+            // Encoded script looks like nothing.
+            (b'#', _) if rest.starts_with(b"@~^") => {
+                from + memchr::memmem::find(rest, b"^#~@").map_or(rest.len(), |n| n + 4)
+            }
+            (b'@', Some(b'"')) => {
+                self.sharp += 2;
+                behind_verbatim(code, from + 1)
+            }
+            (b'"', _) => from + memchr::memchr3(b'"', b'\n', b'\r', rest).map_or(rest.len(), |n| n + 1),
+            (b'\'', _) if line_start => {
+                self.basic += 2;
+                line_end()
+            }
+            (b'\'', _) => {
+                // A literal, if an operator is in front and it closes; else a comment at the end of a line.
+                let before = code[..at].trim_ascii_end().last().copied().unwrap_or(b' ');
+                match memchr::memchr3(b'\'', b'\n', b'\r', rest) {
+                    Some(n) if rest[n] == b'\'' && b"(,=[+:?{!".contains(&before) => {
+                        self.braces += 1;
+                        self.script += u32::from(n > 2);
+                        from + n + 1
+                    }
+                    _ => line_end(),
+                }
+            }
+            (b'/', Some(b'/')) => {
+                self.braces += 2;
+                line_end()
+            }
+            (b'/', Some(b'*')) => {
+                self.braces += 2;
+                from + memchr::memmem::find(rest, b"*/").map_or(rest.len(), |n| n + 2)
+            }
+            _ => return None,
+        })
+    }
+
+    /// Weighs the operator or bracket at `at`; gives its end, `None` if it speaks for no language.
+    fn operator(&mut self, code: &[u8], at: usize) -> Option<usize> {
+        let from = at + 1;
+        let rest = &code[from..];
+        match (code[at], rest.first().copied().unwrap_or(b'\n')) {
+            (b';' | b'{' | b'}', _) => self.braces += 1,
+            (b'=', b'=') => {
+                self.braces += 2;
+                self.script += u32::from(rest.starts_with(b"=="));
+                return Some(from + run_of(rest, b'='));
+            }
+            (b'=', b'>') => self.sharp += 2,
+            (b'!', b'=') | (b'|', b'|') | (b'[', b'"' | b'\'') => self.braces += 2,
+            (b'&', b'&') => {
+                self.braces += 2;
+                return Some(from + 1);
+            }
+            (b'&', b'=') => return None,
+            (b'&', _) => self.basic += 1,
+            (b'<', b'>') => self.basic += 2,
+            _ => return None,
+        }
+        Some(from)
     }
 
     /// Whether enough was seen.

@@ -1,13 +1,12 @@
 //! Pages with markers and markup: `<% %>`, `<script runat="server">`, server controls, includes.
 
-use super::language::{Declared, without_entities};
+use super::language::Declared;
 use super::objects::{Carried, What};
-use super::tag::{self, Attribute, Tag, blank, goes_on, run, string};
-use super::{BlockKind, Directive, Element, Include, Marked, directive};
+use super::tag::{self, Attribute, Tag};
+use super::text::{blank, goes_on, is_text, keep, run, string, without_entities};
+use super::{BlockKind, Directive, Element, Include, PageText, directive};
 use std::ops::Range;
 
-/// How many of each kind are kept.
-pub(super) const MOST: usize = 65_536;
 /// How many bytes of tags are read beside four times those of the text, those in tags counted again; and how far behind its
 /// opening a tag is followed when a text has more tags in tags than a page can have.
 const TAG_BYTES: usize = 65_536;
@@ -27,7 +26,7 @@ pub(super) struct Piece {
     pub(super) by_type: bool,
 }
 
-/// What the marks of a text give.
+/// What the tags and blocks of a text give.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) pieces: Vec<Piece>,
@@ -38,9 +37,9 @@ pub(super) struct Found {
     pub(super) truncated: bool,
 }
 
-/// Reads the marks of a text, by the rules of classic ASP or by those of ASP.NET. Linear in time.
-pub(super) fn read(marks: Marked<'_>, classic: bool) -> Found {
-    let Marked { text, stored } = marks;
+/// Reads the tags and blocks of a text, by the rules of classic ASP or by those of ASP.NET. Linear in time.
+pub(super) fn read(source: PageText<'_>, classic: bool) -> Found {
+    let PageText { text, stored } = source;
     let mut reader = Reader {
         text,
         stored,
@@ -48,7 +47,7 @@ pub(super) fn read(marks: Marked<'_>, classic: bool) -> Found {
         found: Found::default(),
         close: Next::new(b"%>"),
         comment_close: Next::new(b"--%>"),
-        mark_close: Next::new(b"-->"),
+        html_comment_close: Next::new(b"-->"),
         attributes: Vec::new(),
         tag_bytes: 0,
         comments: 0,
@@ -71,7 +70,7 @@ struct Reader<'a> {
     found: Found,
     close: Next,
     comment_close: Next,
-    mark_close: Next,
+    html_comment_close: Next,
     /// Those of the last tag; kept to be filled again.
     attributes: Vec<Attribute>,
     /// How many bytes of tags were read, those in tags counted again.
@@ -116,7 +115,7 @@ impl Reader<'_> {
         let behind = close.map_or(text.len(), |close| close + 2);
         let (kind, from) = match text.get(inside) {
             Some(b':') if !self.classic => (BlockKind::Output, inside + 1),
-            // What Microsoft's script encoder makes starts with the same mark.
+            // What Microsoft's script encoder makes starts with the same characters.
             Some(b'#') if !self.classic && !text[inside..].starts_with(b"#@~^") => {
                 (BlockKind::Binding, inside + 1 + usize::from(text.get(inside + 1) == Some(&b':')))
             }
@@ -195,7 +194,7 @@ impl Reader<'_> {
         let tag = match tag::read(text, at, reach, &mut self.attributes) {
             Ok(tag) => tag,
             Err(end) => {
-                // One that is longer than is read could be anything: a script of the server is said to be one.
+                // One that is longer than is read could be anything: a script of the server counts as one.
                 let script = end >= at + reach && goes_on(text, at + 1, b"script");
                 self.found.truncated |= script;
                 self.tag_bytes += end - at;
@@ -295,7 +294,7 @@ impl Reader<'_> {
         }
         let i = run(text, kind, blank);
         let rest = text.get(i..)?.strip_prefix(b"=")?;
-        let end = self.mark_close.find(text, i + 1)? - (i + 1);
+        let end = self.html_comment_close.find(text, i + 1)? - (i + 1);
         let value = rest[..end].trim_ascii();
         // No path has this: the comment was left open.
         if memchr::memchr(b'<', value).is_some() {
@@ -323,7 +322,7 @@ impl Reader<'_> {
         if text.get(run(text, from + 3, blank)) != Some(&b'=') {
             return None;
         }
-        let end = self.mark_close.find(text, from)? + 3;
+        let end = self.html_comment_close.find(text, from)? + 3;
         keep(&mut self.found.carried, Carried { what, range: at..end }, &mut self.found.truncated);
         Some(end)
     }
@@ -346,16 +345,7 @@ impl Reader<'_> {
     }
 }
 
-/// Keeps one more, if there is room.
-fn keep<T>(list: &mut Vec<T>, one: T, truncated: &mut bool) {
-    if list.len() < MOST {
-        list.push(one);
-    } else {
-        *truncated = true;
-    }
-}
-
-/// Where a mark comes next, remembered so that no stretch of text is searched twice.
+/// Where a delimiter comes next, remembered so that no stretch of text is searched twice.
 struct Next {
     mark: &'static [u8],
     /// What is known: from here on, the first is there.
@@ -378,63 +368,4 @@ impl Next {
         self.known = Some((from, at));
         at
     }
-}
-
-/// Whether the body of a block can be code at all, by its first `look` bytes: in a binary file the two bytes `<%` stand here
-/// and there by chance. Code may hold control characters in its strings and comments, and text of any encoding, so a part of
-/// them is let pass. A body with no letter or digit of ASCII must be `closed` and have no control characters, as `<% } %>` has
-/// none.
-pub(super) fn is_text(body: &[u8], look: usize, closed: bool) -> bool {
-    let body = body.trim_ascii_start();
-    // Encoded script is anything.
-    if body.starts_with(b"#@~^") {
-        return true;
-    }
-    let (mut odd, mut plain, mut blanks, mut words) = (0, 0, 0, 0);
-    let head = &body[..body.len().min(look)];
-    for &b in head {
-        match b {
-            b' ' | b'\t' | b'\n' | b'\r' | 0x0C => blanks += 1,
-            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => words += 1,
-            0x00..0x20 | 0x7F => odd += 1,
-            0x21..0x7F => plain += 1,
-            0x80.. => {}
-        }
-    }
-    let fits = if words == 0 {
-        closed && !head.is_empty() && odd == 0
-    } else {
-        odd == 0 || odd * 10 <= head.len() && (plain + words + blanks) * 2 >= head.len()
-    };
-    fits || odd > 0 && is_padded(body, look)
-}
-
-/// How far behind its opening the text of a block is looked for that begins with something else.
-const PADDING: usize = 1 << 16;
-
-/// Whether a body is text with one or two characters of control in its blanks, as often as somebody likes: engines pass them
-/// over. What is no text has many of them.
-pub(crate) fn is_padded(body: &[u8], look: usize) -> bool {
-    let mut controls: u32 = 0;
-    let (mut plain, mut words, mut seen) = (0, 0, 0);
-    for &b in body.iter().take(look.saturating_mul(PADDING / 256)) {
-        match b {
-            b'\t' | b'\n' | b'\r' | b' ' => continue,
-            0x00..0x20 => {
-                controls |= 1 << b;
-                if controls.count_ones() > 2 {
-                    return false;
-                }
-                continue;
-            }
-            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => words += 1,
-            0x21..0x7F => plain += 1,
-            _ => {}
-        }
-        seen += 1;
-        if seen >= look {
-            break;
-        }
-    }
-    words > 0 && (plain + words) * 2 >= seen
 }

@@ -12,15 +12,16 @@ mod razor_basic;
 mod tag;
 #[cfg(test)]
 mod tests;
+mod text;
 mod xaml;
 
 use super::blank;
-use language::{Declared, Signs};
+use language::{Declared, LanguageHints};
 use markup::Found;
-pub(super) use markup::is_padded;
 use name::Kind;
 use objects::Carried;
 use std::ops::Range;
+pub(super) use text::is_padded;
 
 /// A language of server code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,7 +60,7 @@ pub struct Block {
     pub kind: BlockKind,
     /// Its language.
     pub language: Language,
-    /// Where it lies in the text, without its marks.
+    /// Where it lies in the text, without its delimiters.
     pub range: Range<usize>,
 }
 
@@ -114,8 +115,8 @@ pub struct Structure {
     pub classic: bool,
     /// Whether there was more than is kept of any of these.
     pub truncated: bool,
-    /// Whether it has code in a language that is not read.
-    pub foreign: bool,
+    /// Whether it has code in a language that is not supported.
+    pub unsupported_language: bool,
 }
 
 /// Names of directives that only ASP.NET has.
@@ -143,25 +144,25 @@ impl Structure {
     /// Where the content is clearly of another kind than the name, the content counts. Time is linear in the text's length.
     pub fn read(text: &[u8], name: &str) -> Structure {
         let plain = blank::plain(text);
-        let marks = Marked { text: plain.as_deref().unwrap_or(text), stored: text };
+        let source = PageText { text: plain.as_deref().unwrap_or(text), stored: text };
         match name::kind(name) {
             Kind::Code(language) => whole_file(text, language),
-            Kind::Razor(language) => razor(marks, language),
-            Kind::Workflow => workflow(marks),
+            Kind::Razor(language) => razor(source, language),
+            Kind::Workflow => workflow(source),
             Kind::Resources => Structure { carried: objects::resources(text), ..Structure::default() },
             Kind::Other if objects::is_scripted_sheet(text) => {
                 let (blocks, elements) = objects::sheet(text);
                 Structure { blocks, elements, ..Structure::default() }
             }
-            Kind::Php => php::read(text).unwrap_or_else(|| page(marks, Kind::Other)),
-            kind => page(marks, kind),
+            Kind::Php => php::read(text).unwrap_or_else(|| page(source, Kind::Other)),
+            kind => page(source, kind),
         }
     }
 }
 
-/// A text with marks.
+/// The text of a page.
 #[derive(Clone, Copy)]
-struct Marked<'t> {
+struct PageText<'t> {
     /// With plain blanks for all others.
     text: &'t [u8],
     /// As it is stored, of the same length.
@@ -172,28 +173,28 @@ struct Marked<'t> {
 fn whole_file(text: &[u8], language: Language) -> Structure {
     let start = if text.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
     let mut structure = Structure::default();
-    if markup::is_text(&text[start..], 4096, true) {
+    if text::is_text(&text[start..], 4096, true) {
         structure.blocks.push(Block { kind: BlockKind::Members, language, range: start..text.len() });
     }
     structure
 }
 
-/// A page with marks, of ASP.NET or classic ASP.
-fn page(marks: Marked<'_>, kind: Kind) -> Structure {
-    let text = marks.text;
+/// A page with code blocks, of ASP.NET or classic ASP.
+fn page(source: PageText<'_>, kind: Kind) -> Structure {
+    let text = source.text;
     let assumed = kind == Kind::Classic;
-    let mut found = markup::read(marks, assumed);
+    let mut found = markup::read(source, assumed);
     let classic = is_classic(text, kind, &found);
     if classic != assumed {
-        found = markup::read(marks, classic);
+        found = markup::read(source, classic);
     }
     let language = page_language(text, kind, classic, &found);
     let mut blocks = Vec::with_capacity(found.pieces.len());
     let java = language == Some(Language::Java);
-    let mut foreign = false;
+    let mut unsupported_language = false;
     for piece in found.pieces {
         let own = match piece.declared {
-            Declared::Foreign => None,
+            Declared::Unsupported => None,
             Declared::Nothing => language,
             // Scripts for the browser have such types; on the server the page's language counts more.
             _ if piece.by_type && !classic => language.or(piece.declared.language(classic)),
@@ -203,22 +204,22 @@ fn page(marks: Marked<'_>, kind: Kind) -> Structure {
         if let Some(language) = own {
             blocks.push(Block { kind: piece.kind, language, range: piece.range });
         } else {
-            foreign = true;
+            unsupported_language = true;
         }
     }
     let truncated = found.truncated | (java && jsp::elements(text, &mut blocks));
     let Found { directives, elements, includes, carried, .. } = found;
-    Structure { blocks, directives, elements, includes, carried, classic, truncated, foreign }
+    Structure { blocks, directives, elements, includes, carried, classic, truncated, unsupported_language }
 }
 
 /// A workflow service, which may be a page beside.
-fn workflow(marks: Marked<'_>) -> Structure {
-    let mut structure = page(marks, Kind::Net);
+fn workflow(source: PageText<'_>) -> Structure {
+    let mut structure = page(source, Kind::Net);
     if structure.blocks.is_empty() {
-        structure.blocks = xaml::read(marks.text);
+        structure.blocks = xaml::read(source.text);
         structure.classic = false;
     }
-    structure.carried.extend(objects::markup(marks.text));
+    structure.carried.extend(objects::markup(source.text));
     structure
 }
 
@@ -261,18 +262,18 @@ fn is_classic(text: &[u8], kind: Kind, found: &Found) -> bool {
         _ if named || controls || by_script(&[Declared::CSharp, Declared::Basic]) => false,
         Kind::Net => {
             // Classic ASP under a name of ASP.NET: it says VBScript or nothing, and has what Visual Basic .NET has not.
-            let signs = signs(text, found);
+            let hints = hints(text, found);
             matches!(declared, Declared::BasicScript | Declared::Nothing | Declared::Unknown)
-                && signs.basic_script > 0
-                && signs.language(false) == Language::VisualBasic
+                && hints.basic_script > 0
+                && hints.language(false) == Language::VisualBasic
         }
-        _ if matches!(declared, Declared::BasicScript | Declared::Script | Declared::Foreign) => true,
+        _ if matches!(declared, Declared::BasicScript | Declared::Script | Declared::Unsupported) => true,
         _ if by_script(&[Declared::BasicScript])
             || found.pieces.iter().any(|piece| is_encoded(&text[piece.range.clone()])) =>
         {
             true
         }
-        _ => !found.pieces.is_empty() && signs(text, found).language(false) == Language::VisualBasic,
+        _ => !found.pieces.is_empty() && hints(text, found).language(false) == Language::VisualBasic,
     }
 }
 
@@ -291,49 +292,49 @@ fn page_language(text: &[u8], kind: Kind, classic: bool, found: &Found) -> Optio
     };
     let declared = by_directive.filter(|declared| !declared.is_open()).or_else(by_script).unwrap_or_default();
     match declared {
-        Declared::Foreign => None,
+        Declared::Unsupported => None,
         Declared::Nothing | Declared::Unknown if kind == Kind::Java => Some(Language::Java),
         Declared::Nothing | Declared::Unknown => {
-            let mut signs = signs(text, found);
+            let mut hints = hints(text, found);
             // Beside a script in JScript less is enough.
-            if classic && found.pieces.iter().any(|piece| piece.declared == Declared::Script) && signs.basic == 0 {
-                signs.script += 1;
-                signs.braces += 2;
+            if classic && found.pieces.iter().any(|piece| piece.declared == Declared::Script) && hints.basic == 0 {
+                hints.script += 1;
+                hints.braces += 2;
             }
-            Some(signs.language(classic))
+            Some(hints.language(classic))
         }
         declared => declared.language(classic),
     }
 }
 
 /// How the code looks of all blocks that do not say their own language.
-fn signs(text: &[u8], found: &Found) -> Signs {
-    let mut signs = Signs::default();
+fn hints(text: &[u8], found: &Found) -> LanguageHints {
+    let mut hints = LanguageHints::default();
     for piece in found.pieces.iter().filter(|piece| piece.declared.is_open() || piece.by_type) {
-        signs.add(&text[piece.range.clone()]);
-        if signs.is_full() {
+        hints.add(&text[piece.range.clone()]);
+        if hints.is_full() {
             break;
         }
     }
-    signs
+    hints
 }
 
 /// A page of Razor. One that has directives of ASP.NET, too, is read both ways.
-fn razor(marks: Marked<'_>, language: Language) -> Structure {
-    let text = marks.text;
+fn razor(source: PageText<'_>, language: Language) -> Structure {
+    let text = source.text;
     let (mut blocks, truncated) = match language {
         Language::VisualBasic => razor_basic::read(text),
         _ => razor::read(text),
     };
-    let marks = page(marks, Kind::Net);
-    if marks.directives.is_empty() {
+    let page = page(source, Kind::Net);
+    if page.directives.is_empty() {
         return Structure { blocks, truncated, ..Structure::default() };
     }
     // Both are in order; of two that overlap, Razor's is kept.
-    let mut both = Vec::with_capacity(blocks.len() + marks.blocks.len());
+    let mut both = Vec::with_capacity(blocks.len() + page.blocks.len());
     let mut own = std::mem::take(&mut blocks).into_iter().peekable();
     let mut end = 0;
-    for block in marks.blocks {
+    for block in page.blocks {
         while let Some(own) = own.next_if(|own| own.range.start < block.range.end) {
             end = own.range.end;
             both.push(own);
@@ -344,7 +345,7 @@ fn razor(marks: Marked<'_>, language: Language) -> Structure {
     }
     both.extend(own);
     both.sort_by_key(|block| block.range.start);
-    let truncated = truncated || marks.truncated || both.len() > markup::MOST;
-    both.truncate(markup::MOST);
-    Structure { blocks: both, truncated, ..marks }
+    let truncated = truncated || page.truncated || both.len() > text::MAX_KEPT;
+    both.truncate(text::MAX_KEPT);
+    Structure { blocks: both, truncated, ..page }
 }

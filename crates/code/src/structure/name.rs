@@ -18,7 +18,7 @@ pub(super) enum Kind {
     Workflow,
     /// Resources, as text or compiled.
     Resources,
-    /// A page of Java, which has the same marks.
+    /// A page of Java, which has the same delimiters.
     Java,
     /// PHP's.
     Php,

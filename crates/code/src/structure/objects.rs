@@ -6,7 +6,8 @@
 //! `ResXDataNode` of .NET Framework's reference source: `application/x-microsoft.net.object.binary.base64`). A reader of XAML makes
 //! whatever class the markup names and calls what `ObjectDataProvider` or `InvokeMethod` say.
 
-use super::tag::{self, blank, goes_on, run};
+use super::tag;
+use super::text::{blank, goes_on, run};
 use super::{Block, BlockKind, Element, Language};
 use crate::code::flow::fold;
 use std::ops::Range;
@@ -174,7 +175,7 @@ fn judge(bytes: &[u8]) -> Option<What> {
     if GADGETS.iter().any(|name| memchr::memmem::find(bytes, name).is_some()) {
         return Some(What::Gadget);
     }
-    let foreign = memchr::memmem::find_iter(bytes, b", Version=").take(10_000).any(|at| {
+    let names_assembly = memchr::memmem::find_iter(bytes, b", Version=").take(10_000).any(|at| {
         let before = &bytes[at.saturating_sub(200)..at];
         let start =
             before.iter().rposition(|b| !(b.is_ascii_alphanumeric() || b"._-".contains(b))).map_or(0, |n| n + 1);
@@ -182,7 +183,7 @@ fn judge(bytes: &[u8]) -> Option<What> {
         // The length of a string stands in front of it, and may look like a letter.
         !ORDINARY.iter().any(|known| name == *known || name.get(1..) == Some(known))
     });
-    foreign.then_some(What::Foreign)
+    names_assembly.then_some(What::Foreign)
 }
 
 /// What markup of XAML makes and calls.
@@ -256,7 +257,7 @@ pub(super) fn sheet(text: &[u8]) -> (Vec<Block>, Vec<Element>) {
         let end = memchr::memmem::find(&text[from..], &closing).map_or(text.len(), |n| from + n);
         let code = text[from..end].trim_ascii_end();
         let end = from + code.strip_suffix(b"]]>").unwrap_or(code).len();
-        if blocks.len() < super::markup::MOST {
+        if blocks.len() < super::text::MAX_KEPT {
             blocks.push(Block { kind: BlockKind::Members, language, range: from..end });
             let tag = String::from_utf8_lossy(name).to_ascii_lowercase();
             elements.push(Element { tag, id: String::new(), attributes: Vec::new(), range: start..from });
@@ -281,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn serialized_objects_of_resources_are_told_apart_by_their_classes() {
+    fn serialized_objects_of_resources_are_distinguished_by_their_classes() {
         let binary = "x-microsoft.net.object.binary.base64";
         let picture = b"\0\x01\0\0\0\x0c\x02\0\0\0QSystem.Drawing, Version=4.0.0.0, Culture=neutral\x05\x01\0\0\0\x15System.Drawing.Bitmap";
         assert_eq!(resx(binary, picture), []);
@@ -322,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn markup_that_starts_programs_is_told_from_that_of_windows() {
+    fn markup_that_starts_programs_is_distinguished_from_that_of_windows() {
         let of = |text: &str| markup(text.as_bytes()).len();
         assert_eq!(
             of(
@@ -356,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn endless_signs_are_read_in_bounded_time() {
+    fn endless_openings_are_read_in_bounded_time() {
         let begin = std::time::Instant::now();
         sheet(&b"<m:script ".repeat(50_000));
         resources(&b"x-microsoft.net.object.binary.base64 ".repeat(20_000));

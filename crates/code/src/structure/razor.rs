@@ -1,7 +1,6 @@
 //! Razor pages in C#.
 
-use super::markup::MOST;
-use super::tag::{blank, run};
+use super::text::{MAX_KEPT, behind_verbatim, blank, run};
 use super::{Block, BlockKind, Language};
 use std::ops::Range;
 
@@ -163,7 +162,7 @@ impl Reader<'_> {
 
 /// Keeps a block that is not blank, if there is room.
 pub(super) fn push(blocks: &mut Vec<Block>, truncated: &mut bool, block: Block) {
-    if blocks.len() < MOST {
+    if blocks.len() < MAX_KEPT {
         if block.range.start < block.range.end {
             blocks.push(block);
         }
@@ -269,18 +268,6 @@ fn behind_literal(text: &[u8], at: usize) -> usize {
         [b'\'', _, b'\'', ..] => at + 3,
         _ => at + 1,
     }
-}
-
-/// Behind the end of a string whose text starts at `i`; two quotes in it are one.
-pub(super) fn behind_verbatim(text: &[u8], mut i: usize) -> usize {
-    while let Some(n) = text.get(i..).and_then(|rest| memchr::memchr(b'"', rest)) {
-        i += n + 1;
-        if text.get(i) != Some(&b'"') {
-            return i;
-        }
-        i += 1;
-    }
-    text.len()
 }
 
 /// Behind the end of a string whose text starts at `i`, or its line's.

@@ -1,7 +1,7 @@
 //! Razor pages in Visual Basic.
 
 use super::razor::{in_name, is_mail, push, starts_name};
-use super::tag::{blank, goes_on, run};
+use super::text::{blank, goes_on, run};
 use super::{Block, BlockKind, Language};
 use std::ops::Range;
 

@@ -1,5 +1,6 @@
 //! Markup tags, parsed as a browser would: a superset of what ASP.NET's own parser accepts.
 
+use super::text::{blank, run};
 use std::ops::Range;
 
 /// An attribute of a tag: where its name lies and where its value, without the quotes. A value that is not there is empty.
@@ -82,25 +83,4 @@ fn value(text: &[u8], at: usize) -> Result<(Range<usize>, usize), usize> {
 /// Behind the `%>` of the block that opens at `at`.
 fn behind_block(text: &[u8], at: usize) -> Result<usize, usize> {
     memchr::memmem::find(&text[at..], b"%>").map(|n| at + n + 2).ok_or(text.len())
-}
-
-/// Behind the run of bytes from `at` on that are `wanted`.
-pub(super) fn run(text: &[u8], at: usize, wanted: impl Fn(u8) -> bool) -> usize {
-    let rest = text.get(at..).unwrap_or_default();
-    at + rest.iter().position(|&b| !wanted(b)).unwrap_or(rest.len())
-}
-
-/// White space of markup.
-pub(super) fn blank(b: u8) -> bool {
-    matches!(b, b' ' | b'\t' | b'\r' | b'\n' | 0x0B | 0x0C)
-}
-
-/// Whether the text goes on with this at `at`, in any case.
-pub(super) fn goes_on(text: &[u8], at: usize, with: &[u8]) -> bool {
-    text.get(at..at.saturating_add(with.len())).is_some_and(|part| part.eq_ignore_ascii_case(with))
-}
-
-/// A stretch of the text as a string, bytes that are no UTF-8 replaced.
-pub(super) fn string(text: &[u8], range: Range<usize>) -> String {
-    String::from_utf8_lossy(text.get(range).unwrap_or_default()).into_owned()
 }

@@ -1,6 +1,6 @@
 //! Workflow services (`.xamlx`): their expressions are code, in brackets in Visual Basic, in elements of their own in C#.
 
-use super::markup::{MOST, is_text};
+use super::text::{MAX_KEPT, is_text};
 use super::{Block, BlockKind, Language};
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ pub(super) fn read(text: &[u8]) -> Vec<Block> {
     while let Some(next) = memchr::memchr2(b'[', b'<', &text[at..]).map(|n| at + n) {
         at = next + 1;
         let mut push = |range: Range<usize>, language| {
-            if blocks.len() < MOST && is_text(&text[range.clone()], 256, true) {
+            if blocks.len() < MAX_KEPT && is_text(&text[range.clone()], 256, true) {
                 blocks.push(Block { kind: BlockKind::Output, language, range });
             }
         };
@@ -39,7 +39,7 @@ pub(super) fn read(text: &[u8]) -> Vec<Block> {
                 let from = at + open + 1;
                 let end = memchr::memmem::find(&text[from..], b":Code>").map_or(text.len(), |n| from + n);
                 let skip = memchr::memmem::find(&text[from..end], b"<![CDATA[").map_or(from, |n| from + n + 9);
-                if blocks.len() < MOST && is_text(&text[skip..end], 256, true) {
+                if blocks.len() < MAX_KEPT && is_text(&text[skip..end], 256, true) {
                     blocks.push(Block { kind: BlockKind::Members, language: Language::CSharp, range: skip..end });
                 }
                 at = end.max(at);
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn endless_signs_are_read_in_bounded_time() {
+    fn endless_openings_are_read_in_bounded_time() {
         read(&b"\"[".repeat(100_000));
         read(&b"<CSharpValue>".repeat(50_000));
     }

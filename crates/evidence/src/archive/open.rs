@@ -2,34 +2,10 @@
 
 use super::{Archive, Format, gzip, tar};
 use crate::evidence::{Candidate, Evidence, Resolver, Unopened};
-use crate::model::ServerPath;
-use crate::watch::{self, What};
-use shellsift_disk::{LocalFile, ReadAt};
+use crate::local::bytes;
+use shellsift_disk::ReadAt;
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
-
-/// A file of this machine, each read of which is a question: a share may be silent for ever.
-struct Asked {
-    file: LocalFile,
-    path: ServerPath,
-}
-
-impl ReadAt for Asked {
-    fn len(&self) -> u64 {
-        self.file.len()
-    }
-
-    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-        watch::ask(What::Read, &self.path, || self.file.read_at(buffer, at))
-    }
-}
-
-/// A file of this machine as bytes at positions.
-fn bytes(path: &Path, named: &ServerPath) -> io::Result<Arc<dyn ReadAt>> {
-    let file = watch::ask(What::Open, named, || LocalFile::new(std::fs::File::open(path)?))?;
-    Ok(Arc::new(Asked { file, path: named.clone() }))
-}
 
 /// The format of a candidate; `None` for what is packed and no archive: one file, compressed.
 fn format(kind: &str, bytes: &Arc<dyn ReadAt>) -> io::Result<Option<Format>> {
@@ -78,12 +54,13 @@ fn open_as(candidate: &Candidate<'_>, format: Format, bytes: Arc<dyn ReadAt>) ->
     }
     let inner: Arc<dyn Evidence> = Arc::new(archive.clone());
     if let Some(collection) = crate::collection::open_within(&inner, root, &analysis_path) {
-        return collection;
+        return collection.map(|volumes| Box::new(volumes) as Box<dyn Evidence>);
     }
     let resolver = Resolver::new(inner.as_ref());
     let has = |names: &str| !resolver.folders_below(root, names).is_empty();
     if has(r"Windows\System32") || has(r"inetpub\wwwroot") {
-        return crate::collection::open_volume(&inner, root, &analysis_path);
+        let volume = crate::collection::open_volume(&inner, root, &analysis_path)?;
+        return Ok(Box::new(volume));
     }
     Ok(Box::new(archive))
 }

@@ -28,7 +28,7 @@ pub fn open_within(
     inner: &Arc<dyn Evidence>,
     root: &ServerPath,
     analysis_path: &str,
-) -> Option<Result<Box<dyn Evidence>, Unopened>> {
+) -> Option<Result<Overlay, Unopened>> {
     let resolver = Resolver::new(inner.as_ref());
     let has = |names: &str| !resolver.folders_below(root, names).is_empty();
     let is_server =
@@ -44,11 +44,7 @@ pub fn open_within(
 }
 
 /// Opens these volumes, which are of one server.
-pub(super) fn open(
-    inner: &Arc<dyn Evidence>,
-    volumes: &[Collected],
-    analysis_path: &str,
-) -> Result<Box<dyn Evidence>, Unopened> {
+pub(super) fn open(inner: &Arc<dyn Evidence>, volumes: &[Collected], analysis_path: &str) -> Result<Overlay, Unopened> {
     let Some(first) = volumes.first() else {
         return Err(Unopened::Refused(format!("{analysis_path} holds no volume")));
     };
@@ -71,7 +67,7 @@ pub(super) fn open(
         volume.count_told(&mut holdings);
     }
     let is_assumed = volumes.iter().any(|volume| volume.path == *host);
-    Ok(Box::new(joined(inner, gathered, holdings, troubles, is_assumed)))
+    Ok(joined(inner, gathered, holdings, troubles, is_assumed))
 }
 
 /// What each volume is put together of: the parts that were copied as files before those read from the raw disk.

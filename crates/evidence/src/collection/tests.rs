@@ -19,7 +19,8 @@ fn root() -> ServerPath {
 
 fn within(inner: impl Evidence + 'static, root: &ServerPath) -> Result<Box<dyn Evidence>, String> {
     let inner: Arc<dyn Evidence> = Arc::new(inner);
-    open_within(&inner, root, "/case/a.zip").expect("a collection").map_err(|error| error.to_string())
+    let opened = open_within(&inner, root, "/case/a.zip").expect("a collection");
+    opened.map(|volumes| Box::new(volumes) as Box<dyn Evidence>).map_err(|error| error.to_string())
 }
 
 fn archived(bytes: Vec<u8>, format: Format) -> Box<dyn Evidence> {
@@ -281,7 +282,8 @@ fn an_archive_of_a_volume_is_one_and_says_what_was_assumed() {
     let archive = Archive::open(Arc::new(bytes), Format::Zip, root(), "/case/a.zip").expect("an archive");
     let inner: Arc<dyn Evidence> = Arc::new(archive);
     assert!(open_within(&inner, &root(), "/case/a.zip").is_none());
-    let evidence = open_volume(&inner, &root(), "/case/a.zip").map_err(|error| error.to_string()).expect("opened");
+    let evidence = open_volume(&inner, &root(), "/case/a.zip").map_err(|error| error.to_string());
+    let evidence: Box<dyn Evidence> = Box::new(evidence.expect("opened"));
     assert_eq!(all(evidence.as_ref()), [r"C:\inetpub\wwwroot\x.aspx", r"C:\y.aspx"]);
     assert!(evidence.sources()[0].lacks.iter().any(|lacks| lacks.contains("C: is assumed")));
     assert_eq!(problems(evidence.as_ref()).len(), 0);

@@ -341,7 +341,7 @@ fn link(local: &Path) -> EntryKind {
 /// Takes a name of a listing, whether it is a regular file, and a way to ask for the rest.
 type Each<'e> = &'e mut dyn FnMut(&OsStr, bool, &dyn Fn() -> io::Result<Facts>) -> io::Result<()>;
 
-/// An opened file with what its handle tells.
+/// An opened file with the facts from its handle.
 struct Opened {
     file: std::fs::File,
     changed: Option<crate::model::Timestamp>,

@@ -51,7 +51,7 @@ fn keeps_access_times(folder: &Path) -> bool {
     flags.is_ok_and(|flags| flags.intersects(StatVfsMountFlags::RDONLY | StatVfsMountFlags::NOATIME))
 }
 
-/// Whether alternate data streams are seen in full: only ntfs-3g shows them, unless it is told not to.
+/// Whether alternate data streams are seen in full: only ntfs-3g shows them, unless that is disabled.
 #[cfg(target_os = "linux")]
 fn shows_streams(folder: &Path, evidence: Option<Created>) -> bool {
     let unsupported = |error| error == rustix::io::Errno::OPNOTSUPP;

@@ -111,7 +111,7 @@ fn of_metadata(metadata: &Metadata) -> Facts {
         created: metadata.created().ok().map(Into::into),
         modified: metadata.modified().ok().map(Into::into),
         accessed: metadata.accessed().ok().map(Into::into),
-        changed: None, // only an open handle tells; see `open`
+        changed: None, // only known from an open handle; see `open`
         inode: None,
         attributes: Attributes(metadata.file_attributes()),
     }

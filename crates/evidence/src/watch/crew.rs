@@ -1,18 +1,18 @@
 //! Worker threads that process numbered items and report each. A thread that hangs in evidence I/O is abandoned, and
 //! its item is processed by another.
 
-use super::{GRACE, Post, TICK, too_many, unpoisoned};
+use super::{GRACE, Post, Silence, TICK, too_many, unpoisoned};
 use crate::model::{Problem, ProblemKind};
 use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
+use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
-/// How many results a thread gathers before it hands them on, unless there is something to tell.
+/// How many results a thread gathers before it hands them on, unless there is something to report.
 const BATCH: usize = 32;
-/// How many such batches may wait to be told; then the threads wait.
+/// How many such batches may wait to be reported; then the threads wait.
 const WAITING: usize = 64;
 /// How often an item is begun anew.
 const TRIES: usize = 4;
@@ -32,7 +32,7 @@ pub fn detached(work: Work<'static>) -> io::Result<()> {
 pub enum Told<T> {
     /// It is done.
     Done(T),
-    /// A question about it had no answer; it is begun anew.
+    /// A call about it had no answer in time; it is begun anew.
     Silent(Problem),
     /// It takes so long that it will never end: it is left.
     Stuck,
@@ -45,7 +45,7 @@ pub enum Told<T> {
 /// What was left when the work ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rest {
-    /// Items that nobody did, and of which nothing else was told.
+    /// Items that nobody did, and about which nothing else was reported.
     pub open: usize,
     /// Threads that ended without a word between two items.
     pub idle: usize,
@@ -62,7 +62,7 @@ impl Rest {
     }
 }
 
-/// What is said of an item whose thread died.
+/// The message about an item whose thread died.
 pub const DIED: &str = "internal error: the thread that was at this ended; please report it";
 
 /// What the threads share.
@@ -165,21 +165,24 @@ impl<T> Drop for Hand<'_, T> {
     }
 }
 
+/// Gets what became of an item, and says whether anybody listens.
+type Report<'r, T> = &'r mut dyn FnMut(usize, Told<T>) -> bool;
+
 /// Lets `threads` threads work through the items from 0 to `total`; each runs `work` once, which takes items from its hand until
-/// there is none. Fewer threads serve where the system gives no more; where it gives none at all, the calling one works.
-/// What becomes of each item is told as it comes; `tell` says whether anybody listens.
+/// there is none. If the system provides fewer threads, those do it; if it provides none, the calling one works. What becomes of
+/// each item is passed to `report` at once; `report` says whether anybody listens.
 pub fn run<'j, T: Send + 'j>(
     (threads, spawn): (usize, Spawn<'_, 'j>),
     total: usize,
     interrupted: &'j AtomicBool,
     work: impl Fn(&Hand<'j, T>) + Send + Sync + 'j,
-    tell: &mut dyn FnMut(usize, Told<T>) -> bool,
+    report: Report<'_, T>,
 ) -> Rest {
     let (sender, receiver) = mpsc::sync_channel(WAITING);
     let (next, stop, again) = (AtomicUsize::new(0), AtomicBool::new(false), Mutex::default());
     let shared = Arc::new(Shared { next, total, again, stop, interrupted, sender });
     let work = Arc::new(work);
-    let hire = |seats: &mut Vec<Arc<Seat<T>>>| {
+    let hire = || {
         let seat = Seat::new();
         let (shared, own, work) = (shared.clone(), seat.clone(), work.clone());
         let started = spawn(Box::new(move || {
@@ -187,140 +190,176 @@ pub fn run<'j, T: Send + 'j>(
             let _ = own.post.set(post.clone());
             work(&Hand { shared, seat: own, post });
         }));
-        if started.is_ok() {
-            seats.push(seat);
-        }
-        started.is_ok()
+        started.is_ok().then_some(seat)
     };
-    let mut seats = Vec::new();
-    for _ in 0..threads.clamp(1, total.max(1)) {
-        if !hire(&mut seats) {
-            break;
-        }
-    }
+    let seats: Vec<_> = (0..threads.clamp(1, total.max(1))).map_while(|_| hire()).collect();
     if seats.is_empty() {
-        return Rest { open: alone(&shared, &*work, receiver, tell), idle: 0 };
+        return Rest { open: alone(&shared, &*work, receiver, report), idle: 0 };
+    }
+    let shared = &*shared;
+    let mut crew = Crew { shared, seats, hire: &hire, threads, open: total, tries: HashMap::new(), died: 0, idle: 0 };
+    crew.wait(&receiver, report);
+    crew.close(&receiver, report)
+}
+
+/// The threads at work, as seen by the one that waits for them.
+struct Crew<'c, 'j, T> {
+    shared: &'c Shared<'j, T>,
+    seats: Vec<Arc<Seat<T>>>,
+    hire: &'c dyn Fn() -> Option<Arc<Seat<T>>>,
+    /// How many threads were requested.
+    threads: usize,
+    /// Items without a result.
+    open: usize,
+    /// How often an item was begun anew.
+    tries: HashMap<usize, usize>,
+    died: usize,
+    idle: usize,
+}
+
+impl<T> Crew<'_, '_, T> {
+    /// Takes results until none is missing, the run is stopped, or no thread is left.
+    fn wait(&mut self, receiver: &mpsc::Receiver<Vec<(usize, T)>>, report: Report<'_, T>) {
+        let mut stopping: Option<Instant> = None;
+        let mut looked = Instant::now();
+        while self.open > 0 {
+            if let Ok(batch) = receiver.recv_timeout(TICK)
+                && !self.done(batch, report)
+            {
+                self.shared.stop.store(true, Ordering::Relaxed);
+            }
+            if self.shared.stopping() {
+                let waited = stopping.get_or_insert_with(Instant::now).elapsed();
+                if waited > GRACE || self.all_ended() {
+                    break;
+                }
+            }
+            if looked.elapsed() < TICK {
+                continue;
+            }
+            looked = Instant::now();
+            let mut missing = 0;
+            for seat in std::mem::take(&mut self.seats) {
+                match self.check(&seat, report) {
+                    None => self.seats.push(seat),
+                    Some(replace) => missing += usize::from(replace),
+                }
+            }
+            for _ in 0..missing {
+                self.hire();
+            }
+            // Where all have ended and items are left, they were handed out again too late.
+            if self.all_ended() {
+                let again = !unpoisoned(&self.shared.again).is_empty() && !self.shared.stopping();
+                if !(again && self.hire()) {
+                    break;
+                }
+            }
+        }
     }
 
-    let mut open = total;
-    let mut tries: HashMap<usize, usize> = HashMap::new();
-    let mut stopping: Option<Instant> = None;
-    let mut looked = Instant::now();
-    let (mut died, mut idle) = (0, 0);
-    while open > 0 {
-        match receiver.recv_timeout(TICK) {
-            Ok(batch) => {
-                for (at, outcome) in batch {
-                    open -= 1;
-                    if !tell(at, Told::Done(outcome)) {
-                        shared.stop.store(true, Ordering::Relaxed);
-                    }
-                }
-            }
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
-        }
-        if shared.stopping() {
-            let waited = stopping.get_or_insert_with(Instant::now).elapsed();
-            if waited > GRACE || seats.iter().all(|seat| seat.ended.load(Ordering::Acquire)) {
-                break;
-            }
-        }
-        if looked.elapsed() < TICK {
-            continue;
-        }
-        looked = Instant::now();
-        let mut hired = 0;
-        seats.retain(|seat| {
-            if seat.ended.load(Ordering::Acquire) && seat.died.load(Ordering::Acquire) {
-                died += 1;
-                // As often as there are threads: what kills each of them kills all that follow.
-                hired += usize::from(died <= threads);
-                let at = seat.doing.load(Ordering::Acquire);
-                if at != NOTHING {
-                    open -= 1;
-                    tell(at, Told::Died);
-                } else {
-                    idle += 1;
-                }
-                return false;
-            }
-            let Some(post) = seat.post.get() else { return true };
-            let silence = post.give_up_if_silent();
-            let busy = seat.doing.load(Ordering::Acquire) != NOTHING;
-            if silence.is_none() && !(busy && post.give_up_if_stuck()) {
-                return true;
-            }
-            for (at, outcome) in std::mem::take(&mut *unpoisoned(&seat.ready)) {
-                open -= 1;
-                tell(at, Told::Done(outcome));
-            }
-            let at = seat.doing.load(Ordering::Acquire);
-            hired += 1;
-            let Some(silence) = silence else {
-                if at != NOTHING {
-                    open -= 1;
-                    tell(at, Told::Stuck);
-                }
-                return false;
-            };
-            if at != NOTHING {
-                tell(at, Told::Silent(silence.problem.clone()));
-                let tried = tries.entry(at).or_default();
-                *tried += 1;
-                if *tried < TRIES && !silence.too_many {
-                    unpoisoned(&shared.again).push(at);
-                } else {
-                    open -= 1;
-                    tell(at, Told::Left(Some(if silence.too_many { too_many() } else { silence.problem })));
-                }
-            }
-            if silence.too_many {
-                shared.stop.store(true, Ordering::Relaxed);
-            }
-            false
-        });
-        for _ in 0..hired {
-            hire(&mut seats);
-        }
-        // Where all have ended and items are left, they were handed out again too late.
-        if !seats.iter().any(|seat| !seat.ended.load(Ordering::Acquire)) {
-            let again = !unpoisoned(&shared.again).is_empty() && !shared.stopping();
-            if !(again && hire(&mut seats)) {
-                break;
-            }
-        }
+    fn hire(&mut self) -> bool {
+        let seat = (self.hire)();
+        let started = seat.is_some();
+        self.seats.extend(seat);
+        started
     }
-    shared.stop.store(true, Ordering::Relaxed);
-    // What is ready is told, whoever made it.
-    while let Ok(batch) = receiver.recv_timeout(Duration::from_millis(1)) {
+
+    fn all_ended(&self) -> bool {
+        self.seats.iter().all(|seat| seat.ended.load(Ordering::Acquire))
+    }
+
+    /// Reports finished items; whether anybody listened to all of it.
+    fn done(&mut self, batch: Vec<(usize, T)>, report: Report<'_, T>) -> bool {
+        let mut listening = true;
         for (at, outcome) in batch {
-            open -= 1;
-            tell(at, Told::Done(outcome));
+            self.open -= 1;
+            listening &= report(at, Told::Done(outcome));
         }
+        listening
     }
-    for seat in &seats {
-        let (ready, at) = {
-            let mut ready = unpoisoned(&seat.ready);
-            if let Some(post) = seat.post.get().filter(|_| !seat.ended.load(Ordering::Acquire)) {
-                post.give_up();
+
+    /// Checks one thread. `None` if it goes on; otherwise it is out, and the answer is whether another one takes its place.
+    fn check(&mut self, seat: &Seat<T>, report: Report<'_, T>) -> Option<bool> {
+        if seat.ended.load(Ordering::Acquire) && seat.died.load(Ordering::Acquire) {
+            self.died += 1;
+            match seat.doing.load(Ordering::Acquire) {
+                NOTHING => self.idle += 1,
+                at => {
+                    self.open -= 1;
+                    report(at, Told::Died);
+                }
             }
-            (std::mem::take(&mut *ready), seat.doing.load(Ordering::Acquire))
+            // As often as there are threads: what kills each of them kills all that follow.
+            return Some(self.died <= self.threads);
+        }
+        let post = seat.post.get()?;
+        let silence = post.give_up_if_silent();
+        let busy = seat.doing.load(Ordering::Acquire) != NOTHING;
+        if silence.is_none() && !(busy && post.give_up_if_stuck()) {
+            return None;
+        }
+        let ready = std::mem::take(&mut *unpoisoned(&seat.ready));
+        self.done(ready, report);
+        let at = seat.doing.load(Ordering::Acquire);
+        let Some(silence) = silence else {
+            if at != NOTHING {
+                self.open -= 1;
+                report(at, Told::Stuck);
+            }
+            return Some(true);
         };
-        for (at, outcome) in ready {
-            open -= 1;
-            tell(at, Told::Done(outcome));
+        let too_many_silent = silence.too_many;
+        if at != NOTHING {
+            self.begin_anew(at, silence, report);
         }
-        let dead = seat.died.load(Ordering::Acquire);
-        match at {
-            NOTHING => idle += usize::from(dead),
-            at if dead => {
-                open -= 1;
-                tell(at, Told::Died);
-            }
-            at => drop(tell(at, Told::Left(seat.post.get().and_then(|post| post.left())))),
+        if too_many_silent {
+            self.shared.stop.store(true, Ordering::Relaxed);
+        }
+        Some(true)
+    }
+
+    /// Gives an item whose thread waits in vain to another thread, unless it was given often enough.
+    fn begin_anew(&mut self, at: usize, silence: Silence, report: Report<'_, T>) {
+        report(at, Told::Silent(silence.problem.clone()));
+        let tried = self.tries.entry(at).or_default();
+        *tried += 1;
+        if *tried < TRIES && !silence.too_many {
+            unpoisoned(&self.shared.again).push(at);
+        } else {
+            self.open -= 1;
+            report(at, Told::Left(Some(if silence.too_many { too_many() } else { silence.problem })));
         }
     }
-    Rest { open, idle }
+
+    /// Stops all threads, and reports what they have finished and what they leave.
+    fn close(mut self, receiver: &mpsc::Receiver<Vec<(usize, T)>>, report: Report<'_, T>) -> Rest {
+        self.shared.stop.store(true, Ordering::Relaxed);
+        // What is ready is reported, whoever made it.
+        while let Ok(batch) = receiver.recv_timeout(Duration::from_millis(1)) {
+            self.done(batch, report);
+        }
+        for seat in std::mem::take(&mut self.seats) {
+            let (ready, at) = {
+                let mut ready = unpoisoned(&seat.ready);
+                if let Some(post) = seat.post.get().filter(|_| !seat.ended.load(Ordering::Acquire)) {
+                    post.give_up();
+                }
+                (std::mem::take(&mut *ready), seat.doing.load(Ordering::Acquire))
+            };
+            self.done(ready, report);
+            let dead = seat.died.load(Ordering::Acquire);
+            match at {
+                NOTHING => self.idle += usize::from(dead),
+                at if dead => {
+                    self.open -= 1;
+                    report(at, Told::Died);
+                }
+                at => drop(report(at, Told::Left(seat.post.get().and_then(|post| post.left())))),
+            }
+        }
+        Rest { open: self.open, idle: self.idle }
+    }
 }
 
 /// Without any other thread: nobody watches, but the work is done.
@@ -328,7 +367,7 @@ fn alone<'j, T>(
     shared: &Arc<Shared<'j, T>>,
     work: &dyn Fn(&Hand<'j, T>),
     receiver: mpsc::Receiver<Vec<(usize, T)>>,
-    tell: &mut dyn FnMut(usize, Told<T>) -> bool,
+    report: Report<'_, T>,
 ) -> usize {
     let mut open = shared.total;
     let seat = Seat::new();
@@ -343,7 +382,7 @@ fn alone<'j, T>(
         work(&Hand { shared: one, seat: seat.clone(), post: Post::own() });
         for (at, outcome) in receiver.try_iter().flatten() {
             open -= 1;
-            if !tell(at, Told::Done(outcome)) {
+            if !report(at, Told::Done(outcome)) {
                 shared.stop.store(true, Ordering::Relaxed);
             }
         }

@@ -40,7 +40,7 @@ impl<T: Send + 'static> Errand<T> {
         Self { runs: begin(&work), work }
     }
 
-    /// Waits until it is done; what had no answer is told to `problems`. When the run is stopped, it has a moment left.
+    /// Waits until it is done; what had no answer is added to `problems`. When the run is stopped, it has a moment left.
     pub fn wait(self, problems: &mut Vec<Problem>) -> Result<T, Left> {
         let Self { work, mut runs } = self;
         loop {

@@ -3,7 +3,7 @@
 //! Every question to the evidence (list, look up, open, read) is asked through a [`Question`], which notes it at the asking
 //! thread's [`Post`]. A call of the operating system cannot be taken back, so a thread whose question stays without an answer
 //! is given up: its work is begun anew by another one ([`Errand`], [`crew`]), for which that question is answered at once, with
-//! an error. Whoever is given up and comes back all the same gets errors too, until it ends; what it tells is not taken.
+//! an error. Whoever is given up and comes back all the same gets errors too, until it ends; its results are ignored.
 
 pub mod crew;
 mod errand;
@@ -270,11 +270,11 @@ impl Drop for Question {
     }
 }
 
-/// Asks for something that is told in one piece.
+/// Asks for something that is answered in one piece.
 pub fn ask<T>(what: What, path: &ServerPath, answer: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     let question = Question::ask(what, path)?;
-    let told = answer()?;
-    if question.post.is_given_up() { Err(io::Error::other(Unanswered::Silent)) } else { Ok(told) }
+    let answered = answer()?;
+    if question.post.is_given_up() { Err(io::Error::other(Unanswered::Silent)) } else { Ok(answered) }
 }
 
 /// Reads of a file, each of them a question.

@@ -2,12 +2,13 @@
 //! variables, so that merged values have one name.
 
 use super::head::Body;
+use super::image::Image;
 use super::instruction::{Instruction, instruction};
 use super::names::{Names, Signature, identifier};
 use super::opcodes::*;
 use super::tables::{FIELD, TYPE_DEF, TYPE_REF, TYPE_SPEC, Token};
 use super::text::{literal, number_literal};
-use super::{Image, Work};
+use super::work::Work;
 use std::collections::BTreeMap;
 
 /// How many values a stack holds. Compilers need a dozen.
@@ -27,7 +28,7 @@ pub(super) enum Item {
     Same,
 }
 
-/// A statement, and the stretch of IL it came from.
+/// A statement, and the range of IL it came from.
 pub(super) struct Statement {
     pub(super) from: usize,
     pub(super) to: usize,
@@ -84,7 +85,7 @@ impl<'r, 'b> Reader<'r, 'b> {
 
     /// Goes over the instructions once, in the order they are stored.
     pub(super) fn read(&mut self, body: &Body) {
-        // How many values lie on the stack where branches lead.
+        // How many values are on the stack at the targets of branches.
         let mut depths: BTreeMap<usize, usize> = BTreeMap::new();
         for target in self.targets() {
             depths.insert(target, 0);
@@ -116,7 +117,7 @@ impl<'r, 'b> Reader<'r, 'b> {
                 }
             }
             self.instruction(next);
-            // Long names are worth several steps.
+            // Long names cost several steps.
             let spent = self.names.spent.take() / 64;
             if !self.work.charge(spent) {
                 break;
@@ -145,7 +146,7 @@ impl<'r, 'b> Reader<'r, 'b> {
         self.leave();
     }
 
-    /// Where branches lead.
+    /// The targets of branches.
     fn targets(&mut self) -> Vec<usize> {
         let mut targets = Vec::new();
         let mut at = 0;
@@ -175,7 +176,7 @@ impl<'r, 'b> Reader<'r, 'b> {
         }
     }
 
-    /// Ends a stretch: what lies on the stack is not asked for any more.
+    /// Ends a run of instructions: what is on the stack is not needed any more.
     fn leave(&mut self) {
         while !self.stack.is_empty() {
             let value = self.pop();
@@ -183,7 +184,7 @@ impl<'r, 'b> Reader<'r, 'b> {
         }
     }
 
-    /// Puts what lies on the stack into the variables in which branches meet.
+    /// Puts what is on the stack into the variables in which branches meet.
     fn meet(&mut self) {
         let mut values = Vec::with_capacity(self.stack.len());
         while !self.stack.is_empty() {

@@ -13,7 +13,7 @@ pub(super) struct Body {
     pub(super) code: Range<usize>,
     /// The signature of its local variables.
     pub(super) locals: Token,
-    /// Where handlers begin, and whether an exception lies on their stack.
+    /// Where handlers begin, and whether an exception is on their stack.
     pub(super) handlers: Vec<(usize, bool)>,
     /// Whether the file ends before the body does.
     pub(super) truncated: bool,

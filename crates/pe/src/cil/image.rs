@@ -2,63 +2,31 @@
 //!
 //! Layouts: Microsoft's PE format specification; ECMA-335, 6th edition, II.24 and II.25.
 
+use crate::bytes::Bytes;
+use crate::headers::{Headers, Sections, stored_range};
+use object::pe::IMAGE_DIRECTORY_ENTRY_COM_DESCRIPTOR;
 use std::ops::Range;
 
-/// Little-endian numbers at any position; `None` past the end.
-#[derive(Clone, Copy)]
-pub(super) struct Bytes<'b>(pub(super) &'b [u8]);
-
-impl<'b> Bytes<'b> {
-    pub(super) fn take(self, at: usize, length: usize) -> Option<&'b [u8]> {
-        self.0.get(at..at.checked_add(length)?)
-    }
-
-    pub(super) fn u8(self, at: usize) -> Option<u8> {
-        self.0.get(at).copied()
-    }
-
-    pub(super) fn u16(self, at: usize) -> Option<u16> {
-        Some(u16::from_le_bytes(self.take(at, 2)?.try_into().ok()?))
-    }
-
-    pub(super) fn u32(self, at: usize) -> Option<u32> {
-        Some(u32::from_le_bytes(self.take(at, 4)?.try_into().ok()?))
-    }
-
-    pub(super) fn u64(self, at: usize) -> Option<u64> {
-        Some(u64::from_le_bytes(self.take(at, 8)?.try_into().ok()?))
-    }
-}
-
-/// A stretch of the image as it is loaded and as it is stored.
-struct Section {
-    address: u32,
-    stored: u32,
-    length: u32,
-}
-
-/// The Windows loader takes no more sections than these.
-const MAX_SECTIONS: usize = 96;
 /// Metadata has five streams; obfuscators add some.
 const MAX_STREAMS: usize = 32;
 
 /// A program with a CLI header.
 pub(super) struct Image<'b> {
     pub(super) bytes: Bytes<'b>,
-    sections: Vec<Section>,
+    sections: Sections<'b>,
     pub(super) tables: &'b [u8],
     pub(super) strings: &'b [u8],
     pub(super) user_strings: &'b [u8],
     pub(super) blobs: &'b [u8],
-    /// Where the signature of the strong name lies; empty if there is none.
+    /// Where the signature of the strong name is; empty if there is none.
     pub(super) signature: Range<usize>,
-    /// Where the resources begin that lie in the file.
+    /// Where the resources begin that are in the file.
     pub(super) resources: Option<usize>,
     /// What is broken about it, the first thing that was met.
     pub(super) broken: Option<String>,
 }
 
-/// What a file's headers say.
+/// What a file is by its headers.
 pub(super) enum Opened<'b> {
     /// It has no CLI header.
     Other,
@@ -67,15 +35,11 @@ pub(super) enum Opened<'b> {
     Assembly(Image<'b>),
 }
 
-/// The 15th entry of the data directories, and what an entry takes.
-const CLI_ENTRY: (u32, usize) = (14, 8);
-
 impl<'b> Image<'b> {
     pub(super) fn open(file: &'b [u8]) -> Opened<'b> {
-        let bytes = Bytes(file);
-        let Some((cli, sections)) = headers(bytes) else { return Opened::Other };
+        let Some((cli, sections)) = cli_header(file) else { return Opened::Other };
         let mut image = Self {
-            bytes,
+            bytes: Bytes(file),
             sections,
             tables: &[],
             strings: &[],
@@ -85,8 +49,7 @@ impl<'b> Image<'b> {
             resources: None,
             broken: None,
         };
-        let ends = |section: &Section| u64::from(section.stored) + u64::from(section.length);
-        if image.sections.iter().any(|section| ends(section) > file.len() as u64) {
+        if sections.iter().any(|section| stored_range(section).end > file.len()) {
             image.note("a section extends beyond the end of the file");
         }
         match image.metadata(cli) {
@@ -102,10 +65,7 @@ impl<'b> Image<'b> {
 
     /// Where an address of the loaded image is stored, if the file goes so far.
     pub(super) fn offset(&self, address: u32) -> Option<usize> {
-        let stored = self.sections.iter().find_map(|section| {
-            let into = address.checked_sub(section.address).filter(|into| *into < section.length)?;
-            usize::try_from(section.stored.checked_add(into)?).ok()
-        })?;
+        let stored = self.sections.stored(address)?;
         (stored < self.bytes.0.len()).then_some(stored)
     }
 
@@ -160,30 +120,9 @@ impl<'b> Image<'b> {
     }
 }
 
-/// The address of the CLI header, and the sections; `None` if it is no such program.
-fn headers(bytes: Bytes<'_>) -> Option<(u32, Vec<Section>)> {
-    if bytes.take(0, 2)? != b"MZ" {
-        return None;
-    }
-    let pe = usize::try_from(bytes.u32(0x3C)?).ok()?;
-    if bytes.take(pe, 4)? != b"PE\0\0" {
-        return None;
-    }
-    let count = usize::from(bytes.u16(pe + 6)?);
-    let optional = pe + 24;
-    let directories = match bytes.u16(optional)? {
-        0x10B => optional + 96,
-        0x20B => optional + 112,
-        _ => return None,
-    };
-    if bytes.u32(directories - 4)? <= CLI_ENTRY.0 {
-        return None;
-    }
-    let cli = bytes.u32(directories + CLI_ENTRY.0 as usize * CLI_ENTRY.1).filter(|cli| *cli != 0)?;
-    let first = optional + usize::from(bytes.u16(pe + 20)?);
-    let section = |at: usize| {
-        let [_, address, length, stored] = [8, 12, 16, 20].map(|field| bytes.u32(first + at * 40 + field));
-        Some(Section { address: address?, stored: stored?, length: length? })
-    };
-    Some((cli, (0..count.min(MAX_SECTIONS)).map_while(section).collect()))
+/// The address of the CLI header, and the sections that are there; `None` if it is no such program.
+fn cli_header(file: &[u8]) -> Option<(u32, Sections<'_>)> {
+    let headers = Headers::read(file).ok()?;
+    let (address, _) = headers.directory(IMAGE_DIRECTORY_ENTRY_COM_DESCRIPTOR)?;
+    (address != 0).then(|| (address, headers.sections()))
 }

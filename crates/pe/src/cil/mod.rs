@@ -2,7 +2,7 @@
 //!
 //! The text is made for the reader of server-side code and for signatures, not for a compiler: calls, values and where they
 //! go are kept, branches are not. Pages, handlers and the like are written as a page, everything else as a source file, so
-//! that what only a page has no need of is not said of libraries.
+//! that reasons that only apply to pages are not reported for libraries.
 //!
 //! Every byte is the attacker's. Work is bounded over all methods together, so that bodies that overlap, or share a signature
 //! of a megabyte, cost no more than others ([why so](../../../../docs/decisions/0011-assembly-analysis.md)).
@@ -16,6 +16,9 @@ mod names;
 mod opcodes;
 mod tables;
 mod text;
+mod work;
+
+pub use work::Work;
 
 use crate::pe::strong_name::StrongName;
 use body::Reader;
@@ -28,64 +31,7 @@ use tables::{
     ASSEMBLY, CUSTOM_ATTRIBUTE, EXPORTED_TYPE, IMPORT, INTERFACE, METHOD_DEF, MODULE_REF, PARAM, RESOURCE, TYPE_DEF,
     Tables, Token,
 };
-
-/// How many steps an assembly is worth at least: two an instruction, one for each place a branch leads to, and more for long
-/// names.
-const LEAST_STEPS: usize = 2 << 20;
-/// How many steps for each byte of it. An instruction takes a byte or more, so bodies that do not overlap need less.
-const STEPS_A_BYTE: usize = 8;
-/// How many steps however large it is.
-const MOST_STEPS: usize = 512 << 20;
-/// How much text is made of one.
-const MAX_TEXT: usize = 64 << 20;
-/// How many rows of a table are read. A table of the largest library that was met has a hundred thousand.
-const MAX_ROWS: u32 = 2_000_000;
-
-/// How much is still worth doing, for all programs of one file together.
-pub struct Work {
-    steps: usize,
-    text: usize,
-    /// Whether a bound ended the work.
-    truncated: bool,
-    /// Whether a table had more rows than are read.
-    more: bool,
-}
-
-impl Work {
-    /// What a program of so many bytes is worth. What it has beside metadata and code adds to that and costs nothing.
-    pub fn of(length: usize) -> Self {
-        let steps = length.saturating_mul(STEPS_A_BYTE).clamp(LEAST_STEPS, MOST_STEPS);
-        Self { steps, text: MAX_TEXT, truncated: false, more: false }
-    }
-
-    /// Whether there was more code than is read.
-    pub fn is_truncated(&self) -> bool {
-        self.truncated || self.more
-    }
-
-    /// How many rows of a table are read; takes note if it has more.
-    fn rows(&mut self, rows: u32) -> u32 {
-        self.more |= rows > MAX_ROWS;
-        rows.min(MAX_ROWS)
-    }
-
-    fn step(&mut self) -> bool {
-        self.charge(1)
-    }
-
-    /// Takes several steps at once; `false` when there are no more.
-    fn charge(&mut self, steps: usize) -> bool {
-        self.truncated |= self.steps < steps;
-        self.steps = self.steps.saturating_sub(steps);
-        !self.truncated
-    }
-
-    fn room(&mut self, length: usize) -> bool {
-        self.truncated |= self.text < length;
-        self.text = self.text.saturating_sub(length);
-        !self.truncated
-    }
-}
+use work::MAX_ROWS;
 
 /// Takes the code of an assembly as it is written.
 pub trait Output {
@@ -106,7 +52,7 @@ pub fn write(bytes: &[u8], start: usize, work: &mut Work, output: &mut dyn Outpu
     }
 }
 
-/// What an assembly says of its publisher: the key of its identity, and where it has room for a signature.
+/// The publisher that an assembly claims: the key of its identity, and where it has room for a signature.
 pub fn strong_name(bytes: &[u8]) -> Option<StrongName<'_>> {
     let Opened::Assembly(mut image) = Image::open(bytes) else { return None };
     let tables = Tables::read(&mut image)?;
@@ -125,7 +71,7 @@ pub fn class_names(bytes: &[u8]) -> Vec<String> {
     [of(TYPE_DEF, 1), of(EXPORTED_TYPE, 2)].concat()
 }
 
-/// Where the resources lie that an assembly holds itself (ECMA-335, II.22.24).
+/// Where the resources are that an assembly contains itself (ECMA-335, II.22.24).
 pub fn resources(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
     let Opened::Assembly(mut image) = Image::open(bytes) else { return Vec::new() };
     let Some(start) = image.resources else { return Vec::new() };
@@ -195,7 +141,7 @@ const OF_PAGES: &str = "<%@ Page Language=\"C#\" %>\n";
 const OF_CLASSES: &str = "<%@ Assembly Language=\"C#\" %>\n";
 const SCRIPT: &str = "<script runat=\"server\" language=\"C#\">\n";
 
-/// What an assembly is, as far as its code says.
+/// What an assembly is, by its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Assembly {
     /// Compiled from pages: what they were before.

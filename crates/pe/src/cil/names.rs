@@ -5,7 +5,7 @@ use super::tables::{
 };
 use std::cell::Cell;
 
-/// How deep types lie in each other, where their names are put together.
+/// How deep nested types are followed for their names.
 const MAX_NESTING: usize = 8;
 
 /// How much of a signature is read. Many methods may share a long one.
@@ -163,7 +163,7 @@ impl<'b> Signature<'b> {
 
 pub(super) struct Names<'b> {
     pub(super) tables: Tables<'b>,
-    /// How many bytes of names of types were put together since it was last asked.
+    /// How many bytes of names of types were put together since it was last read.
     pub(super) spent: Cell<usize>,
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Numbers of rows are the file's word. Each table is as long as there are bytes for it; every index is checked when it is used.
 
-use super::image::{Bytes, Image};
+use super::image::Image;
+use crate::bytes::Bytes;
 
 /// A column, by what it holds.
 #[derive(Clone, Copy)]
@@ -39,7 +40,7 @@ const ATTRIBUTE: &[u8] = &[NONE, NONE, 0x06, 0x0A, NONE];
 const SCOPE: &[u8] = &[0x00, 0x1A, 0x23, 0x01];
 const GENERIC: &[u8] = &[0x02, 0x06];
 
-/// The columns of every table up to the last that is asked for.
+/// The columns of every table up to the last that is read.
 const TABLES: [&[Column]; 0x2C] = [
     &[Number(2), Text, Guid, Guid, Guid],
     &[Coded(SCOPE), Text, Text],
@@ -118,7 +119,7 @@ struct Table {
     columns: [(u8, u8); 9],
 }
 
-/// Where each table lies.
+/// Where each table is.
 pub(super) struct Tables<'b> {
     bytes: Bytes<'b>,
     strings: &'b [u8],

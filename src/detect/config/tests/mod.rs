@@ -1,11 +1,11 @@
 //! Every check fires and stays silent.
 
+mod libraries;
 mod situations;
 
-use super::super::test_support::{artefact_at, knowledge, marks};
+use super::super::test_support::{artefact_at, knowledge, results};
 use super::*;
 use crate::model::{Entry, Role};
-use crate::pe_test_support::Pe;
 use situations::{AGENTS, AUTODISCOVER, EEMS, OWA, ROOT, SERVER, WEB, disclosed_key, section, situations};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,9 +25,9 @@ fn look(path: &str, bytes: &[u8]) -> ScanResults {
     let mut file = artefact_at(role(path), path);
     file.entry = Entry { size: bytes.len() as u64, ..file.entry };
     let views = crate::decode::views(bytes, 0, crate::decode::Effort::Quick).views;
-    let mut marks = ScanResults::default();
-    Config { configs: None }.look(&file, &ScanContext::new(&views), &mut marks);
-    marks
+    let mut results = ScanResults::default();
+    Config { configs: None }.look(&file, &ScanContext::new(&views), &mut results);
+    results
 }
 
 /// The kind, the name and the image of each row of modules.csv.
@@ -38,22 +38,22 @@ fn images() -> Vec<(String, String, String)> {
     rows.map(|row| (row[0].to_owned(), row[1].to_owned(), row[5].to_owned())).collect()
 }
 
-/// Ids without their family, and points.
-fn said(path: &str, inside: &str) -> Vec<(String, u8)> {
+/// Ids without their family, and scores.
+fn reported(path: &str, inside: &str) -> Vec<(String, u8)> {
     let text = format!("<?xml version=\"1.0\"?>\n<configuration>\n{inside}\n</configuration>\n");
-    let marks = look(path, text.as_bytes());
-    assert_eq!(marks.problems, [], "{inside}");
-    marks.reasons.into_iter().map(|reason| (reason.id.replace("config/", ""), reason.score)).collect()
+    let results = look(path, text.as_bytes());
+    assert_eq!(results.problems, [], "{inside}");
+    results.reasons.into_iter().map(|reason| (reason.id.replace("config/", ""), reason.score)).collect()
 }
 
 #[test]
 fn every_check_fires_and_stays_silent() {
     let mut fired = BTreeSet::from(["dtd".to_owned()]);
     for (id, path, fires, score, silent) in situations() {
-        let reasons = said(path, &fires);
+        let reasons = reported(path, &fires);
         let found = reasons.iter().find(|(found, _)| found == id);
         assert_eq!(found.map(|(_, score)| *score), Some(score), "{id} of {fires}: {reasons:?}");
-        assert_eq!(said(path, &silent), [], "{id}: {silent}");
+        assert_eq!(reported(path, &silent), [], "{id}: {silent}");
         fired.insert(id.to_owned());
     }
     let all: BTreeSet<String> = elements()
@@ -64,7 +64,7 @@ fn every_check_fires_and_stays_silent() {
 }
 
 #[test]
-fn a_proof_is_the_element_with_its_line_in_any_encoding() {
+fn a_location_is_the_element_with_its_line_in_any_encoding() {
     let text =
         "<configuration>\r\n<system.web>\r\n<pages enableViewStateMac=\"false\" />\r\n</system.web></configuration>";
     let mut marked = b"\xEF\xBB\xBF".to_vec();
@@ -73,8 +73,8 @@ fn a_proof_is_the_element_with_its_line_in_any_encoding() {
     wide.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
     let at = text.find("<pages").expect("there") as u64;
     for (bytes, offset, length) in [(text.as_bytes(), at, 36), (&marked, at + 3, 36), (&wide, 2 * at + 2, 72)] {
-        let marks = look(WEB, bytes);
-        let proof = &marks.reasons[0].locations[0];
+        let results = look(WEB, bytes);
+        let proof = &results.reasons[0].locations[0];
         assert_eq!((proof.line, proof.offset, proof.length), (Some(3), offset, length));
         assert!(proof.excerpt.contains("enableViewStateMac"), "{}", proof.excerpt);
     }
@@ -91,14 +91,14 @@ fn a_disclosed_key_is_critical_where_the_server_reads_it() {
     let critical = [("machine_key_disclosed".to_owned(), 95)];
     let machine = r"C:\|Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config";
     for path in [OWA, WEB, SITE, ROOT, SERVER, machine] {
-        assert_eq!(said(path, &web), critical, "{path}");
-        assert_eq!(said(path, &format!("<location path='a/b'>{web}</location>")), critical, "{path}");
+        assert_eq!(reported(path, &web), critical, "{path}");
+        assert_eq!(reported(path, &format!("<location path='a/b'>{web}</location>")), critical, "{path}");
     }
     // A section with a file of its own, and a file that nothing reads.
     let part = r"C:\inetpub\wwwroot|keys.config";
     let reasons = look(part, element.as_bytes()).reasons;
     assert_eq!(reasons[0].score, 95);
-    assert_eq!(said(r"C:\inetpub\wwwroot|web.old.config", &web), [("machine_key_disclosed".to_owned(), 20)]);
+    assert_eq!(reported(r"C:\inetpub\wwwroot|web.old.config", &web), [("machine_key_disclosed".to_owned(), 20)]);
     let title = &look(WEB, format!("<configuration>{web}</configuration>").as_bytes()).reasons[0].title;
     for word in ["every node", "restart IIS", "search for", "CVE-2020-0688"] {
         assert!(title.contains(word), "{title}");
@@ -110,15 +110,15 @@ fn a_disclosed_key_is_critical_where_the_server_reads_it() {
 fn a_fixed_key_says_much_in_exchange_alone() {
     let fixed = "<system.web><machineKey validationKey='00112233445566778899AABBCCDDEEFF'/></system.web>";
     for (path, score) in [(OWA, 75), (WEB, 20), (SITE, 20), (ROOT, 45)] {
-        assert_eq!(said(path, fixed), [("machine_key_fixed".to_owned(), score)], "{path}");
+        assert_eq!(reported(path, fixed), [("machine_key_fixed".to_owned(), score)], "{path}");
     }
-    assert_eq!(said(WEB, "<system.web><machineKey validationKey='short'/></system.web>"), []);
+    assert_eq!(reported(WEB, "<system.web><machineKey validationKey='short'/></system.web>"), []);
 }
 
 const EXPRESS: &str = r"C:\inetpub\wwwroot|shop\.vs\config\applicationhost.config";
 
 #[test]
-fn what_the_older_frameworks_enter_is_stock() {
+fn what_the_older_frameworks_enter_is_a_default() {
     let filters = section(
         "isapiFilters",
         r#"<filter name="ASP.Net_2.0.50727-64" path="%windir%\Microsoft.NET\Framework64\v2.0.50727\aspnet_filter.dll"/>
@@ -133,14 +133,14 @@ fn what_the_older_frameworks_enter_is_stock() {
             ),
         )
     };
-    assert_eq!(said(SERVER, &(filters.clone() + &service("System.ServiceModel"))), []);
+    assert_eq!(reported(SERVER, &(filters.clone() + &service("System.ServiceModel"))), []);
     let moved = filters.replace(r"Framework64\v2", r"Framework64\x2");
-    assert_eq!(said(SERVER, &moved), [("isapi_filter".to_owned(), 75)]);
-    assert_eq!(said(SERVER, &service("Helper")), [("custom_handler".to_owned(), 65)]);
+    assert_eq!(reported(SERVER, &moved), [("isapi_filter".to_owned(), 75)]);
+    assert_eq!(reported(SERVER, &service("Helper")), [("custom_handler".to_owned(), 65)]);
 }
 
 #[test]
-fn what_iis_express_starts_with_is_stock_there_and_nowhere_else() {
+fn what_iis_express_starts_with_is_a_default_there_and_nowhere_else() {
     let mut modules = String::new();
     for (kind, name, image) in images() {
         if kind == "global_module" && image.to_ascii_lowercase().contains("inetsrv") {
@@ -161,10 +161,10 @@ fn what_iis_express_starts_with_is_stock_there_and_nowhere_else() {
         r#"<isapiCgiRestriction><add path="%IIS_BIN%\asp.dll" allowed="true"/></isapiCgiRestriction>"#,
     ) + r#"<applicationPools><add name="Clr4" CLRConfigFile="%IIS_USER_HOME%\config\aspnet.config"/></applicationPools>"#;
     let with = |extra: &str| section("globalModules", &format!("{modules}{extra}")) + &rest;
-    assert_eq!(said(EXPRESS, &with("")), []);
+    assert_eq!(reported(EXPRESS, &with("")), []);
     // Copies of it have any name.
-    assert_eq!(said(r"C:\case|host.config", &with("")), []);
-    let ids = |path: &str, extra: &str| said(path, &with(extra)).into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+    assert_eq!(reported(r"C:\case|host.config", &with("")), []);
+    let ids = |path: &str, extra: &str| reported(path, &with(extra)).into_iter().map(|(id, _)| id).collect::<Vec<_>>();
     assert_eq!(ids(EXPRESS, r#"<add name="Own" image="%IIS_BIN%\own.dll"/>"#), ["native_module"]);
     assert_eq!(ids(EXPRESS, r#"<add name="Own" image="C:\ProgramData\own.dll"/>"#), ["native_module"]);
     assert_eq!(ids(EXPRESS, r#"<add name="UriCacheModule" image="%IIS_BIN%\own.dll"/>"#), ["native_module"]);
@@ -184,7 +184,7 @@ fn well_known_products_are_listed_at_their_place_and_judged_elsewhere() {
         (filter(r"C:\ColdFusion2021\config\isapi_redirect.dll"), "isapi_filter", 65),
         (filter(r"C:\ProgramData\ColdFusion2021\config\wsconfig\1\isapi_redirect.dll"), "isapi_filter", 85),
     ] {
-        assert_eq!(said(SERVER, &text), [(id.to_owned(), score)], "{text}");
+        assert_eq!(reported(SERVER, &text), [(id.to_owned(), score)], "{text}");
     }
     let handler = |path: &str, program: &str| {
         section("handlers", &format!(r#"<add path="{path}" modules="FastCgiModule" scriptProcessor="{program}"/>"#))
@@ -198,7 +198,7 @@ fn well_known_products_are_listed_at_their_place_and_judged_elsewhere() {
         ("*.jpg", r"C:\PHP\v8\php-cgi.exe", &[("static_extension_handler", 85), ("script_processor", 20)]),
     ] {
         let expected: Vec<_> = expected.iter().map(|(id, score)| ((*id).to_owned(), *score)).collect();
-        assert_eq!(said(WEB, &handler(path, program)), expected, "{path} {program}");
+        assert_eq!(reported(WEB, &handler(path, program)), expected, "{path} {program}");
     }
 }
 
@@ -227,11 +227,11 @@ fn what_lies_anywhere_is_judged_with_less_confidence() {
     let autodiscover = format!(
         r#"<system.webServer><handlers><add path="*.xml" verb="POST" type="{class}"/></handlers></system.webServer>"#
     );
-    assert_eq!(said(ANYWHERE, &autodiscover), [("static_extension_handler".to_owned(), 25)]);
-    assert_eq!(said(WEB, &autodiscover), [("static_extension_handler".to_owned(), 85)]);
+    assert_eq!(reported(ANYWHERE, &autodiscover), [("static_extension_handler".to_owned(), 25)]);
+    assert_eq!(reported(WEB, &autodiscover), [("static_extension_handler".to_owned(), 85)]);
     let away = "<system.webServer><rewrite><rules><rule name='r'><match url='x'/><action type='Rewrite' url='https://example.test/y'/></rule></rules></rewrite></system.webServer>";
     for (path, score) in [(ANYWHERE, 25), (WEB, 25), (OWA, 50)] {
-        assert_eq!(said(path, away), [("url_rewrite".to_owned(), score)], "{path}");
+        assert_eq!(reported(path, away), [("url_rewrite".to_owned(), score)], "{path}");
     }
 }
 
@@ -274,7 +274,7 @@ fn what_the_lists_hold_is_silent_as_a_whole() {
     server += &format!(
         "<globalModules>{modules}</globalModules><modules>{managed}</modules><isapiFilters>{filters}</isapiFilters><handlers>{handlers}</handlers></system.webServer></location>"
     );
-    assert_eq!(said(SERVER, &server), []);
+    assert_eq!(reported(SERVER, &server), []);
 
     let mut webs: BTreeMap<bool, String> = BTreeMap::new();
     for row in rows(&read("web_config.csv")) {
@@ -291,9 +291,9 @@ fn what_the_lists_hold_is_silent_as_a_whole() {
         *web += &format!(r#"<{parent}><add name="{name}" {of}="{path}" verb="{verb}" {by}="{class}"/></{parent}>"#);
     }
     assert!(webs.values().map(|web| web.matches("<add").count()).sum::<usize>() > 210);
-    assert_eq!(said(OWA, &webs[&false]), []);
-    assert_eq!(said(AUTODISCOVER, &webs[&true]), []);
-    assert_eq!(said(OWA, &webs[&true]), [("static_extension_handler".to_owned(), 85)], "elsewhere");
+    assert_eq!(reported(OWA, &webs[&false]), []);
+    assert_eq!(reported(AUTODISCOVER, &webs[&true]), []);
+    assert_eq!(reported(OWA, &webs[&true]), [("static_extension_handler".to_owned(), 85)], "elsewhere");
 }
 
 #[test]
@@ -345,21 +345,24 @@ fn mitigations_are_named_and_are_no_finding() {
     );
     assert!(matches!(known[8].holds, Holds::Unknown(_)));
     let rules = |rules: &str| section("rewrite", &format!("<rules>{rules}</rules>"));
-    assert_eq!(said(WEB, &rules(&format!("{EEMS}{backend}{by_hand}{early}"))), []);
-    assert_eq!(said(WEB, &rules(&off)), [("mitigation_disabled".to_owned(), 45), ("mitigation_rule".to_owned(), 0)]);
-    // Beside something else it is said what they are.
+    assert_eq!(reported(WEB, &rules(&format!("{EEMS}{backend}{by_hand}{early}"))), []);
+    assert_eq!(
+        reported(WEB, &rules(&off)),
+        [("mitigation_disabled".to_owned(), 45), ("mitigation_rule".to_owned(), 0)]
+    );
+    // Beside another finding they are listed.
     let beside = rules(EEMS) + "<system.web><pages enableViewStateMac='false'/></system.web>";
-    assert_eq!(said(WEB, &beside), [("viewstate_mac_disabled".to_owned(), 40), ("mitigation_rule".to_owned(), 0)]);
+    assert_eq!(reported(WEB, &beside), [("viewstate_mac_disabled".to_owned(), 40), ("mitigation_rule".to_owned(), 0)]);
 }
 
 #[test]
-fn several_of_a_kind_are_one_reason_with_several_proofs() {
+fn several_of_a_kind_are_one_reason_with_several_locations() {
     let many: String =
         (0..20).map(|n| format!(r#"<add path="*.gif" name="{n}" type="System.Web.UI.PageHandlerFactory"/>"#)).collect();
     let text = format!("<configuration>{}</configuration>", section("handlers", &many));
     let reasons = look(WEB, text.as_bytes()).reasons;
     assert_eq!(reasons.len(), 1);
-    assert_eq!(reasons[0].locations.len(), MOST_PROOFS);
+    assert_eq!(reasons[0].locations.len(), MAX_LOCATIONS);
     assert!(reasons[0].title.ends_with("(and 19 more)"), "{}", reasons[0].title);
 }
 
@@ -381,20 +384,20 @@ fn copies_count_little_and_the_past_not_at_all() {
 }
 
 #[test]
-fn broken_files_are_said_and_what_comes_before_is_judged() {
+fn broken_files_are_reported_and_what_comes_before_is_judged() {
     let fires = "<configuration><system.web><pages enableViewStateMac='false'/>";
-    for (text, says) in [
+    for (text, words) in [
         (fires.to_owned(), "ends inside"),
         (format!("{fires}<a"), "not well-formed"),
         (format!("{fires}</b>"), "not well-formed"),
         (format!("<a x='1' x='2'>{fires}</system.web></configuration></a>"), "twice"),
         (format!("{fires}{}", "<a>".repeat(200)), "levels"),
     ] {
-        let marks = look(WEB, text.as_bytes());
-        assert!(marks.reasons.iter().any(|reason| reason.id == "config/viewstate_mac_disabled"), "{text}");
-        assert_eq!(marks.problems.len(), 1, "{text}");
-        assert_eq!(marks.problems[0].kind, ProblemKind::ConfigBroken);
-        assert!(marks.problems[0].message.contains(says), "{}", marks.problems[0].message);
+        let results = look(WEB, text.as_bytes());
+        assert!(results.reasons.iter().any(|reason| reason.id == "config/viewstate_mac_disabled"), "{text}");
+        assert_eq!(results.problems.len(), 1, "{text}");
+        assert_eq!(results.problems[0].kind, ProblemKind::ConfigBroken);
+        assert!(results.problems[0].message.contains(words), "{}", results.problems[0].message);
     }
     assert_eq!(look(WEB, b"MZ").problems.len(), 1);
     assert_eq!(look(WEB, b"").problems.len(), 1);
@@ -415,27 +418,27 @@ fn broken_files_are_said_and_what_comes_before_is_judged() {
     let seventeen = format!("{}{}", "<a>".repeat(17), "</a>".repeat(17));
     assert_eq!(look(WEB, seventeen.as_bytes()).problems, []);
     let laughs = br#"<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><configuration a="&b;"/>"#;
-    let marks = look(WEB, laughs);
-    assert_eq!((marks.reasons[0].id.as_str(), marks.reasons[0].score), ("config/dtd", 45));
+    let results = look(WEB, laughs);
+    assert_eq!((results.reasons[0].id.as_str(), results.reasons[0].score), ("config/dtd", 45));
 }
 
 #[test]
 fn a_file_without_end_is_bounded() {
     let mut large = b"<configuration><system.web><pages enableViewStateMac='false'/>".to_vec();
     large.resize(MAX_BYTES + 100, b' ');
-    let marks = look(WEB, &large);
-    assert_eq!(marks.reasons.len(), 1);
-    assert!(marks.problems[0].message.contains("16 MiB"), "{:?}", marks.problems);
+    let results = look(WEB, &large);
+    assert_eq!(results.reasons.len(), 1);
+    assert!(results.problems[0].message.contains("16 MiB"), "{:?}", results.problems);
     // The end of a larger one is no file of its own.
     let views =
         crate::decode::views(b"<pages enableViewStateMac='false'/>", 1 << 30, crate::decode::Effort::Quick).views;
-    let mut marks = ScanResults::default();
-    Config { configs: None }.look(&artefact_at(Role::WebRoot, WEB), &ScanContext::new(&views), &mut marks);
-    assert!(marks.reasons.is_empty() && marks.problems.is_empty());
+    let mut results = ScanResults::default();
+    Config { configs: None }.look(&artefact_at(Role::WebRoot, WEB), &ScanContext::new(&views), &mut results);
+    assert!(results.reasons.is_empty() && results.problems.is_empty());
 }
 
 #[test]
-fn hostile_files_cost_what_they_hold() {
+fn malicious_files_cost_what_they_hold() {
     let of = |inside: &str, count: usize| format!("<rewrite><rules>{}</rules></rewrite>", inside.repeat(count));
     let filters = |inside: &str| format!("<hiddenSegments>{}</hiddenSegments>", inside.repeat(60_000));
     let begin = std::time::Instant::now();
@@ -475,95 +478,6 @@ fn everything_an_xml_file_can_be_cut_into_does_no_harm() {
     }
 }
 
-/// Ids and points of what is said of a library at a place, loaded so.
-fn said_of(path: &str, role: Role, loaded: &[&str], bytes: &[u8]) -> Vec<(String, u8)> {
-    let mut file = artefact_at(role, path);
-    file.entry.size = bytes.len() as u64;
-    file.loaded_as = loaded.iter().map(|what| (*what).to_owned()).collect();
-    let marks = marks(&DETECTOR, &knowledge(), &file, bytes);
-    marks.reasons.into_iter().map(|reason| (reason.id.replace("config/", ""), reason.score)).collect()
-}
-
-#[test]
-fn libraries_are_judged_by_where_they_lie_and_what_they_carry() {
-    let plain = Pe::library(&["RegisterModule"]).build();
-    let signed = Pe { signed: true, ..Pe::library(&["RegisterModule"]) }.build();
-    let module = &["native module X"];
-    let drop = Role::DropFolder;
-    let reason = |id: &str, score: u8| (id.to_owned(), score);
-
-    assert_eq!(
-        said_of(r"C:\|ProgramData\x.dll", drop, module, &plain),
-        [reason("module_path", 80), reason("module_unsigned", 40)]
-    );
-    assert_eq!(said_of(r"C:\|ProgramData\x.dll", drop, module, &signed), [reason("module_path", 80)]);
-    // A catalogue may sign what Windows has.
-    let system = r"C:\|Windows\System32\inetsrv\";
-    assert_eq!(said_of(&format!("{system}cachuri.dll"), drop, &["native module UriCacheModule"], &plain), []);
-    assert_eq!(said_of(&format!("{system}new.dll"), drop, module, &plain), [reason("module_unsigned", 35)]);
-    assert_eq!(said_of(&format!("{system}new.dll"), drop, module, &signed), []);
-    // Exchange signs its own.
-    let exchange = r"D:\Mail\V15|bin\kerbauth.dll";
-    let loaded = &["native module kerbauth"];
-    assert_eq!(said_of(exchange, Role::Exchange, loaded, &signed), []);
-    assert_eq!(said_of(exchange, Role::Exchange, loaded, &plain), [reason("module_unsigned", 60)]);
-    // A managed module is no native one.
-    let bin = r"C:\inetpub\wwwroot|bin\x.dll";
-    let managed = Pe { managed: true, ..Pe::library(&[]) }.build();
-    assert_eq!(said_of(bin, Role::WebRoot, &["managed module M of A.B"], &managed), []);
-}
-
-#[test]
-fn a_module_that_nothing_loads_is_told_and_other_libraries_are_not() {
-    let module = Pe::library(&["RegisterModule"]).build();
-    let filter = Pe::library(&["GetFilterVersion", "HttpFilterProc"]).build();
-    let other = Pe::library(&["DllMain", "Register"]).build();
-    let not_loaded = vec![("module_unregistered".to_owned(), 50)];
-    let place = r"C:\|Windows\System32\inetsrv\new.dll";
-    assert_eq!(said_of(place, Role::DropFolder, &[], &module), not_loaded);
-    let on_a_site = said_of(r"C:\inetpub\wwwroot|bin\x.dll", Role::WebRoot, &[], &filter);
-    assert_eq!(on_a_site, [("module_unregistered".to_owned(), 40)]);
-    assert_eq!(said_of(place, Role::DropFolder, &[], &other), []);
-    assert_eq!(said_of(place, Role::DropFolder, &["native module X"], &other), [("module_unsigned".to_owned(), 35)]);
-    assert_eq!(
-        said_of(r"C:\|Windows\System32\inetsrv\warmup.dll", Role::DropFolder, &[], &module),
-        [],
-        "of a role of IIS"
-    );
-    assert_eq!(said_of(r"C:\x|x.dll", Role::Unknown, &[], &module), [], "no folder of a server");
-    let ids: BTreeSet<&str> =
-        elements().filter(|check| matches!(check.look, Look::Program(_))).map(|check| check.check.name()).collect();
-    assert_eq!(ids, BTreeSet::from(["assembly_untrusted", "module_path", "module_unsigned", "module_unregistered"]));
-}
-
-#[test]
-fn the_library_of_a_class_is_believed_by_its_signature_alone() {
-    use crate::config::{LOADED_AS_ANY, LOADED_AS_CLASS, LOADED_AS_MICROSOFT};
-    use crate::pe_test_support::signed;
-    let class = [format!("{LOADED_AS_CLASS} A.B of add")];
-    let microsoft = [format!("{LOADED_AS_MICROSOFT} System.Web.B of add")];
-    let any = [format!("{LOADED_AS_ANY} Microsoft.B of add")];
-    let score = |path: &str, role: Role, loaded: &[String], bytes: &[u8]| {
-        let loaded: Vec<&str> = loaded.iter().map(String::as_str).collect();
-        let found = said_of(path, role, &loaded, bytes);
-        found.iter().find(|(id, _)| id == "assembly_untrusted").map(|(_, score)| *score)
-    };
-    let (owa, site) = (r"D:\Mail\V15|FrontEnd\HttpProxy\owa\bin\x.dll", r"C:\inetpub\wwwroot|bin\x.dll");
-    let unsigned = signed("unsigned");
-    for (loaded, exchange, elsewhere) in
-        [(&class, Some(55), None), (&microsoft, Some(70), Some(20)), (&any, Some(30), None)]
-    {
-        assert_eq!(score(owa, Role::Exchange, loaded, &unsigned), exchange, "{loaded:?}");
-        assert_eq!(score(site, Role::WebRoot, loaded, &unsigned), elsewhere, "{loaded:?}");
-    }
-    assert_eq!(score(owa, Role::Exchange, &[], &unsigned), None);
-    // Whom nobody knows has signed it, which is more than nobody.
-    assert_eq!(score(owa, Role::Exchange, &class, &signed("authenticode")), Some(35));
-    let native = Pe::library(&["X"]).build();
-    assert_eq!(score(owa, Role::Exchange, &microsoft, &native), None, "it holds no class");
-    assert_eq!(score(owa, Role::Exchange, &microsoft, b"no program"), None);
-}
-
 #[test]
 fn what_hides_from_the_reader_is_a_gap() {
     for (bytes, words) in [
@@ -577,27 +491,17 @@ fn what_hides_from_the_reader_is_a_gap() {
         ),
         (format!("<configuration><a {}/></configuration>", "b='' ".repeat(200)).into_bytes(), "attributes"),
     ] {
-        let marks = look(WEB, &bytes);
-        let gap = marks.problems.iter().find(|problem| problem.kind == ProblemKind::ConfigBroken);
-        assert!(gap.is_some_and(|gap| gap.message.contains(words)), "{words}: {:?}", marks.problems);
+        let results = look(WEB, &bytes);
+        let gap = results.problems.iter().find(|problem| problem.kind == ProblemKind::ConfigBroken);
+        assert!(gap.is_some_and(|gap| gap.message.contains(words)), "{words}: {:?}", results.problems);
         assert_eq!(look(r"C:\case|any.config", &bytes).problems, [], "no part of the server reads it");
     }
     let mut part = artefact_at(Role::WebRoot, r"C:\inetpub\wwwroot|logo.txt");
     part.loaded_as = vec![format!("{}: handlers of C:\\inetpub\\wwwroot\\web.config", crate::config::LOADED_AS_PART)];
     let text = br#"<handlers><add path="*.gif" type="System.Web.UI.PageHandlerFactory"/></handlers>"#;
-    let found = marks(&DETECTOR, &knowledge(), &part, text);
+    let found = results(&DETECTOR, &knowledge(), &part, text);
     assert_eq!(found.reasons[0].id, "config/static_extension_handler");
-    assert_eq!(marks(&DETECTOR, &knowledge(), &part, b"<handlers>").problems.len(), 1);
+    assert_eq!(results(&DETECTOR, &knowledge(), &part, b"<handlers>").problems.len(), 1);
     part.loaded_as.clear();
-    assert_eq!(marks(&DETECTOR, &knowledge(), &part, text).reasons, []);
-}
-
-#[test]
-fn a_loaded_library_with_broken_headers_is_a_problem() {
-    let mut file = artefact_at(Role::DropFolder, r"C:\|ProgramData\x.dll");
-    file.loaded_as = vec!["native module X".to_owned()];
-    let whole = Pe::library(&["RegisterModule"]).build();
-    let marks = marks(&DETECTOR, &knowledge(), &file, &whole[..80]);
-    assert_eq!(marks.problems[0].kind, ProblemKind::ProgramBroken);
-    assert_eq!(marks.reasons[0].id, "config/module_path", "its place is judged all the same");
+    assert_eq!(results(&DETECTOR, &knowledge(), &part, text).reasons, []);
 }

@@ -123,7 +123,7 @@ pub const MAIL_FORWARDING: CheckInfo = CheckInfo {
     ..CheckInfo::EMPTY
 };
 
-/// Somebody may read or send as another.
+/// An account may read or send as another.
 pub const MAILBOX_ACCESS: CheckInfo = CheckInfo {
     id: "cmdlet/mailbox_permission_added",
     title: "access to another mailbox is granted",
@@ -136,7 +136,7 @@ pub const MAILBOX_ACCESS: CheckInfo = CheckInfo {
     ..CheckInfo::EMPTY
 };
 
-/// Somebody became an administrator.
+/// An account became an administrator.
 pub const ROLE_GROUP: CheckInfo = CheckInfo {
     id: "cmdlet/role_group_member_added",
     title: "a member is added to a role group",

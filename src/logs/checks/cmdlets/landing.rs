@@ -6,16 +6,16 @@ use crate::model::place::kind;
 use crate::model::server_path::{extension, fold, same_name};
 use std::net::IpAddr;
 
-/// The folders that paths are judged by.
+/// The folders that paths are compared with.
 #[derive(Clone, Debug, Default)]
 pub struct KnownFolders {
-    /// Folders that a web server hands out, as its configuration says. What is so on every Exchange server is known beside.
+    /// Folders that a web server serves according to its configuration, beside those of every Exchange server.
     pub web: Vec<ServerPath>,
     /// The roots of Exchange installations.
     pub exchange: Vec<ServerPath>,
 }
 
-/// Folders that are handed out on every Exchange server, as names in a row.
+/// Folders that are served on every Exchange server, as names in a row.
 const ALWAYS_WEB: &[&[&str]] = &[
     &["inetpub", "wwwroot"],
     &["aspnet_client"],
@@ -40,23 +40,23 @@ pub enum Share {
 /// Where a path leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Landing {
-    /// The path on its own server, where it can be told.
+    /// The path on its own server, where it is known.
     pub local: Option<ServerPath>,
-    /// It names the machine it is used on, as nobody who exports to a file server does.
+    /// It names the machine it is used on, as no export to a file server does.
     pub loopback: bool,
     /// How far away the other machine is that it names, if it does.
     pub share: Option<Share>,
     /// A file of that name is run by the web server.
     pub code: bool,
-    /// It lies in a folder that the web server hands out.
+    /// It is in a folder that the web server serves.
     pub web: bool,
-    /// It lies in an Exchange installation.
+    /// It is in an Exchange installation.
     pub exchange: bool,
 }
 
 impl Landing {
     /// Reads a path as a cmdlet takes it. `computer` is the server's own name, with or without domain; may be empty.
-    pub fn of(text: &str, computer: &str, places: &KnownFolders) -> Self {
+    pub fn of(text: &str, computer: &str, folders: &KnownFolders) -> Self {
         let text = text.trim().replace('/', "\\");
         let (host, local) = match ServerPath::on_host(&text) {
             Some((host, local)) => (Some(host), local),
@@ -80,9 +80,9 @@ impl Landing {
             share: host.filter(|host| !is_own(host, computer)).map(|host| distance(host, computer)),
             // .cer is a certificate to all but classic ASP; in a web folder it counts as any file there.
             code: kind::is_server_code(name) && extension(name) != "cer",
-            web: below(&places.web)
+            web: below(&folders.web)
                 || ALWAYS_WEB.iter().any(|row| names.windows(row.len()).any(|window| window.iter().eq(row.iter()))),
-            exchange: below(&places.exchange)
+            exchange: below(&folders.exchange)
                 || names
                     .windows(2)
                     .any(|pair| pair[0] == "exchange server" && matches!(pair[1].as_str(), "v14" | "v15")),
@@ -137,8 +137,8 @@ mod tests {
 
     fn of(text: &str) -> Landing {
         let path = |p: &str| ServerPath::from_windows(p).expect("absolute");
-        let places = KnownFolders { web: vec![path(r"D:\sites\one")], exchange: vec![path(r"E:\Exchange\V15")] };
-        Landing::of(text, "EX1.example.local", &places)
+        let folders = KnownFolders { web: vec![path(r"D:\sites\one")], exchange: vec![path(r"E:\Exchange\V15")] };
+        Landing::of(text, "EX1.example.local", &folders)
     }
 
     #[test]
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_are_told_by_how_far_away_they_are() {
+    fn shares_are_rated_by_how_far_away_they_are() {
         for (text, share) in [
             (r"\\fs1\pst\a.pst", Some(Share::Near)),
             (r"\\fs1.example.local\pst\a.pst", Some(Share::Near)),

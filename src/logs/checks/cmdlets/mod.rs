@@ -32,7 +32,7 @@ pub struct Shown {
     pub check: &'static CheckInfo,
     /// How far it went.
     pub stage: Stage,
-    /// How much it weighs.
+    /// How serious it is.
     pub level: Level,
     /// One line for a person; may quote the call, raw.
     pub title: String,
@@ -63,23 +63,23 @@ pub const NEEDLES: &[&str] = &[
 const ROLES: &[&str] = &["Mailbox Import Export", "ApplicationImpersonation"];
 
 /// What a call shows, if anything. A failed call with the arguments of an attack still proves a session that could run it.
-pub fn judge(call: &Call<'_>, places: &KnownFolders) -> Option<Shown> {
+pub fn judge(call: &Call<'_>, folders: &KnownFolders) -> Option<Shown> {
     let read = || parameters::read(call.parameters);
     let cmdlet = call.cmdlet.trim().to_ascii_lowercase();
     let (verb, noun) = cmdlet.split_once('-')?;
     let shown = match (verb, noun) {
-        ("new", "mailboxexportrequest") => export(call, &read(), places),
+        ("new", "mailboxexportrequest") => export(call, &read(), folders),
         ("remove", "mailboxexportrequest") => removal(&read()),
         ("new", "managementroleassignment") => role(&read()),
-        ("new" | "export", "exchangecertificate") => certificate(call, &read(), places),
-        ("set" | "new", noun) if noun.ends_with("virtualdirectory") => directory(call, verb, &read(), places),
+        ("new" | "export", "exchangecertificate") => certificate(call, &read(), folders),
+        ("set" | "new", noun) if noun.ends_with("virtualdirectory") => directory(call, verb, &read(), folders),
         ("remove", "oabvirtualdirectory") => Some(Shown {
             check: &DIRECTORY_PATH,
             stage: Stage::Context,
             level: Level::Info,
             title: "the OAB virtual directory was removed".to_owned(),
         }),
-        ("install", "transportagent") => agent(call, &read(), places),
+        ("install", "transportagent") => agent(call, &read(), folders),
         ("set", "adminauditlogconfig") => {
             switched_off(&read(), "adminauditlogenabled", "the admin audit log was disabled")
         }
@@ -95,7 +95,7 @@ pub fn judge(call: &Call<'_>, places: &KnownFolders) -> Option<Shown> {
     Some(if call.success == Some(false) { failed(shown) } else { shown })
 }
 
-/// What is left of a sign if the call failed: nothing was changed, but whoever asks for a page to be written is inside.
+/// What is left of a sign if the call failed: nothing was changed, but a client that asks for a page to be written has a session.
 fn failed(shown: Shown) -> Shown {
     let (stage, level) = match shown.stage {
         Stage::Context => (Stage::Context, Level::Info),
@@ -110,7 +110,7 @@ fn values<'p>(parameters: &'p [Parameter], name: &'p str) -> impl Iterator<Item 
     parameters.iter().filter(move |p| p.name == name).flat_map(|p| p.values.iter().map(String::as_str))
 }
 
-fn export(call: &Call<'_>, parameters: &[Parameter], places: &KnownFolders) -> Option<Shown> {
+fn export(call: &Call<'_>, parameters: &[Parameter], folders: &KnownFolders) -> Option<Shown> {
     let paths = values(parameters, "filepath").chain(values(parameters, "filename"));
     let shown = |stage, level, what: &str, path: &str| Shown {
         check: &MAILBOX_EXPORT,
@@ -120,7 +120,7 @@ fn export(call: &Call<'_>, parameters: &[Parameter], places: &KnownFolders) -> O
     };
     paths
         .filter_map(|path| {
-            let landing = Landing::of(path, call.computer, places);
+            let landing = Landing::of(path, call.computer, folders);
             Some(if landing.code {
                 shown(Stage::CodeExecutionOrFileWrite, Level::Critical, "as server code", path)
             } else if landing.web {
@@ -189,7 +189,7 @@ fn inbox_rule(parameters: &[Parameter]) -> Option<Shown> {
     })
 }
 
-/// Whether an address lies in another domain than the mailbox that the call is about, where that is named by its address.
+/// Whether an address is in another domain than the mailbox that the call is about, where that is named by its address.
 fn leaves_domain(parameters: &[Parameter], to: &str) -> bool {
     let domain =
         |address: &str| address.trim_matches(['"', '\'', '>', ']']).rsplit_once('@').map(|(_, domain)| fold(domain));
@@ -261,11 +261,11 @@ fn role(parameters: &[Parameter]) -> Option<Shown> {
     })
 }
 
-fn certificate(call: &Call<'_>, parameters: &[Parameter], places: &KnownFolders) -> Option<Shown> {
+fn certificate(call: &Call<'_>, parameters: &[Parameter], folders: &KnownFolders) -> Option<Shown> {
     let paths = values(parameters, "requestfile").chain(values(parameters, "filename"));
     paths
         .filter_map(|path| {
-            let landing = Landing::of(path, call.computer, places);
+            let landing = Landing::of(path, call.computer, folders);
             let (level, what) = match landing {
                 Landing { code: true, .. } => (Level::Critical, "server code"),
                 Landing { web: true, .. } => (Level::High, "a file in a web folder"),
@@ -277,7 +277,7 @@ fn certificate(call: &Call<'_>, parameters: &[Parameter], places: &KnownFolders)
         .max_by_key(|shown| shown.level)
 }
 
-fn directory(call: &Call<'_>, verb: &str, parameters: &[Parameter], places: &KnownFolders) -> Option<Shown> {
+fn directory(call: &Call<'_>, verb: &str, parameters: &[Parameter], folders: &KnownFolders) -> Option<Shown> {
     if holds_script(call.parameters) {
         return Some(Shown {
             check: &DIRECTORY_SCRIPT,
@@ -291,7 +291,7 @@ fn directory(call: &Call<'_>, verb: &str, parameters: &[Parameter], places: &Kno
     }
     values(parameters, "path")
         .filter_map(|path| {
-            let landing = Landing::of(path, call.computer, places);
+            let landing = Landing::of(path, call.computer, folders);
             let (stage, level) = match landing {
                 Landing { code: true, .. } => (Stage::CodeExecutionOrFileWrite, Level::Critical),
                 Landing { exchange: true, .. } => return None,
@@ -303,8 +303,9 @@ fn directory(call: &Call<'_>, verb: &str, parameters: &[Parameter], places: &Kno
         .max_by_key(|shown| shown.level)
 }
 
-fn agent(call: &Call<'_>, parameters: &[Parameter], places: &KnownFolders) -> Option<Shown> {
-    let foreign = values(parameters, "assemblypath").find(|path| !Landing::of(path, call.computer, places).exchange)?;
+fn agent(call: &Call<'_>, parameters: &[Parameter], folders: &KnownFolders) -> Option<Shown> {
+    let foreign =
+        values(parameters, "assemblypath").find(|path| !Landing::of(path, call.computer, folders).exchange)?;
     Some(Shown {
         check: &TRANSPORT_AGENT,
         stage: Stage::ConfigurationChanged,

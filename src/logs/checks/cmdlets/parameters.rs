@@ -123,7 +123,7 @@ fn braced(text: &str) -> Vec<Parameter> {
     found
 }
 
-/// The pairs `"Name":"...","Value":"..."` of a record of the audit log, also of one that is cut off.
+/// The pairs `"Name":"...","Value":"..."` of a record of the audit log, also of one that is truncated.
 fn json(text: &str) -> Vec<Parameter> {
     const NAME: &str = "\"Name\":";
     let mut found = Vec::new();
@@ -153,7 +153,7 @@ pub fn text_of(record: &str, name: &str) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 
-/// The JSON value at the start of a text, and what comes behind it. A string that is cut off ends where the text does.
+/// The JSON value at the start of a text, and what comes behind it. A string that is truncated ends where the text does.
 fn json_value(text: &str) -> Option<(Value, &str)> {
     let read = |text: &str| {
         let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_are_told_apart() {
+    fn parameters_are_distinguished() {
         for (text, expected) in [
             (r#"-Role "Mailbox Import Export" -User "a b""#, &[("role", "Mailbox Import Export"), ("user", "a b")][..]),
             (

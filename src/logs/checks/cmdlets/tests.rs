@@ -1,7 +1,7 @@
 use super::*;
 use crate::model::ServerPath;
 
-fn places() -> KnownFolders {
+fn folders() -> KnownFolders {
     let path = |p: &str| ServerPath::from_windows(p).expect("absolute");
     KnownFolders {
         web: vec![path(r"C:\inetpub\wwwroot"), path(r"D:\sites\intranet")],
@@ -10,16 +10,16 @@ fn places() -> KnownFolders {
 }
 
 fn call(cmdlet: &str, parameters: &str, success: Option<bool>) -> Option<Shown> {
-    judge(&Call { cmdlet, parameters, success, computer: "EX1.example.local" }, &places())
+    judge(&Call { cmdlet, parameters, success, computer: "EX1.example.local" }, &folders())
 }
 
-/// Check, grade and level of a call that was carried out.
+/// Check, stage and level of a call that was carried out.
 fn shown(cmdlet: &str, parameters: &str) -> Option<(&'static str, Stage, Level)> {
     call(cmdlet, parameters, Some(true)).map(|shown| (shown.check.id, shown.stage, shown.level))
 }
 
 #[test]
-fn exports_to_where_pages_run_are_told_from_exports_of_administrators() {
+fn exports_to_where_pages_run_are_distinguished_from_exports_of_administrators() {
     let export = |path: &str| {
         let text = format!("-Mailbox \"Administrator\" -IncludeFolders (\"#Drafts#\") -FilePath \"{path}\"");
         shown("New-MailboxExportRequest", &text).map(|(id, stage, level)| {
@@ -73,7 +73,7 @@ fn exports_to_where_pages_run_are_told_from_exports_of_administrators() {
 }
 
 #[test]
-fn removing_an_export_request_belongs_to_the_story_only_if_nobody_was_asked() {
+fn removing_an_export_request_belongs_to_the_timeline_only_without_confirmation() {
     let context = Some(("cmdlet/mailbox_export", Stage::Context, Level::Info));
     assert_eq!(shown("Remove-MailboxExportRequest", r#"-Identity "a\b" -Confirm "False""#), context);
     assert_eq!(shown("Remove-MailboxExportRequest", r"-Identity a -Confirm:$false"), context);
@@ -81,7 +81,7 @@ fn removing_an_export_request_belongs_to_the_story_only_if_nobody_was_asked() {
 }
 
 #[test]
-fn rights_over_all_mail_are_told() {
+fn rights_over_all_mail_are_reported() {
     let set = Some(("cmdlet/export_role_assigned", Stage::ConfigurationChanged, Level::Medium));
     for role in ["Mailbox Import Export", "mailbox import export", r"example.local\Mailbox Import Export"] {
         assert_eq!(shown("New-ManagementRoleAssignment", &format!(r#"-Role "{role}" -User "x""#)), set, "{role}");
@@ -92,7 +92,7 @@ fn rights_over_all_mail_are_told() {
 }
 
 #[test]
-fn certificate_requests_that_are_pages_are_told() {
+fn certificate_requests_that_are_pages_are_reported() {
     let new =
         |file: &str| shown("New-ExchangeCertificate", &format!(r#"-GenerateRequest "True" -RequestFile "{file}""#));
     let page = Some(("cmdlet/certificate_file_drop", Stage::CodeExecutionOrFileWrite, Level::Critical));
@@ -108,11 +108,11 @@ fn certificate_requests_that_are_pages_are_told() {
 }
 
 #[test]
-fn script_in_a_virtual_directory_is_told_however_it_is_written() {
+fn script_in_a_virtual_directory_is_reported_however_it_is_written() {
     let set = |value: &str| {
         shown("Set-OabVirtualDirectory", &format!(r#"-ExternalUrl "{value}" -Identity "EX1\OAB (Default Web Site)""#))
     };
-    let told = Some(("cmdlet/virtual_directory_script", Stage::ConfigurationChanged, Level::High));
+    let reported = Some(("cmdlet/virtual_directory_script", Stage::ConfigurationChanged, Level::High));
     for value in [
         r#"http://f/<script language="JScript" runat="server">inert</script>"#,
         r#"http://f/<%@ Page Language="Jscript"%><%inert%>"#,
@@ -124,18 +124,18 @@ fn script_in_a_virtual_directory_is_told_however_it_is_written() {
         r"http://f/\u003cscript\u003e",
         "http://f/<object id=a runat=server>",
     ] {
-        assert_eq!(set(value), told, "{value}");
-        assert_eq!(shown("New-EcpVirtualDirectory", &format!("-InternalUrl \"{value}\"")), told, "{value}");
+        assert_eq!(set(value), reported, "{value}");
+        assert_eq!(shown("New-EcpVirtualDirectory", &format!("-InternalUrl \"{value}\"")), reported, "{value}");
     }
     for value in ["https://mail.example.org/OAB", "https://mail.example.org/a%20b?x=1&y=<", "$null", ""] {
         assert_eq!(set(value), None, "{value}");
     }
     assert_eq!(shown("Get-OabVirtualDirectory", "-Identity <script>"), None);
-    assert_eq!(shown("Set-OwaVirtualDirectory", "{Identity=owa, ExternalUrl=http://f/<% %>}"), told);
+    assert_eq!(shown("Set-OwaVirtualDirectory", "{Identity=owa, ExternalUrl=http://f/<% %>}"), reported);
 }
 
 #[test]
-fn virtual_directories_outside_of_exchange_are_told() {
+fn virtual_directories_outside_of_exchange_are_reported() {
     let new =
         |path: &str| shown("New-OabVirtualDirectory", &format!(r#"-WebSiteName "Default Web Site" -Path "{path}""#));
     assert_eq!(
@@ -160,7 +160,7 @@ fn virtual_directories_outside_of_exchange_are_told() {
 }
 
 #[test]
-fn foreign_transport_agents_are_told() {
+fn foreign_transport_agents_are_reported() {
     let install = |path: &str| shown("Install-TransportAgent", &format!(r#"-Name "a" -AssemblyPath "{path}""#));
     assert_eq!(
         install(r"C:\ProgramData\a.dll"),
@@ -172,7 +172,7 @@ fn foreign_transport_agents_are_told() {
 }
 
 #[test]
-fn what_is_switched_off_is_told() {
+fn what_is_switched_off_is_reported() {
     let off = Some(("cmdlet/protection_disabled", Stage::ConfigurationChanged, Level::Medium));
     assert_eq!(shown("Set-AdminAuditLogConfig", r#"-AdminAuditLogEnabled "False""#), off);
     assert_eq!(shown("Set-AdminAuditLogConfig", r"-AdminAuditLogEnabled:$false"), off);
@@ -188,39 +188,43 @@ fn what_is_switched_off_is_told() {
 }
 
 #[test]
-fn mail_that_goes_elsewhere_is_told_by_how_far_and_how_hidden() {
-    let told = |level| Some(("cmdlet/mail_forwarding", Stage::ConfigurationChanged, level));
+fn mail_that_goes_elsewhere_is_rated_by_how_far_and_how_hidden() {
+    let reported = |level| Some(("cmdlet/mail_forwarding", Stage::ConfigurationChanged, level));
     for (cmdlet, text, expected) in [
         (
             "Set-Mailbox",
             r#"-Identity "alice@example.org" -ForwardingSmtpAddress "smtp:a@example.net""#,
-            told(Level::Medium),
+            reported(Level::Medium),
         ),
-        ("Set-Mailbox", r#"-Identity "alice@example.org" -ForwardingSmtpAddress "bob@EXAMPLE.org""#, told(Level::Low)),
+        (
+            "Set-Mailbox",
+            r#"-Identity "alice@example.org" -ForwardingSmtpAddress "bob@EXAMPLE.org""#,
+            reported(Level::Low),
+        ),
         (
             "Set-Mailbox",
             r#"-Identity "alice" -DeliverToMailboxAndForward "True" -ForwardingSmtpAddress "a@b.example""#,
-            told(Level::Low),
+            reported(Level::Low),
         ),
-        ("Set-Mailbox", r#"-Identity "alice" -ForwardingAddress "bob""#, told(Level::Low)),
+        ("Set-Mailbox", r#"-Identity "alice" -ForwardingAddress "bob""#, reported(Level::Low)),
         ("Set-Mailbox", r#"-Identity "alice" -ForwardingSmtpAddress $null"#, None),
         ("Set-Mailbox", r#"-Identity "alice" -ForwardingAddress """#, None),
         ("Set-Mailbox", r#"-Identity "alice" -DeliverToMailboxAndForward "False""#, None),
         ("Set-Mailbox", r#"-Identity "alice" -IssueWarningQuota "9 GB""#, None),
         ("Get-Mailbox", r#"-Filter "ForwardingSmtpAddress -ne $null""#, None),
-        ("New-InboxRule", r#"-Name "x" -ForwardTo "bob@example.org""#, told(Level::Low)),
+        ("New-InboxRule", r#"-Name "x" -ForwardTo "bob@example.org""#, reported(Level::Low)),
         (
             "New-InboxRule",
             r#"-Mailbox "alice" -Name "." -RedirectTo "a@b.example" -DeleteMessage "True""#,
-            told(Level::Medium),
+            reported(Level::Medium),
         ),
         (
             "Set-InboxRule",
             r#"-Identity "1" -ForwardAsAttachmentTo "a@b.example" -MarkAsRead $true"#,
-            told(Level::Medium),
+            reported(Level::Medium),
         ),
-        ("New-InboxRule", r#"-ForwardTo "a" -MoveToFolder "alice:\RSS Feeds""#, told(Level::Medium)),
-        ("New-InboxRule", r#"-Name "x" -ForwardTo "a" -DeleteMessage "False""#, told(Level::Low)),
+        ("New-InboxRule", r#"-ForwardTo "a" -MoveToFolder "alice:\RSS Feeds""#, reported(Level::Medium)),
+        ("New-InboxRule", r#"-Name "x" -ForwardTo "a" -DeleteMessage "False""#, reported(Level::Low)),
         ("New-InboxRule", r#"-Name "x" -MoveToFolder "alice:\Projects""#, None),
         ("Set-InboxRule", r#"-Identity "1" -ForwardTo $null"#, None),
         ("Get-InboxRule", r#"-Mailbox "alice""#, None),
@@ -233,24 +237,24 @@ fn mail_that_goes_elsewhere_is_told_by_how_far_and_how_hidden() {
 }
 
 #[test]
-fn access_to_the_mail_of_others_is_told() {
-    let told = |level| Some(("cmdlet/mailbox_permission_added", Stage::ConfigurationChanged, level));
+fn access_to_the_mail_of_others_is_reported() {
+    let reported = |level| Some(("cmdlet/mailbox_permission_added", Stage::ConfigurationChanged, level));
     for (cmdlet, text, expected) in [
-        ("Add-MailboxPermission", r#"-Identity "alice" -User "bob" -AccessRights "FullAccess""#, told(Level::Low)),
+        ("Add-MailboxPermission", r#"-Identity "alice" -User "bob" -AccessRights "FullAccess""#, reported(Level::Low)),
         (
             "Add-MailboxPermission",
             r#"-Identity "alice" -User "NT AUTHORITY\Authenticated Users" -AccessRights FullAccess"#,
-            told(Level::Medium),
+            reported(Level::Medium),
         ),
         (
             "Add-MailboxPermission",
             r#"-Identity "alice" -User "bob" -AccessRights "ReadPermission","FullAccess""#,
-            told(Level::Low),
+            reported(Level::Low),
         ),
         ("Add-MailboxPermission", r#"-Identity "alice" -User "bob" -AccessRights "ReadPermission""#, None),
-        ("Add-RecipientPermission", r#"-Identity "alice" -Trustee "bob" -AccessRights "SendAs""#, told(Level::Low)),
-        ("Add-ADPermission", r#"-Identity "alice" -User "bob" -ExtendedRights "Send-As""#, told(Level::Low)),
-        ("Add-ADPermission", r#"-Identity "DB1" -User "bob" -ExtendedRights "Receive-As""#, told(Level::Medium)),
+        ("Add-RecipientPermission", r#"-Identity "alice" -Trustee "bob" -AccessRights "SendAs""#, reported(Level::Low)),
+        ("Add-ADPermission", r#"-Identity "alice" -User "bob" -ExtendedRights "Send-As""#, reported(Level::Low)),
+        ("Add-ADPermission", r#"-Identity "DB1" -User "bob" -ExtendedRights "Receive-As""#, reported(Level::Medium)),
         ("Add-ADPermission", r#"-Identity "alice" -User "bob" -AccessRights "ReadProperty""#, None),
         ("Remove-MailboxPermission", r#"-Identity "alice" -User "bob" -AccessRights "FullAccess""#, None),
     ] {
@@ -259,24 +263,24 @@ fn access_to_the_mail_of_others_is_told() {
 }
 
 #[test]
-fn whoever_becomes_an_administrator_is_told() {
-    let told = |level| Some(("cmdlet/role_group_member_added", Stage::ConfigurationChanged, level));
+fn a_new_administrator_is_reported() {
+    let reported = |level| Some(("cmdlet/role_group_member_added", Stage::ConfigurationChanged, level));
     for (cmdlet, text, expected) in [
-        ("Add-RoleGroupMember", r#"-Identity "Organization Management" -Member "bob""#, told(Level::Medium)),
+        ("Add-RoleGroupMember", r#"-Identity "Organization Management" -Member "bob""#, reported(Level::Medium)),
         (
             "Add-RoleGroupMember",
             r#"-Identity "example.local/Microsoft Exchange Security Groups/Discovery Management" -Member "b""#,
-            told(Level::Medium),
+            reported(Level::Medium),
         ),
-        ("Add-RoleGroupMember", r#"-Identity "Help Desk" -Member "bob""#, told(Level::Low)),
-        ("Update-RoleGroupMember", r#"-Identity "Help Desk" -Members "alice","bob""#, told(Level::Low)),
+        ("Add-RoleGroupMember", r#"-Identity "Help Desk" -Member "bob""#, reported(Level::Low)),
+        ("Update-RoleGroupMember", r#"-Identity "Help Desk" -Members "alice","bob""#, reported(Level::Low)),
         (
             "New-RoleGroup",
             r#"-Name "x" -Roles "Mail Recipients","Mailbox Import Export" -Members "bob""#,
-            told(Level::Medium),
+            reported(Level::Medium),
         ),
-        ("New-RoleGroup", r#"-Name "x" -Roles "Mail Recipients""#, told(Level::Low)),
-        ("Update-RoleGroupMember", r#"-Identity "Help Desk" -Members $null"#, told(Level::Low)),
+        ("New-RoleGroup", r#"-Name "x" -Roles "Mail Recipients""#, reported(Level::Low)),
+        ("Update-RoleGroupMember", r#"-Identity "Help Desk" -Members $null"#, reported(Level::Low)),
         ("Remove-RoleGroupMember", r#"-Identity "Help Desk" -Member "bob""#, None),
         ("Get-RoleGroupMember", r#"-Identity "Organization Management""#, None),
     ] {
@@ -327,14 +331,14 @@ fn every_sign_holds_a_word_that_is_searched_for() {
 
 proptest::proptest! {
     #[test]
-    fn any_call_is_judged(cmdlet in "\\PC{0,30}", text in "\\PC{0,60}") {
-        judge(&Call { cmdlet: &cmdlet, parameters: &text, success: None, computer: "" }, &places());
+    fn any_call_is_checked(cmdlet in "\\PC{0,30}", text in "\\PC{0,60}") {
+        judge(&Call { cmdlet: &cmdlet, parameters: &text, success: None, computer: "" }, &folders());
         holds_script(&text);
     }
 
     #[test]
     fn any_escape_is_read(text in "[-%&#;xu\\\\0-9a-f<é]{0,40}") {
         holds_script(&text);
-        judge(&Call { cmdlet: "Set-OabVirtualDirectory", parameters: &text, success: None, computer: "" }, &places());
+        judge(&Call { cmdlet: "Set-OabVirtualDirectory", parameters: &text, success: None, computer: "" }, &folders());
     }
 }

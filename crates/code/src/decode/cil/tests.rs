@@ -119,7 +119,7 @@ fn what_is_no_assembly_has_no_code() {
 }
 
 #[test]
-fn a_file_that_ends_anywhere_gives_what_is_there_and_says_so_once() {
+fn a_file_that_ends_anywhere_gives_what_is_there_and_reports_it_once() {
     for name in ALL {
         let bytes = fixture(name);
         let whole = code(name);
@@ -158,7 +158,7 @@ fn lies_in_the_tables_are_noted_and_cost_nothing() {
 fn a_method_that_lies_behind_the_file_leads_nowhere() {
     let mut bytes = fixture("library");
     let first = memchr::memmem::find(&bytes, &0x2050u32.to_le_bytes()).expect("the first method's address");
-    // Its section is said to be longer than the file.
+    // Its section claims to be longer than the file.
     let pe = u32::from_le_bytes(bytes[0x3C..0x40].try_into().expect("four")) as usize;
     bytes[pe + 24 + 224 + 16..][..4].copy_from_slice(&0x10_0000u32.to_le_bytes());
     bytes[first..first + 4].copy_from_slice(&0x9_0000u32.to_le_bytes());
@@ -188,7 +188,7 @@ fn methods_that_share_a_body_are_read_once_and_bodies_may_overlap() {
 }
 
 #[test]
-fn a_bomb_of_methods_is_left_at_a_bound_that_is_said() {
+fn a_bomb_of_methods_is_left_at_a_bound_that_is_reported() {
     // One body that is as long as the file, and ever so many methods that begin one byte behind each other in it.
     let body = [0x00u8; OVERLAP]; // nop
     let bytes = assembly(&body, 20_000);
@@ -388,7 +388,7 @@ fn parts_of_a_program_are_whole_classes_and_lead_back_as_the_whole_does() {
 }
 
 #[test]
-fn the_names_of_classes_are_told() {
+fn the_names_of_classes_are_given() {
     let names = super::class_names(&fixture("library"));
     assert!(names.iter().any(|name| name == "Maintenance"), "{names:?}");
     assert_eq!(super::class_names(b"MZ"), [""; 0]);

@@ -31,7 +31,7 @@ impl Compiler<'_> {
                 self.expression(0);
                 match (add, other) {
                     (true, _) => self.push(Op::AlterElement(symbol, count, Punct::Add)),
-                    (_, Some(sign)) => self.push(Op::AlterElement(symbol, count, sign)),
+                    (_, Some(punct)) => self.push(Op::AlterElement(symbol, count, punct)),
                     _ => self.push(Op::SetElement(symbol, count)),
                 };
             }
@@ -51,17 +51,17 @@ impl Compiler<'_> {
     /// `name = name & more` costs what is added.
     pub(super) fn assign_name(&mut self, symbol: Symbol) {
         let (begin, at) = (self.here(), self.at);
-        let sign = self.token(1).map(|token| token.kind);
+        let punct = self.token(1).map(|token| token.kind);
         if !self.trying
             && self.symbol(0) == Some(symbol)
-            && let Some(Kind::Punct(sign @ (Punct::Concat | Punct::Add))) = sign
+            && let Some(Kind::Punct(punct @ (Punct::Concat | Punct::Add))) = punct
         {
             self.at += 2;
             self.trying = true;
-            self.expression(level(sign));
+            self.expression(level(punct));
             self.trying = false;
             if self.is_end() {
-                self.push(Op::Append(symbol, sign == Punct::Add));
+                self.push(Op::Append(symbol, punct == Punct::Add));
                 return;
             }
             self.now.code.truncate(begin);
@@ -73,7 +73,7 @@ impl Compiler<'_> {
         self.push(Op::Store(symbol));
     }
 
-    /// The operator of `-=` and its kin, which have one token.
+    /// The operator of `-=` and the like, which have one token.
     pub(super) fn operator_of_assignment(&self) -> Option<Punct> {
         let token = self.token(0)?;
         Some(match self.text.get(token.start as usize)? {

@@ -16,7 +16,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// Passes over `end if` and its kin.
+    /// Passes over `end if` and the like.
     pub(super) fn end_word(&mut self) {
         if self.word(0) == b"end" {
             self.at += 1;

@@ -71,7 +71,7 @@ impl Compiler<'_> {
         let mut shape = self.unary();
         loop {
             let Some(token) = self.token(0) else { return shape };
-            let sign = match token.kind {
+            let punct = match token.kind {
                 Kind::Punct(Punct::Assign) if self.basic() => Punct::Equal,
                 Kind::Punct(Punct::Assign | Punct::AddAssign | Punct::OtherAssign) if !self.basic() && least == 0 => {
                     self.assign(shape);
@@ -91,7 +91,7 @@ impl Compiler<'_> {
                     self.push(Op::EndTest(id));
                     return Shape::Value;
                 }
-                Kind::Punct(sign) => sign,
+                Kind::Punct(punct) => punct,
                 Kind::Name if !token.verbatim => match (self.basic(), self.interner.name(token.value)) {
                     (true, b"mod") => Punct::Remainder,
                     (true, b"xor") => Punct::Xor,
@@ -109,13 +109,13 @@ impl Compiler<'_> {
                 },
                 _ => return shape,
             };
-            let bind = if self.basic() && sign == Punct::Xor { 1 } else { level(sign) };
+            let bind = if self.basic() && punct == Punct::Xor { 1 } else { level(punct) };
             if bind == 0 || bind < least {
                 return shape;
             }
             self.at += 1;
             self.expression(bind + 1);
-            self.push(Op::Binary(sign));
+            self.push(Op::Binary(punct));
             shape = Shape::Value;
         }
     }
@@ -413,8 +413,8 @@ impl Compiler<'_> {
 }
 
 /// How strongly an operator binds; 0 for what is none.
-pub(super) fn level(sign: Punct) -> u8 {
-    match sign {
+pub(super) fn level(punct: Punct) -> u8 {
+    match punct {
         Punct::Coalesce => 1,
         Punct::Or => 2,
         Punct::And => 3,

@@ -46,7 +46,7 @@ pub(super) fn program(
         trying: false,
     };
     if value {
-        // The mark of the block says its language.
+        // The start of the block says its language.
         compiler.statement();
         compiler.expression(0);
         compiler.push(Op::Return);
@@ -110,16 +110,16 @@ impl Compiler<'_> {
         self.tokens.get(self.at + ahead).copied()
     }
 
-    fn is(&self, sign: Punct) -> bool {
-        self.is_at(0, sign)
+    fn is(&self, punct: Punct) -> bool {
+        self.is_at(0, punct)
     }
 
-    fn is_at(&self, ahead: usize, sign: Punct) -> bool {
-        self.token(ahead).is_some_and(|token| token.kind == Kind::Punct(sign))
+    fn is_at(&self, ahead: usize, punct: Punct) -> bool {
+        self.token(ahead).is_some_and(|token| token.kind == Kind::Punct(punct))
     }
 
-    fn take(&mut self, sign: Punct) -> bool {
-        let is = self.is(sign);
+    fn take(&mut self, punct: Punct) -> bool {
+        let is = self.is(punct);
         self.at += usize::from(is);
         is
     }

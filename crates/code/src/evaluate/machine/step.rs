@@ -34,29 +34,12 @@ impl Machine<'_> {
             Op::Declare(name) => self.declare(name),
             Op::StoreField(name) => self.store_field(name),
             Op::Append(name, numbers) => self.append(name, numbers),
-            Op::Element(count) => {
-                let indexes = self.pop_many(count);
-                let object = self.pop();
-                self.stack.push(element(&object, &indexes).unwrap_or_default());
-            }
-            Op::ElementOf(name, count) => {
-                let indexes = self.pop_many(count);
-                let value = self.known(name).and_then(|object| element(object, &indexes)).unwrap_or_default();
-                self.stack.push(value);
-            }
-            Op::SetElement(name, count) => {
-                let value = self.pop();
-                let indexes = self.pop_many(count);
-                self.set_element(name, &indexes, value.clone());
-                self.stack.push(value);
-            }
-            Op::AlterElement(name, count, sign) => self.alter_element(name, count, sign),
+            Op::Element(count) => self.element(count),
+            Op::ElementOf(name, count) => self.element_of(name, count),
+            Op::SetElement(name, count) => self.put_element(name, count),
+            Op::AlterElement(name, count, punct) => self.alter_element(name, count, punct),
             Op::Call(name, count, place) => self.call(name, count, place),
-            Op::Method(name, count, place) => {
-                let arguments = self.pop_many(count);
-                let object = self.pop();
-                self.method(name, &object, arguments, place);
-            }
+            Op::Method(name, count, place) => self.method_of_value(name, count, place),
             Op::MethodOf(variable, name, count, place) => {
                 let arguments = self.pop_many(count);
                 self.method_of(variable, name, arguments, place);
@@ -65,12 +48,9 @@ impl Machine<'_> {
             Op::New(class, count, place) => self.make(class, count, place),
             Op::NewArray => self.new_array(),
             Op::List(count) => self.list(count),
-            Op::Binary(sign) => self.binary(sign),
+            Op::Binary(punct) => self.binary(punct),
             Op::Not => self.not(),
-            Op::Minus => {
-                let value = self.pop().number().map_or(Value::Unknown, |number| Value::Number(-number));
-                self.stack.push(value);
-            }
+            Op::Minus => self.minus(),
             Op::Cast(class) => {
                 let value = self.pop();
                 let value = self.cast(class, value);
@@ -112,6 +92,38 @@ impl Machine<'_> {
         }
     }
 
+    /// The element of a value on the stack.
+    fn element(&mut self, count: u8) {
+        let indexes = self.pop_many(count);
+        let object = self.pop();
+        self.stack.push(element(&object, &indexes).unwrap_or_default());
+    }
+
+    /// The element of a variable, which is not copied for it.
+    fn element_of(&mut self, name: Symbol, count: u8) {
+        let indexes = self.pop_many(count);
+        let value = self.known(name).and_then(|object| element(object, &indexes)).unwrap_or_default();
+        self.stack.push(value);
+    }
+
+    fn put_element(&mut self, name: Symbol, count: u8) {
+        let value = self.pop();
+        let indexes = self.pop_many(count);
+        self.set_element(name, &indexes, value.clone());
+        self.stack.push(value);
+    }
+
+    fn method_of_value(&mut self, name: Symbol, count: u8, place: u32) {
+        let arguments = self.pop_many(count);
+        let object = self.pop();
+        self.method(name, &object, arguments, place);
+    }
+
+    fn minus(&mut self) {
+        let value = self.pop().number().map_or(Value::Unknown, |number| Value::Number(-number));
+        self.stack.push(value);
+    }
+
     /// A literal of C# in single quotes.
     fn character(&mut self, literal: u32) {
         let value = match self.literal(literal) {
@@ -140,12 +152,12 @@ impl Machine<'_> {
         self.stack.push(Value::Unknown);
     }
 
-    fn alter_element(&mut self, name: Symbol, count: u8, sign: Punct) {
+    fn alter_element(&mut self, name: Symbol, count: u8, punct: Punct) {
         let value = self.pop();
         let indexes = self.pop_many(count);
         let before = self.known(name).and_then(|object| element(object, &indexes)).unwrap_or_default();
         let basic = self.basic();
-        let value = binary(sign, &before, &value, basic).unwrap_or_default();
+        let value = binary(punct, &before, &value, basic).unwrap_or_default();
         self.set_element(name, &indexes, value.clone());
         self.stack.push(value);
     }
@@ -170,12 +182,12 @@ impl Machine<'_> {
         self.stack.push(Value::list(items));
     }
 
-    fn binary(&mut self, sign: Punct) {
+    fn binary(&mut self, punct: Punct) {
         let right = self.pop();
         let left = self.pop();
         let basic = self.basic();
         self.spend((left.size() + right.size()) / PIECE);
-        self.stack.push(binary(sign, &left, &right, basic).unwrap_or_default());
+        self.stack.push(binary(punct, &left, &right, basic).unwrap_or_default());
     }
 
     fn not(&mut self) {

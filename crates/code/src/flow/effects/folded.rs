@@ -63,11 +63,11 @@ impl Analyzer<'_> {
             if builds(how) {
                 value.flags |= TaintFlags::BUILT;
             } else if cuts(how) {
-                value.flags = (value.flags - TaintFlags::WHOLE) | TaintFlags::CUT;
+                value.flags = (value.flags - TaintFlags::WHOLE) | TaintFlags::SPLICED;
             }
         }
         if cuts(how) {
-            value.flags -= TaintFlags::OWN;
+            value.flags -= TaintFlags::THIS_PAGE;
         }
         value
     }
@@ -120,7 +120,7 @@ impl Analyzer<'_> {
             }
             _ => return flags,
         };
-        let kept = (front.flags & TaintFlags::LEADS) | (behind.flags & TaintFlags::ENDS);
+        let kept = (front.flags & TaintFlags::AT_START) | (behind.flags & TaintFlags::AT_END);
         (flags - TaintFlags::WHOLE) | (flags & kept)
     }
 }

@@ -5,9 +5,10 @@ mod sinks;
 
 pub(super) use folded::textual;
 
+use super::operators::numeric;
 use super::value::{Constant, TaintFlags, Value};
 use super::words::names_password;
-use super::{Analyzer, Node, NodeId, Types, numeric, types};
+use super::{Analyzer, Node, NodeId, Types, types};
 use crate::code::api_model::{Effect, Method, Sink};
 use crate::code::tree::List;
 
@@ -45,8 +46,8 @@ impl Analyzer<'_> {
                     method.name,
                     "physicalpath" | "path" | "filepath" | "currentexecutionfilepath" | "localpath"
                 );
-                let own = if own { TaintFlags::OWN } else { TaintFlags::empty() };
-                Value { flags: TaintFlags::PLACE | own, types: method.returns, ..Value::default() }
+                let own = if own { TaintFlags::THIS_PAGE } else { TaintFlags::empty() };
+                Value { flags: TaintFlags::PAGE_PATH | own, types: method.returns, ..Value::default() }
             }
             Effect::Stored => {
                 let net = types::XML_HTTP | types::WEB_REQUEST | types::WEB_RESPONSE | types::WEB_CLIENT;
@@ -56,7 +57,7 @@ impl Analyzer<'_> {
             }
             Effect::Sink(Sink::Setting, ..) if !called => Value { types: method.returns, ..Value::default() },
             Effect::Sink(sink, ..) if !called && sink != Sink::Key && sink != Sink::Output => {
-                self.gathered(method, plain, list)
+                self.result_of(method, plain, list)
             }
             Effect::Sink(sink, main, second) => self.reach_sink(at, method, sink, (main, second), object, list),
             Effect::Folds(how) => self.folded(how, method, own.map(|(_, value)| value), list, self.tree.language(at)),
@@ -77,14 +78,14 @@ impl Analyzer<'_> {
     }
 
     /// What an object and all arguments hold.
-    fn gathered(&mut self, method: &'static Method, plain: Value, list: List) -> Value {
+    fn result_of(&mut self, method: &'static Method, plain: Value, list: List) -> Value {
         let all = self.all(list);
         Value { constant: Constant::Unknown, types: method.returns, names: Types::empty(), ..plain.or(all) }
     }
 
     /// A value that holds what the object and the arguments hold.
     fn propagated(&mut self, at: NodeId, method: &'static Method, plain: Value, list: List) -> Value {
-        let mut value = self.gathered(method, plain, list);
+        let mut value = self.result_of(method, plain, list);
         // Whose method it is.
         if matches!(method.name, "getmethod" | "getmethods" | "getdeclaredmethod") {
             let name = self.flow.texts.text(self.argument(list, 0).constant);
@@ -95,9 +96,9 @@ impl Analyzer<'_> {
         }
         // Without its folders a name does not say where.
         if method.name.starts_with("getfilename")
-            || method.name == "combine" && !self.argument(list, 0).flags.intersects(TaintFlags::LEADS)
+            || method.name == "combine" && !self.argument(list, 0).flags.intersects(TaintFlags::AT_START)
         {
-            value.flags -= TaintFlags::LEADS;
+            value.flags -= TaintFlags::AT_START;
         }
         if list.count == 0 {
             return value;
@@ -116,7 +117,7 @@ impl Analyzer<'_> {
                 .text(last.constant)
                 .is_some_and(|path| matches!(path, b"" | b"." | b"./" | b".\\" | b"~" | b"~/" | b"/" | b"../" | b".."))
             {
-                value.flags |= TaintFlags::PLACE;
+                value.flags |= TaintFlags::PAGE_PATH;
             }
         }
         value
@@ -200,7 +201,7 @@ impl Analyzer<'_> {
     pub(super) fn server_variable(&mut self, at: NodeId, list: List) -> Value {
         let name = self.argument(list, 0).constant;
         let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
-        let own = if name.as_deref().is_some_and(is_own_path) { TaintFlags::OWN } else { TaintFlags::empty() };
+        let own = if name.as_deref().is_some_and(is_own_path) { TaintFlags::THIS_PAGE } else { TaintFlags::empty() };
         let chosen = name.is_some_and(|name| {
             name.starts_with(b"http_") && name != b"http_host"
                 || matches!(&name[..], b"query_string" | b"all_http" | b"path_info" | b"all_raw")
@@ -209,7 +210,7 @@ impl Analyzer<'_> {
             let step = self.step(at, None, None);
             return Value { flags: TaintFlags::DATA | TaintFlags::WHOLE, step, ..Value::default() };
         }
-        Value { flags: TaintFlags::PLACE | own, ..Value::default() }
+        Value { flags: TaintFlags::PAGE_PATH | own, ..Value::default() }
     }
 
     /// Whether this element, or this control, is a field for a password.
@@ -227,7 +228,7 @@ impl Analyzer<'_> {
     }
 }
 
-/// Whether a server variable of this name in lower case tells where this very page lies.
+/// Whether a server variable of this name in lower case gives the path of this very page.
 pub(super) fn is_own_path(name: &[u8]) -> bool {
     matches!(name, b"script_name" | b"path_translated" | b"url")
 }
@@ -247,6 +248,6 @@ pub(super) fn chosen(flags: TaintFlags) -> TaintFlags {
             | TaintFlags::DERIVED
             | TaintFlags::SECRET
             | TaintFlags::FORM);
-    let own = flags.intersects(TaintFlags::MAPPED) && !flags.intersects(TaintFlags::LEADS);
-    if flags.intersects(TaintFlags::TAINT) && !own { kept | TaintFlags::CHOSEN } else { kept }
+    let own = flags.intersects(TaintFlags::MAPPED) && !flags.intersects(TaintFlags::AT_START);
+    if flags.intersects(TaintFlags::TAINT) && !own { kept | TaintFlags::SELECTED } else { kept }
 }

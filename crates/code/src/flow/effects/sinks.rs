@@ -49,7 +49,7 @@ impl Analyzer<'_> {
         if sink == Sink::SqlRun
             && method.name == "open"
             && second.is_data()
-            && second.flags.intersects(TaintFlags::LEADS)
+            && second.flags.intersects(TaintFlags::AT_START)
         {
             self.event(Sink::SqlConnect, at, second, Value::default(), object.types, list.count);
         }
@@ -119,7 +119,7 @@ impl Analyzer<'_> {
         let mut flags = if file { main.flags } else { chosen(main.flags) | TaintFlags::STORED };
         // Request data in a statement does not choose among all files.
         if sink == Sink::SqlRun {
-            flags -= TaintFlags::CHOSEN;
+            flags -= TaintFlags::SELECTED;
         }
         if matches!(sink, Sink::Fetch | Sink::Receive) {
             flags |= TaintFlags::REMOTE;

@@ -90,28 +90,15 @@ impl Call<'_> {
             Fold::SubstringTo => self.substring_to(texts),
             Fold::Substr => self.substr(texts),
             Fold::Left => part(first, 0, usize::try_from(self.number(0, texts)?).ok()?, texts),
-            Fold::Right => {
-                let length = characters(texts.text(first)?);
-                let count = usize::try_from(self.number(0, texts)?).ok()?.min(length);
-                part(first, length - count, count, texts)
-            }
+            Fold::Right => self.right(texts),
             Fold::Reverse if self.language == Language::Php && matches!(first, Constant::Text(_)) => {
                 self.map(texts, |text| text.iter().rev().copied().collect())
             }
             Fold::Reverse => reverse(first, texts),
             Fold::Split => self.split(texts),
-            Fold::Explode => {
-                let (by, text) = (texts.text(first)?.to_vec(), texts.text(*rest.first()?)?.to_vec());
-                if by.is_empty() { None } else { split(&text, &by, texts) }
-            }
+            Fold::Explode => self.explode(texts),
             Fold::Join => self.join(texts),
-            Fold::JoinSelf => {
-                let by = match rest.first() {
-                    Some(by) => texts.text(*by)?.to_vec(),
-                    None => b",".to_vec(),
-                };
-                join(first, &by, texts)
-            }
+            Fold::JoinSelf => self.join_self(texts),
             Fold::Array => Some(texts.add_list(self.arguments.to_vec())),
             Fold::Lower => self.map(texts, <[u8]>::to_ascii_lowercase),
             Fold::Upper => self.map(texts, <[u8]>::to_ascii_uppercase),
@@ -138,11 +125,7 @@ impl Call<'_> {
             Fold::Concat => self.concat(texts),
             Fold::Remove => self.remove(texts),
             Fold::Insert => self.insert(texts),
-            Fold::Length => match first {
-                Constant::Text(text) => Some(Constant::Number(characters(texts.bytes(text)) as i64)),
-                Constant::List(list) => Some(Constant::Number(texts.list(list).len() as i64)),
-                _ => None,
-            },
+            Fold::Length => self.length(texts),
             Fold::BaseConvert => self.base_convert(texts),
         }
     }
@@ -214,6 +197,23 @@ impl Call<'_> {
         part(self.first, start, count, texts)
     }
 
+    /// The last characters of a text.
+    fn right(&self, texts: &mut Texts) -> Option<Constant> {
+        let length = characters(texts.text(self.first)?);
+        let count = usize::try_from(self.number(0, texts)?).ok()?.min(length);
+        part(self.first, length - count, count, texts)
+    }
+
+    /// The characters of a text, or the items of a list.
+    fn length(&self, texts: &Texts) -> Option<Constant> {
+        let length = match self.first {
+            Constant::Text(text) => characters(texts.bytes(text)),
+            Constant::List(list) => texts.list(list).len(),
+            _ => return None,
+        };
+        Some(Constant::Number(length as i64))
+    }
+
     /// PHP's `substr($text, start, count)`: in bytes, from the end where a number is negative.
     fn substr(&self, texts: &mut Texts) -> Option<Constant> {
         let bytes = texts.text(self.first)?;
@@ -243,6 +243,21 @@ impl Call<'_> {
             None => b" ".to_vec(),
         };
         split(&text, &by, texts)
+    }
+
+    /// PHP's `explode($by, $text)`.
+    fn explode(&self, texts: &mut Texts) -> Option<Constant> {
+        let (by, text) = (texts.text(self.first)?.to_vec(), texts.text(*self.rest.first()?)?.to_vec());
+        if by.is_empty() { None } else { split(&text, &by, texts) }
+    }
+
+    /// `list.join(separator)` of JScript.
+    fn join_self(&self, texts: &mut Texts) -> Option<Constant> {
+        let by = match self.rest.first() {
+            Some(by) => texts.text(*by)?.to_vec(),
+            None => b",".to_vec(),
+        };
+        join(self.first, &by, texts)
     }
 
     fn join(&self, texts: &mut Texts) -> Option<Constant> {

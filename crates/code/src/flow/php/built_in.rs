@@ -9,7 +9,7 @@ use crate::code::tree::List;
 
 /// What makes code of the text that `assert` is called with.
 const ASSERTED: TaintFlags =
-    TaintFlags::DATA.union(TaintFlags::BUILT).union(TaintFlags::REMOTE).union(TaintFlags::CHOSEN);
+    TaintFlags::DATA.union(TaintFlags::BUILT).union(TaintFlags::REMOTE).union(TaintFlags::SELECTED);
 /// What comes from another computer.
 const FETCHED: TaintFlags = TaintFlags::STORED.union(TaintFlags::REMOTE).union(TaintFlags::WHOLE);
 
@@ -37,12 +37,11 @@ impl Analyzer<'_> {
             b"assert" if first.constant == Constant::Unknown && !first.flags.intersects(ASSERTED) => {
                 return Some(Value::default());
             }
-            b"assert" | b"eval" | b"create_function" => {
-                // Either argument of create_function becomes code.
+            b"assert" | b"eval" => return Some(self.php_evaluate(at, first, list)),
+            b"create_function" => {
+                // Either argument becomes code.
                 let both = Value { constant: second.constant, ..first.or(second) };
-                let code = if name == b"create_function" { both } else { first };
-                self.event(Sink::Evaluate, at, code, Value::default(), Types::empty(), list.count);
-                return Some(Value { constant: Constant::Unknown, ..self.given.get(&at).copied().unwrap_or_default() });
+                return Some(self.php_evaluate(at, both, list));
             }
             b"dl" => {
                 if first.flags.intersects(TaintFlags::DATA) {
@@ -91,7 +90,7 @@ impl Analyzer<'_> {
                 return Some(Value { flags: FETCHED, ..Value::default() });
             }
             b"getenv" => return Some(self.php_environment(at, first)),
-            b"basename" => return Some(Value { flags: first.flags - TaintFlags::LEADS, ..plain(first) }),
+            b"basename" => return Some(Value { flags: first.flags - TaintFlags::AT_START, ..plain(first) }),
             b"dirname" | b"realpath" => return Some(plain(first)),
             b"array" if list.count == 0 => {
                 return Some(Value { constant: self.flow.texts.add_list(Vec::new()), ..Value::default() });
@@ -99,6 +98,12 @@ impl Analyzer<'_> {
             _ => {}
         }
         Some(self.apply(at, method, None, list, true))
+    }
+
+    /// A text that is run as code.
+    fn php_evaluate(&mut self, at: NodeId, code: Value, list: List) -> Value {
+        self.event(Sink::Evaluate, at, code, Value::default(), Types::empty(), list.count);
+        Value { constant: Constant::Unknown, ..self.given.get(&at).copied().unwrap_or_default() }
     }
 
     /// A file that is run, or what the request holds in its place.
@@ -134,7 +139,8 @@ impl Analyzer<'_> {
             self.event(Sink::Evaluate, at, code, Value::default(), Types::empty(), list.count);
         }
         let value = second.or(text);
-        let truncated = if value.flags.intersects(TaintFlags::TAINT) { TaintFlags::empty() } else { TaintFlags::CUT };
+        let truncated =
+            if value.flags.intersects(TaintFlags::TAINT) { TaintFlags::empty() } else { TaintFlags::SPLICED };
         // Of a constant that is known this is a decoder; templates are made so, too.
         let decodes = matches!((text.constant, second.constant), (Constant::Text(_), Constant::Text(_)));
         let long = if decodes { TaintFlags::empty() } else { TaintFlags::LONG };

@@ -19,7 +19,7 @@ const LONGEST_NAME: usize = 128;
 
 /// The variables that `++` and `--` are applied to.
 pub(super) fn counted(tree: &Tree) -> HashSet<VarId> {
-    let stepped = tree.nodes.iter().filter_map(|placed| match placed.node {
+    let stepped = tree.nodes.iter().filter_map(|spanned| match spanned.node {
         Node::Unary(Punct::Step, of) => Some(of),
         _ => None,
     });
@@ -60,7 +60,7 @@ impl<'f> Analyzer<'f> {
             return Some(value);
         }
         match name {
-            b"__file__" | b"__dir__" => Some(Value { flags: TaintFlags::PLACE, ..Value::default() }),
+            b"__file__" | b"__dir__" => Some(Value { flags: TaintFlags::PAGE_PATH, ..Value::default() }),
             b"php_eol" => Some(Value { constant: self.flow.texts.add(b"\n"), ..Value::default() }),
             b"directory_separator" => Some(Value { constant: self.flow.texts.add(b"/"), ..Value::default() }),
             _ if name.starts_with(b"$") => {
@@ -80,7 +80,7 @@ impl<'f> Analyzer<'f> {
         let kinds = intrinsic(name)?;
         let flags = match kinds {
             types::REQUEST | types::POSTED => TaintFlags::DATA | TaintFlags::WHOLE,
-            types::ITEMS => TaintFlags::PLACE,
+            types::ITEMS => TaintFlags::PAGE_PATH,
             _ => return None,
         };
         let step = if kinds == types::ITEMS { None } else { self.step(at, None, None) };
@@ -179,7 +179,7 @@ impl<'f> Analyzer<'f> {
 
     /// A call of something that is not known, with this.
     fn php_unknown(&mut self, at: NodeId, callee: Value, data: Value) -> Value {
-        let whole = callee.flags.intersects(TaintFlags::LEADS) && callee.flags.intersects(TaintFlags::ENDS);
+        let whole = callee.flags.intersects(TaintFlags::AT_START) && callee.flags.intersects(TaintFlags::AT_END);
         let named = callee.flags.intersects(TaintFlags::DATA | TaintFlags::NAME)
             && (!callee.flags.intersects(TaintFlags::MIXED) || self.tree.nodes.len() <= SMALL);
         if named && whole && data.flags.intersects(TaintFlags::DATA) {
@@ -255,16 +255,16 @@ impl<'f> Analyzer<'f> {
     }
 
     /// What an operator makes of two texts, byte by byte.
-    pub(super) fn php_bytes(&mut self, sign: Punct, left: Constant, right: Constant) -> Option<Constant> {
+    pub(super) fn php_bytes(&mut self, punct: Punct, left: Constant, right: Constant) -> Option<Constant> {
         let (left, right) = (self.flow.texts.text(left)?, self.flow.texts.text(right)?);
         let pairs = left.iter().zip(right);
-        let mut out: Vec<u8> = match sign {
+        let mut out: Vec<u8> = match punct {
             Punct::Xor => pairs.map(|(l, r)| l ^ r).collect(),
             Punct::BitAnd => pairs.map(|(l, r)| l & r).collect(),
             Punct::BitOr => pairs.map(|(l, r)| l | r).collect(),
             _ => return None,
         };
-        if sign == Punct::BitOr {
+        if punct == Punct::BitOr {
             let longer = if left.len() > right.len() { left } else { right };
             out.extend_from_slice(&longer[out.len()..]);
         }
@@ -272,11 +272,11 @@ impl<'f> Analyzer<'f> {
     }
 
     /// What an operator in front of a value makes of it, where that is not what other languages make of it.
-    pub(super) fn php_operator(&mut self, sign: Punct, of: Value) -> Option<Value> {
-        if let Some(constant) = self.php_unary(sign, of.constant) {
+    pub(super) fn php_operator(&mut self, punct: Punct, of: Value) -> Option<Value> {
+        if let Some(constant) = self.php_unary(punct, of.constant) {
             return Some(Value { constant, ..of });
         }
-        match sign {
+        match punct {
             Punct::Not => Some(Value { constant: Constant::Unknown, flags: of.flags | TaintFlags::BUILT, ..of }),
             Punct::Step => Some(Value { constant: Constant::Unknown, flags: numeric(of.flags), ..of }),
             // The keys of what a loop goes over.
@@ -291,9 +291,9 @@ impl<'f> Analyzer<'f> {
     }
 
     /// What `~` and `++` make of a text.
-    fn php_unary(&mut self, sign: Punct, of: Constant) -> Option<Constant> {
+    fn php_unary(&mut self, punct: Punct, of: Constant) -> Option<Constant> {
         let text = self.flow.texts.text(of)?;
-        let out = match sign {
+        let out = match punct {
             Punct::Not => text.iter().map(|b| !b).collect(),
             Punct::Step => next_text(text)?,
             _ => return None,

@@ -104,7 +104,7 @@ fn vbscript() {
             ("a = \"b\nc = \"\"\"d\"\"\"", "a = 'b' | c = '\"d\"' |"),
             ("a = \"\"\nb", "a = '' | b |"),
             ("a = b _\r\n& c\r\nd", "a = b & c | d |"),
-            // No brackets and no sign carry a line on here.
+            // No brackets and no operator carry a line on here.
             ("a = b &\nc", "a = b & c |"),
             ("a(b,\nc)", "a ( b , c ) |"),
             ("&H41 &O101& 1.5", "65 65 ? |"),

@@ -28,7 +28,7 @@ fn csharp_interpolated_strings() {
             (r#"$"a""#, "( 'a' )"),
             (r#"$"a{b}c""#, "( 'a' + ( b ) + 'c' )"),
             (r#"$"{a}{b}""#, "( '' + ( a ) + '' + ( b ) + '' )"),
-            // What is said on how to write a value is no code.
+            // How a value is to be formatted is no code.
             (r#"$"{a:F2}{b,10:X}" c"#, "( '' + ( a ) + '' + ( b ) + '' ) c"),
             // Inside brackets a colon is one of the code.
             (r#"$"{(a ? b : c)}""#, "( '' + ( ( a ? b : c ) ) + '' )"),
@@ -127,7 +127,7 @@ fn csharp_lines_and_comments() {
 }
 
 #[test]
-fn csharp_numbers_and_signs() {
+fn csharp_numbers_and_punctuation() {
     all(
         Language::CSharp,
         &[

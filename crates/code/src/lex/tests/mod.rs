@@ -28,7 +28,7 @@ fn tokens(language: Language, text: &str) -> String {
             Kind::Number => token.number().map_or("?".to_owned(), |number| number.to_string()),
             Kind::Literal => format!("'{}'", String::from_utf8_lossy(interner.literal(token.value))),
             Kind::Other => "~".to_owned(),
-            Kind::Punct(sign) => written(sign).to_owned(),
+            Kind::Punct(punct) => written(punct).to_owned(),
             Kind::End if out.is_empty() => continue,
             Kind::End => "|".to_owned(),
             Kind::Block | Kind::Output | Kind::Binding => continue,
@@ -37,8 +37,8 @@ fn tokens(language: Language, text: &str) -> String {
     out.join(" ")
 }
 
-fn written(sign: Punct) -> &'static str {
-    match sign {
+fn written(punct: Punct) -> &'static str {
+    match punct {
         Punct::Open => "(",
         Punct::Close => ")",
         Punct::OpenIndex => "[",

@@ -4,7 +4,7 @@ use super::{Structure, hold};
 use proptest::prelude::*;
 
 #[test]
-fn more_than_is_kept_is_said() {
+fn more_than_is_kept_is_reported() {
     let few = "<%= a %>".repeat(100);
     assert!(!Structure::read(few.as_bytes(), "a.asp").truncated);
     for (unit, name) in

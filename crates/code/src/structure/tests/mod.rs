@@ -1,4 +1,4 @@
-//! Tests of what a page is made of. All pages here are made up and harmless.
+//! Tests of what a page is made of. All pages here are made up and inert.
 
 mod bounds;
 
@@ -129,7 +129,7 @@ fn server_scripts_in_any_spelling() {
 }
 
 #[test]
-fn a_script_says_its_language_and_that_of_its_page() {
+fn a_script_declares_its_language_and_that_of_its_page() {
     assert_eq!(languages("<script runat=server language=vb>a</script><% b() %>", "a.aspx"), [VisualBasic, VisualBasic]);
     assert_eq!(languages("<script runat=server language=jscript>a</script><% Dim b %>", "a.asp"), [JScript, VbScript]);
     assert_eq!(languages("<script runat=server type='text/javascript'>a</script>", "a.asp"), [JScript]);
@@ -243,7 +243,7 @@ fn languages_are_known_in_odd_spellings() {
 }
 
 #[test]
-fn languages_are_told_by_content() {
+fn languages_are_recognised_by_content() {
     for (code, net, classic) in [
         ("Dim a\nIf a = 1 Then\n b \"x;y{}\"\nEnd If", VisualBasic, VbScript),
         ("For Each a In b\n Response.Write(a & \"x\") ' it's\nNext", VisualBasic, VbScript),
@@ -383,7 +383,7 @@ fn a_page_of_php_is_one_block_from_its_first_tag() {
 }
 
 #[test]
-fn a_page_of_java_is_told_by_its_name_or_its_directive() {
+fn a_page_of_java_is_recognised_by_its_name_or_its_directive() {
     use Language::Java;
     assert_eq!(
         blocks("<%! int a; %><% b(); %><%= c %>", "a.jsp"),

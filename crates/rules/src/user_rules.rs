@@ -1,10 +1,11 @@
 //! User rules: compiled from source within limits, and monitored while they run. A rule that times out twice is
 //! disabled, since it would cost that time on every file.
 
-use super::source::{self, Span};
-use super::{compiler, list, unusable};
+use crate::compiler::{compiler, unusable};
 use crate::error::{Error, Result};
+use crate::info::list;
 use crate::model::{Problem, ProblemKind};
+use crate::source::{self, Span};
 use shellsift_yara::{Rules, ScanError, Scanner, SourceCode};
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -37,7 +38,7 @@ struct Source {
 }
 
 /// The rules, and what is known of them since they run.
-pub(super) struct Own {
+pub(super) struct UserRules {
     sources: Vec<Source>,
     first: Rules,
     state: Mutex<State>,
@@ -54,7 +55,7 @@ struct State {
     left: Option<&'static Rules>,
 }
 
-impl Own {
+impl UserRules {
     /// Compiles the rules at these paths. Those that cannot be used are named in the problems.
     pub(super) fn compile(paths: &[PathBuf]) -> Result<(Self, Vec<Problem>)> {
         let paths = paths.to_vec();
@@ -169,7 +170,7 @@ impl Own {
     }
 }
 
-fn compile(paths: &[PathBuf]) -> Result<(Own, Vec<Problem>)> {
+fn compile(paths: &[PathBuf]) -> Result<(UserRules, Vec<Problem>)> {
     let mut compiler = compiler()?;
     let (mut problems, mut sources) = (Vec::new(), Vec::new());
     let (mut ignored, mut total) = (0, 0);
@@ -215,7 +216,7 @@ fn compile(paths: &[PathBuf]) -> Result<(Own, Vec<Problem>)> {
         let why = problems.first().map_or("no .yar or .yara files there".to_owned(), |problem| problem.message.clone());
         return Err(Error::Rules(format!("no usable rule in --rules: {why}")));
     }
-    Ok((Own { sources, first: rules, state: Mutex::default(), generation: AtomicUsize::new(0) }, problems))
+    Ok((UserRules { sources, first: rules, state: Mutex::default(), generation: AtomicUsize::new(0) }, problems))
 }
 
 /// Rules that stand in the source and are neither compiled nor named in a problem.

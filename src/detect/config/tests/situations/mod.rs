@@ -1,5 +1,9 @@
 //! For each check: location, what fires it with which score, and what is similar and silent.
 
+mod handlers;
+
+use handlers::{handlers, modules, processors, static_handlers};
+
 pub(super) const WEB: &str = r"C:\inetpub\wwwroot|sub\web.config";
 pub(super) const SERVER: &str = r"C:\|Windows\System32\inetsrv\config\applicationHost.config";
 pub(super) const OWA: &str = r"C:\Program Files\Microsoft\Exchange Server\V15|FrontEnd\HttpProxy\owa\web.config";
@@ -23,170 +27,48 @@ pub(super) fn disclosed_key() -> String {
     String::from_utf8(key).expect("digits")
 }
 
-/// A check, where, what fires it with how many points, and what is near and silent.
-pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, String)> {
-    let handlers = |add: &str| section("handlers", add);
-    let filtering = |inside: &str| section("security", &format!("<requestFiltering>{inside}</requestFiltering>"));
-    let web = |inside: &str| format!("<system.web>{inside}</system.web>");
-    let rules = |rule: &str| section("rewrite", &format!("<rules>{rule}</rules>"));
-    let binding = |inside: &str| format!("<runtime><assemblyBinding>{inside}</assemblyBinding></runtime>");
+fn handler(add: &str) -> String {
+    section("handlers", add)
+}
+
+fn filtering(inside: &str) -> String {
+    section("security", &format!("<requestFiltering>{inside}</requestFiltering>"))
+}
+
+fn web(inside: &str) -> String {
+    format!("<system.web>{inside}</system.web>")
+}
+
+fn rules(rule: &str) -> String {
+    section("rewrite", &format!("<rules>{rule}</rules>"))
+}
+
+fn binding(inside: &str) -> String {
+    format!("<runtime><assemblyBinding>{inside}</assemblyBinding></runtime>")
+}
+
+/// A check, where, what fires it with which score, and what is near and silent.
+pub(super) type Situation = (&'static str, &'static str, String, u8, String);
+
+/// The situations of every check.
+pub(super) fn situations() -> Vec<Situation> {
+    let groups = [
+        static_handlers(),
+        handlers(),
+        processors(),
+        modules(),
+        loading(),
+        keys_and_logs(),
+        requests(),
+        types_and_programs(),
+        others(),
+    ];
+    groups.into_iter().flatten().collect()
+}
+
+/// What is loaded when an application starts.
+fn loading() -> Vec<Situation> {
     vec![
-        (
-            "static_extension_handler",
-            WEB,
-            handlers(r#"<add name="p" path="*.GIF" verb="*" type="System.Web.UI.PageHandlerFactory, System.Web"/>"#),
-            85,
-            handlers(r#"<add name="p" path="*.gif" verb="*" type="System.Web.StaticFileHandler"/><add path="*.aspx" type="System.Web.UI.PageHandlerFactory"/>"#),
-        ),
-        (
-            "static_extension_handler",
-            WEB,
-            handlers(r#"<add path="*.config" modules="IsapiModule" scriptProcessor="%windir%\system32\inetsrv\asp.dll"/>"#),
-            90,
-            handlers(r#"<add path="*.asp" modules="IsapiModule" scriptProcessor="%windir%\system32\inetsrv\asp.dll"/>"#),
-        ),
-        (
-            "static_extension_handler",
-            WEB,
-            web(r#"<httpHandlers><add path="*.aspx,*.jpg" verb="*" type="System.Web.UI.SimpleHandlerFactory"/></httpHandlers>"#),
-            85,
-            web(r#"<httpHandlers><add path="*.aspx,*.ashx" verb="*" type="System.Web.UI.SimpleHandlerFactory"/></httpHandlers>"#),
-        ),
-        (
-            // Stock for Autodiscover, in the server's own file. ASP.NET alone runs nothing of such a kind.
-            "static_extension_handler",
-            SERVER,
-            format!(
-                r#"<location path="Default Web Site/owa">{}</location>"#,
-                handlers(r#"<add path="*.xml" verb="POST,GET" modules="IsapiModule" scriptProcessor="C:\Windows\Microsoft.NET\Framework64\v4.0.30319\aspnet_isapi.dll"/>"#)
-            ),
-            40,
-            format!(
-                r#"<location path="Default Web Site/Autodiscover">{}</location>"#,
-                handlers(r#"<add path="*.xml" verb="POST,GET" modules="IsapiModule" scriptProcessor="C:\Windows\Microsoft.NET\Framework64\v4.0.30319\aspnet_isapi.dll"/>"#)
-            ),
-        ),
-        (
-            // With a build provider beside it, it does.
-            "static_extension_handler",
-            WEB,
-            handlers(r#"<add path="*.txt" modules="IsapiModule" scriptProcessor="%windir%\Microsoft.NET\Framework64\v4.0.30319\aspnet_isapi.dll"/>"#)
-                + &web(r#"<compilation><buildProviders><add extension=".txt" type="System.Web.Compilation.PageBuildProvider"/></buildProviders></compilation>"#),
-            85,
-            handlers(r#"<add path="*.txt" modules="StaticFileModule"/>"#),
-        ),
-        (
-            "static_extension_handler",
-            WEB,
-            handlers(r#"<add path="*.html" modules="ServerSideIncludeModule"/>"#),
-            40,
-            handlers(r#"<add path="*.shtml" modules="ServerSideIncludeModule"/>"#),
-        ),
-        (
-            "static_extension_handler",
-            OWA,
-            handlers(r#"<add path="*.html" modules="ServerSideIncludeModule"/>"#),
-            85,
-            handlers(r#"<add path="*.shtml" modules="ServerSideIncludeModule"/>"#),
-        ),
-        (
-            "unknown_extension_handler",
-            WEB,
-            handlers(r#"<add path="*.abc" modules="IsapiModule" scriptProcessor="C:\Program Files\A\a.dll"/>"#),
-            30,
-            handlers(r#"<add path="*.axd" type="System.Web.Handlers.TraceHandler"/>"#),
-        ),
-        (
-            "unknown_extension_handler",
-            WEB,
-            handlers(r#"<add path="*.abc" type="System.Web.UI.SimpleHandlerFactory"/>"#),
-            60,
-            handlers(r#"<add path="*.ashx" type="System.Web.UI.SimpleHandlerFactory"/><add path="api/x" modules="IsapiModule"/>"#),
-        ),
-        (
-            "wildcard_handler",
-            WEB,
-            handlers(r#"<add path="*" type="System.Web.UI.PageHandlerFactory"/>"#),
-            80,
-            handlers(r#"<add path="*" modules="StaticFileModule,DefaultDocumentModule"/><add path="*" modules="IsapiModule" scriptProcessor="%SystemRoot%\system32\rpcproxy\rpcproxy.dll"/>"#),
-        ),
-        (
-            "wildcard_handler",
-            WEB,
-            handlers(r#"<add path="*.*" modules="IsapiModule" scriptProcessor="C:\Windows\System32\inetsrv\asp.dll"/>"#),
-            80,
-            handlers(r#"<add path="*." type="System.Web.Handlers.TransferRequestHandler"/>"#),
-        ),
-        (
-            "custom_handler",
-            OWA,
-            handlers(r#"<add path="x.ashx" type="Microsoft.Exchange.Clients.Owa2.Server.Core.Helper, Helper"/>"#),
-            45,
-            handlers(r#"<add path="ev.owa" type="Microsoft.Exchange.Clients.Owa.Core.OwaEventHandlerFactory, Microsoft.Exchange.Clients.Owa"/>"#),
-        ),
-        (
-            "script_processor",
-            WEB,
-            handlers(r#"<add path="*.aspx" modules="CgiModule" scriptProcessor="C:\Windows\System32\cmd.exe /c %s"/>"#),
-            92,
-            handlers(r#"<add path="*.aspx" modules="IsapiModule" scriptProcessor="%windir%\Microsoft.NET\Framework64\v4.0.30319\aspnet_isapi.dll"/>"#),
-        ),
-        (
-            "script_processor",
-            WEB,
-            section("aspNetCore processPath='powershell' arguments='-c x'", "").replace("</aspNetCore processPath='powershell' arguments='-c x'>", "</aspNetCore>"),
-            92,
-            section("aspNetCore processPath='.\\app.exe'", "").replace("</aspNetCore processPath='.\\app.exe'>", "</aspNetCore>").replace(".\\app.exe", ""),
-        ),
-        (
-            "script_processor",
-            SERVER,
-            section("fastCgi", r#"<application fullPath="C:\ProgramData\p\php-cgi.exe"/>"#),
-            85,
-            section("security", r#"<isapiCgiRestriction><add path="C:\Windows\System32\RpcProxy\RpcProxy.dll" allowed="true"/><add path="C:\x\y.dll" allowed="false"/></isapiCgiRestriction>"#),
-        ),
-        (
-            "build_provider",
-            WEB,
-            web(r#"<compilation><buildProviders><add extension=".txt" type="System.Web.Compilation.PageBuildProvider"/></buildProviders></compilation>"#),
-            85,
-            web(r#"<compilation><buildProviders><add extension=".cshtml" type="System.Web.WebPages.Razor.RazorBuildProvider, System.Web.WebPages.Razor"/></buildProviders></compilation>"#),
-        ),
-        (
-            "native_module",
-            SERVER,
-            section("globalModules", r#"<add name="HttpHelper" image="C:\ProgramData\help.dll"/>"#),
-            85,
-            section("globalModules", r#"<add name="FastCgiModule" image="%windir%\System32\inetsrv\iisfcgi.dll"/><add name="kerbauth" image="C:\Program Files\Microsoft\Exchange Server\V15\Bin\kerbauth.dll"/>"#),
-        ),
-        (
-            "native_module",
-            SERVER,
-            section("globalModules", r#"<add name="UriCacheModule" image="%windir%\System32\inetsrv\cachuri2.dll"/>"#),
-            75,
-            section("globalModules", r#"<add name="UriCacheModule" image="%windir%\System32\inetsrv\cachuri.dll"/>"#),
-        ),
-        (
-            "isapi_filter",
-            SERVER,
-            section("isapiFilters", r#"<filter name="Exchange OWA Cookie Authentication ISAPI Filter" path="C:\inetpub\owaauth.dll"/>"#),
-            85,
-            section("isapiFilters", r#"<filter name="Exchange OWA Cookie Authentication ISAPI Filter" path="C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\owa\auth\owaauth.dll"/>"#),
-        ),
-        (
-            "managed_module",
-            OWA,
-            section("modules", r#"<add name="HostHeaderValidationModule" type="Microsoft.Exchange.HttpUtilities.HostHeaderValidationModule, Microsoft.Exchange.HttpUtilities, Version=15.0.0.0, Culture=neutral, PublicKeyToken=0123456789abcdef"/>"#),
-            70,
-            section("modules", r#"<remove name="X"/><add name="HttpLoggingModule"/><add name="Own" type="System.Web.Other, System.Web, PublicKeyToken=b03f5f7f11d50a3a"/>"#),
-        ),
-        (
-            "managed_module",
-            WEB,
-            web(r#"<httpModules><add name="Duo" type="Vendor.Module, Vendor"/></httpModules>"#),
-            15,
-            web(r#"<httpModules><add name="Session" type="System.Web.SessionState.SessionStateModule"/></httpModules>"#),
-        ),
         (
             "autostart",
             SERVER,
@@ -257,6 +139,12 @@ pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, Strin
             50,
             "<connectionStrings configSource='parts\\db.config'/>".to_owned(),
         ),
+    ]
+}
+
+/// Keys, filtering, logging and access.
+fn keys_and_logs() -> Vec<Situation> {
+    vec![
         (
             "machine_key_disclosed",
             WEB,
@@ -328,11 +216,19 @@ pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, Strin
             55,
             format!("<location path='Default Web Site/ecp'>{0}</location><location path='Default Web Site/PowerShell'>{1}</location>", section("security", "<authentication><anonymousAuthentication enabled='true'/></authentication>"), section("security", "<authentication><anonymousAuthentication enabled='false'/></authentication>")),
         ),
+    ]
+}
+
+/// Where requests are led.
+fn requests() -> Vec<Situation> {
+    vec![
         (
             "http_redirect",
             OWA,
-            section("httpRedirect enabled='true' destination='https://mail.example.test/owa'", "")
-                .replace("</httpRedirect enabled='true' destination='https://mail.example.test/owa'>", "</httpRedirect>"),
+            section("httpRedirect enabled='true' destination='https://mail.example.test/owa'", "").replace(
+                "</httpRedirect enabled='true' destination='https://mail.example.test/owa'>",
+                "</httpRedirect>",
+            ),
             45,
             section("httpRedirect enabled='true' destination='/owa'", "")
                 .replace("</httpRedirect enabled='true' destination='/owa'>", "</httpRedirect>"),
@@ -342,7 +238,10 @@ pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, Strin
             WEB,
             section("httpErrors", "<error statusCode='404' responseMode='ExecuteURL' path='/aspnet_client/x.aspx'/>"),
             60,
-            section("httpErrors", "<error statusCode='404' responseMode='ExecuteURL' path='/errors/404.aspx'/><error statusCode='401' prefixLanguageFilePath='%SystemDrive%\\inetpub\\custerr' path='401.htm'/>"),
+            section(
+                "httpErrors",
+                "<error statusCode='404' responseMode='ExecuteURL' path='/errors/404.aspx'/><error statusCode='401' prefixLanguageFilePath='%SystemDrive%\\inetpub\\custerr' path='401.htm'/>",
+            ),
         ),
         (
             "default_document",
@@ -354,9 +253,13 @@ pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, Strin
         (
             "url_rewrite",
             OWA,
-            rules(r"<rule name='r'><match url='^logo\.(png|gif)$'/><action type='Rewrite' url='/owa/auth/x.aspx'/></rule>"),
+            rules(
+                r"<rule name='r'><match url='^logo\.(png|gif)$'/><action type='Rewrite' url='/owa/auth/x.aspx'/></rule>",
+            ),
             65,
-            rules(r"<rule name='r'><match url='^old/(.*)$'/><action type='Redirect' url='/new/{R:1}'/></rule><rule name='s'><match url='.*'/><action type='Redirect' url='https://{HTTP_HOST}/{R:0}'/></rule><rule name='t'><match url='^products/(.*)'/><action type='Rewrite' url='/product.aspx?id={R:1}'/></rule>"),
+            rules(
+                r"<rule name='r'><match url='^old/(.*)$'/><action type='Redirect' url='/new/{R:1}'/></rule><rule name='s'><match url='.*'/><action type='Redirect' url='https://{HTTP_HOST}/{R:0}'/></rule><rule name='t'><match url='^products/(.*)'/><action type='Rewrite' url='/product.aspx?id={R:1}'/></rule>",
+            ),
         ),
         (
             // A site map that a page draws is worth knowing; a page among pictures is not one.
@@ -369,17 +272,13 @@ pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, Strin
         (
             "url_rewrite",
             WEB,
-            rules(r"<rule name='r'><match url='^logo\.png$'/><action type='Rewrite' url='/aspnet_client/x.aspx'/></rule>"),
+            rules(
+                r"<rule name='r'><match url='^logo\.png$'/><action type='Rewrite' url='/aspnet_client/x.aspx'/></rule>",
+            ),
             65,
             rules(r"<rule name='r'><match url='^list/(.*)$'/><action type='Rewrite' url='/list.aspx?n={R:1}'/></rule>"),
         ),
-        (
-            "mitigation_disabled",
-            OWA,
-            rules("<clear/>"),
-            55,
-            rules(&format!("<clear/>{EEMS}")),
-        ),
+        ("mitigation_disabled", OWA, rules("<clear/>"), 55, rules(&format!("<clear/>{EEMS}"))),
         (
             "mitigation_disabled",
             WEB,
@@ -387,6 +286,12 @@ pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, Strin
             65,
             rules("<remove name='old address'/>"),
         ),
+    ]
+}
+
+/// Classes that are loaded and programs that are started.
+fn types_and_programs() -> Vec<Situation> {
+    vec![
         (
             "custom_type_loaded",
             OWA,
@@ -437,6 +342,12 @@ pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, Strin
             20,
             r#"<system.codedom><compilers><compiler compilerOptions="/langversion:default /nowarn:1659;1699;1701 /define:_MYTYPE=\&quot;Web\&quot;"/></compilers></system.codedom>"#.to_owned(),
         ),
+    ]
+}
+
+/// All others.
+fn others() -> Vec<Situation> {
+    vec![
         (
             "dangerous_feature_enabled",
             SERVER,

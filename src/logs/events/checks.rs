@@ -9,7 +9,7 @@ use crate::model::{CheckInfo, Level, Stage};
 
 /// An event that shows something.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Sign {
+pub(super) struct EventHit {
     pub(super) shown: Shown,
     /// Who did it, as far as the event says.
     pub(super) client: String,
@@ -85,7 +85,7 @@ const MODULE: CheckInfo = CheckInfo {
     ..CheckInfo::EMPTY
 };
 
-/// A folder handed out that should not be.
+/// A folder served that should not be.
 const VIRTUAL_DIRECTORY: CheckInfo = CheckInfo {
     id: "event/iis_virtual_directory_added",
     title: "a virtual directory was pointed to a drop folder",
@@ -136,7 +136,7 @@ const EDITED: CheckInfo = CheckInfo {
     ..CheckInfo::EMPTY
 };
 
-/// What the antivirus of the system saw where pages lie.
+/// An antivirus detection where pages are.
 const ANTIVIRUS: CheckInfo = CheckInfo {
     id: "event/antivirus_detection",
     title: "an antivirus detection on the web server",
@@ -194,16 +194,16 @@ pub(super) fn needles() -> impl Iterator<Item = &'static str> {
 }
 
 /// What an event shows, if anything.
-pub(super) fn judge(event: &Event, context: &Context<'_>) -> Option<Sign> {
-    let mut sign = match (event.provider.as_str(), event.id) {
+pub(super) fn judge(event: &Event, context: &Context<'_>) -> Option<EventHit> {
+    let mut hit = match (event.provider.as_str(), event.id) {
         ("MSExchange CmdletLogs", _) => cmdlet(event, context),
         ("MSExchange Unified Messaging", _) if event.level == 2 && event.says(INVALID_CAST) => {
             let title = "Unified Messaging deserialized a crafted object (code may have run)";
-            Some(sign(event, &UNIFIED_MESSAGING, Stage::ReachedBackend, Level::High, title))
+            Some(hit(event, &UNIFIED_MESSAGING, Stage::ReachedBackend, Level::High, title))
         }
         ("MSExchange Control Panel", 4) if event.says("__VIEWSTATE=") => {
             let title = "a request to ECP had ViewState in its URL";
-            Some(sign(event, &CONTROL_PANEL, Stage::Attempt, Level::Low, title))
+            Some(hit(event, &CONTROL_PANEL, Stage::Attempt, Level::Low, title))
         }
         (provider, 1316) if provider.starts_with("ASP.NET") => view_state(event),
         ("Microsoft-Windows-IIS-Configuration", 29) => configuration(event, context),
@@ -212,37 +212,37 @@ pub(super) fn judge(event: &Event, context: &Context<'_>) -> Option<Sign> {
         _ => None,
     }?;
     if event.hidden {
-        sign.excerpt.insert_str(0, "[removed from the log] ");
+        hit.excerpt.insert_str(0, "[removed from the log] ");
     }
     if event.recovered {
-        sign.excerpt.insert_str(0, "[outside the records counted by the log] ");
+        hit.excerpt.insert_str(0, "[outside the records counted by the log] ");
     }
-    Some(sign)
+    Some(hit)
 }
 
 /// That an event was taken out of its log, if it was.
-pub(super) fn edited(event: &Event) -> Option<Sign> {
+pub(super) fn edited(event: &Event) -> Option<EventHit> {
     let title = "an event record was removed from a log";
-    let mut sign = event.hidden.then(|| sign(event, &EDITED, Stage::ConfigurationChanged, Level::High, title))?;
-    sign.excerpt.insert_str(0, &format!("{} {}: ", event.provider, event.id));
-    Some(sign)
+    let mut hit = event.hidden.then(|| hit(event, &EDITED, Stage::ConfigurationChanged, Level::High, title))?;
+    hit.excerpt.insert_str(0, &format!("{} {}: ", event.provider, event.id));
+    Some(hit)
 }
 
-fn sign(event: &Event, check: &'static CheckInfo, stage: Stage, level: Level, title: &str) -> Sign {
+fn hit(event: &Event, check: &'static CheckInfo, stage: Stage, level: Level, title: &str) -> EventHit {
     let shown = Shown { check, stage, level, title: title.to_owned() };
-    Sign { shown, client: event.user.clone(), excerpt: event.line() }
+    EventHit { shown, client: event.user.clone(), excerpt: event.line() }
 }
 
 /// Event 1: done, 6: failed, with cmdlet, parameters and caller as its first values; 8: process, thread, cmdlet and exception.
-fn cmdlet(event: &Event, context: &Context<'_>) -> Option<Sign> {
+fn cmdlet(event: &Event, context: &Context<'_>) -> Option<EventHit> {
     let is_get_app = event.data.iter().any(|(_, value)| value.trim().eq_ignore_ascii_case("Get-App"));
     if matches!(event.id, 6 | 8) && is_get_app && event.says(INVALID_CAST) {
         let title = "Get-App deserialized a crafted object (code may have run)";
-        let mut sign = sign(event, &GET_APP, Stage::SessionObtained, Level::High, title);
+        let mut hit = hit(event, &GET_APP, Stage::SessionObtained, Level::High, title);
         if event.id == 6 {
-            event.at(2).clone_into(&mut sign.client);
+            event.at(2).clone_into(&mut hit.client);
         }
-        return Some(sign);
+        return Some(hit);
     }
     let success = match event.id {
         1 => true,
@@ -250,20 +250,20 @@ fn cmdlet(event: &Event, context: &Context<'_>) -> Option<Sign> {
         _ => return None,
     };
     let call = Call { cmdlet: event.at(0), parameters: event.at(1), success: Some(success), computer: &event.computer };
-    let shown = cmdlets::judge(&call, &context.places)?;
+    let shown = cmdlets::judge(&call, &context.folders)?;
     let caller = if event.at(2).is_empty() { &event.user } else { event.at(2) };
-    Some(Sign { shown, client: caller.to_owned(), excerpt: format!("{} {}", event.at(0), event.at(1)) })
+    Some(EventHit { shown, client: caller.to_owned(), excerpt: format!("{} {}", event.at(0), event.at(1)) })
 }
 
 /// The values of a web event have no names: code, message, two times, id, sequence, occurrence, detail code, application ...
-fn view_state(event: &Event) -> Option<Sign> {
+fn view_state(event: &Event) -> Option<EventHit> {
     let head = || event.data.iter().take(12).map(|(_, value)| value.trim());
     let title = "ViewState that cannot be deserialized was sent to an application of the web server";
     (head().next() == Some("4009") && head().any(|value| value == "50204"))
-        .then(|| sign(event, &VIEW_STATE, Stage::Attempt, Level::Low, title))
+        .then(|| hit(event, &VIEW_STATE, Stage::Attempt, Level::Low, title))
 }
 
-fn configuration(event: &Event, context: &Context<'_>) -> Option<Sign> {
+fn configuration(event: &Event, context: &Context<'_>) -> Option<EventHit> {
     let (what, new) = (event.value("Configuration"), event.value("NewValue").trim());
     if new.is_empty() {
         return None; // something was removed
@@ -277,8 +277,8 @@ fn configuration(event: &Event, context: &Context<'_>) -> Option<Sign> {
         }
         (&MODULE, Level::Medium, format!("a module was added to the web server: {name}"))
     } else if folded.contains("virtualdirectory") && folded.ends_with("physicalpath") {
-        let landing = Landing::of(new, &event.computer, &context.places);
-        if !is_strange_folder(&landing, new) {
+        let landing = Landing::of(new, &event.computer, &context.folders);
+        if !is_suspicious_folder(&landing, new) {
             return None;
         }
         (&VIRTUAL_DIRECTORY, Level::High, format!("a virtual directory was pointed to {new}"))
@@ -288,7 +288,7 @@ fn configuration(event: &Event, context: &Context<'_>) -> Option<Sign> {
         return None;
     };
     let (check, level, title) = shown;
-    Some(sign(event, check, Stage::ConfigurationChanged, level, &title))
+    Some(hit(event, check, Stage::ConfigurationChanged, level, &title))
 }
 
 /// The key of the last element of a configuration path: `x` of `/modules/add[@name="x"]/@type`.
@@ -299,13 +299,13 @@ fn key<'p>(path: &'p str, attribute: &str) -> Option<&'p str> {
 }
 
 /// Whether no web application has its files there.
-fn is_strange_folder(landing: &Landing, text: &str) -> bool {
+fn is_suspicious_folder(landing: &Landing, text: &str) -> bool {
     let Some(path) = &landing.local else { return text.starts_with(r"\\.\") || text.starts_with(r"\\?\") };
     let names: Vec<String> = path.names().map(fold).collect();
     drop_folders::find(&names.join("\\"), Found::Event).is_some() || names.iter().any(|name| device_of(name).is_some())
 }
 
-fn cleared(event: &Event) -> Sign {
+fn cleared(event: &Event) -> EventHit {
     let channel = match event.value("Channel") {
         "" if event.id == 1102 => "Security",
         channel => channel,
@@ -317,15 +317,15 @@ fn cleared(event: &Event) -> Sign {
             .any(|start| channel.starts_with(start));
     let level = if matters { Level::Medium } else { Level::Info };
     let stage = if matters { Stage::ConfigurationChanged } else { Stage::Context };
-    let mut sign = sign(event, &CLEARED, stage, level, &format!("the event log {channel} was cleared"));
+    let mut hit = hit(event, &CLEARED, stage, level, &format!("the event log {channel} was cleared"));
     let name = event.value("SubjectUserName");
     if !name.is_empty() {
-        sign.client = match event.value("SubjectDomainName") {
+        hit.client = match event.value("SubjectDomainName") {
             "" => name.to_owned(),
             domain => format!("{domain}\\{name}"),
         };
     }
-    sign
+    hit
 }
 
 /// Programs that write pages when they are abused: IIS's worker, the mailbox replication (ProxyShell), Unified Messaging.
@@ -334,7 +334,7 @@ const SERVERS: &[&str] = &["w3wp.exe", "msexchangemailboxreplication.exe", "umwo
 /// Folders of programs that the web server runs.
 const SERVER_FOLDERS: &[&str] = &[r"\inetsrv\", r"\temporary asp.net files\"];
 
-fn antivirus(event: &Event, context: &Context<'_>) -> Option<Sign> {
+fn antivirus(event: &Event, context: &Context<'_>) -> Option<EventHit> {
     let threat = event.value("Threat Name");
     // `file:_C:\a.aspx; containerfile:_C:\b.zip; process:_pid:1234`
     let places = event.value("Path").split(';').map(str::trim);
@@ -342,7 +342,7 @@ fn antivirus(event: &Event, context: &Context<'_>) -> Option<Sign> {
     // `C:\a.zip->b.aspx` is a member of an archive.
     let file = files.find(|path| {
         path.split("->").any(|part| {
-            let landing = Landing::of(part, &event.computer, &context.places);
+            let landing = Landing::of(part, &event.computer, &context.folders);
             let folded = fold(part);
             landing.web || landing.code || SERVER_FOLDERS.iter().any(|folder| folded.contains(folder))
         })
@@ -356,7 +356,7 @@ fn antivirus(event: &Event, context: &Context<'_>) -> Option<Sign> {
     };
     let done = if event.id == 1117 { "acted on" } else { "found" };
     let title = format!("antivirus {done} {threat}: {place}");
-    let mut sign = sign(event, &ANTIVIRUS, Stage::Context, Level::Medium, &title);
-    event.value("Detection User").clone_into(&mut sign.client);
-    Some(sign)
+    let mut hit = hit(event, &ANTIVIRUS, Stage::Context, Level::Medium, &title);
+    event.value("Detection User").clone_into(&mut hit.client);
+    Some(hit)
 }

@@ -3,100 +3,28 @@
 use super::{Around, Attributes, Kind, Language, Node, Operator, Parser, Punct, Symbol, Token};
 
 impl Parser<'_> {
-    pub(super) fn sign(&mut self, sign: Punct, token: Token) {
-        match sign {
+    pub(super) fn punct(&mut self, punct: Punct, token: Token) {
+        match punct {
             Punct::Open => self.open_bracket(token),
             Punct::OpenIndex => self.open_index(token),
             Punct::OpenBrace => self.open_brace(token),
-            Punct::Close => {
-                let round =
-                    |around| matches!(around, Around::Group | Around::Control | Around::Call(_) | Around::New(_));
-                let closed = self.close_to(token, round);
-                let made = matches!(self.operands.last().map(|&node| self.tree.node(node)), Some(Node::New(..)));
-                if closed && made {
-                    self.initialiser();
-                }
-            }
+            Punct::Close => self.close_round(token),
             Punct::CloseIndex => {
                 self.close_to(token, |around| matches!(around, Around::Index(_) | Around::List));
             }
             Punct::CloseBrace => self.close_brace(token),
-            Punct::Comma => {
-                self.reduce_all();
-                let frame = self.frame();
-                if frame.around.holds_statements() {
-                    // `int a = 1, b = 2`: the next is declared alike.
-                    let (class, declaring) = (frame.class, self.declaring);
-                    if frame.around == Around::Arrow {
-                        self.end_statement();
-                        return;
-                    }
-                    self.operands.truncate(frame.operands);
-                    self.after = false;
-                    self.declaring = declaring || class.is_some();
-                    if let Some(echo) = self.echo {
-                        self.operators.push((Operator::Apply(echo), token.start));
-                    }
-                } else {
-                    if !self.after {
-                        self.operand(Node::Empty, token.start, token.end);
-                    }
-                    self.after = false;
-                }
-            }
-            Punct::Semicolon => {
-                if matches!(self.frame().around, Around::Control) {
-                    // The parts of `for (;;)`.
-                    self.reduce_all();
-                    let base = self.frame().operands;
-                    self.operands.truncate(base);
-                    self.after = false;
-                    return;
-                }
-                // A semicolon never stands inside brackets: they were left open.
-                while !self.frame().around.holds_statements()
-                    && !matches!(self.frame().around, Around::List | Around::Init(_))
-                {
-                    self.close_frame(token.start);
-                }
-                self.attributes = Attributes::default();
-                self.end_statement();
-            }
+            Punct::Comma => self.comma(token),
+            Punct::Semicolon => self.semicolon(token),
             Punct::Colon => self.colon(),
             Punct::Dot => self.dot(token),
-            Punct::Question if self.after => {
-                // A class that may be null: `string? x`.
-                let nullable = self.language == Language::CSharp
-                    && self.kind(1) == Some(Kind::Name)
-                    && matches!(self.kind(2), Some(Kind::Punct(Punct::Assign | Punct::Semicolon | Punct::Close)));
-                // `x?[i]`
-                let element = self.language == Language::CSharp
-                    && self.is_sign(1, Punct::OpenIndex)
-                    && self.tokens[self.at + 1].start == token.end;
-                if !nullable && !element {
-                    self.operator(Operator::Question, token);
-                }
-            }
-            Punct::Assign if self.after => {
-                let frame = self.frame();
-                let statement = frame.around.holds_statements()
-                    && !self.waiting(frame).iter().take(2).any(|(operator, _)| !matches!(operator, Operator::Each));
-                let field = matches!(frame.around, Around::Init(_)) && self.waiting(frame).is_empty();
-                if !self.basic() || (statement && !self.condition) || field {
-                    self.operator(Operator::Assign(false), token);
-                } else {
-                    self.operator(Operator::Binary(Punct::Equal), token);
-                }
-            }
+            Punct::Question if self.after => self.question(token),
+            Punct::Assign if self.after => self.assign(token),
             Punct::AddAssign if self.after => self.operator(Operator::Assign(true), token),
             Punct::OtherAssign if self.after => self.operator(Operator::Alter, token),
             Punct::Step => self.counts(token),
             Punct::Lambda if self.language == Language::Php => self.php_arrow(token),
             Punct::Lambda => self.lambda(token),
-            Punct::Less if self.after && self.sharp() => match self.type_arguments(self.at) {
-                Some(end) if matches!(self.top(), Some(Node::Name(_) | Node::Member(..))) => self.at = end,
-                _ => self.operator(Operator::Binary(sign), token),
-            },
+            Punct::Less if self.after && self.sharp() => self.less(token),
             Punct::Less if !self.after && self.language == Language::VisualBasic => self.basic_attributes(),
             Punct::Coalesce
             | Punct::Equal
@@ -122,16 +50,98 @@ impl Parser<'_> {
             | Punct::ShiftRight
                 if self.after =>
             {
-                self.operator(Operator::Binary(sign), token);
+                self.operator(Operator::Binary(punct), token);
             }
-            Punct::Subtract | Punct::Not => {
-                if self.after {
-                    self.adjacent(token);
-                }
-                self.operators.push((Operator::Unary(sign), token.start));
-                self.after = false;
-            }
+            Punct::Subtract | Punct::Not => self.in_front(punct, token),
             _ => {}
+        }
+    }
+
+    /// The end of `(...)`, behind which what fills a new object may follow.
+    fn close_round(&mut self, token: Token) {
+        let round = |around| matches!(around, Around::Group | Around::Control | Around::Call(_) | Around::New(_));
+        let closed = self.close_to(token, round);
+        let made = matches!(self.operands.last().map(|&node| self.tree.node(node)), Some(Node::New(..)));
+        if closed && made {
+            self.initialiser();
+        }
+    }
+
+    fn comma(&mut self, token: Token) {
+        self.reduce_all();
+        let frame = self.frame();
+        if !frame.around.holds_statements() {
+            if !self.after {
+                self.operand(Node::Empty, token.start, token.end);
+            }
+            self.after = false;
+            return;
+        }
+        // `int a = 1, b = 2`: the next is declared alike.
+        let (class, declaring) = (frame.class, self.declaring);
+        if frame.around == Around::Arrow {
+            self.end_statement();
+            return;
+        }
+        self.operands.truncate(frame.operands);
+        self.after = false;
+        self.declaring = declaring || class.is_some();
+        if let Some(echo) = self.echo {
+            self.operators.push((Operator::Apply(echo), token.start));
+        }
+    }
+
+    fn semicolon(&mut self, token: Token) {
+        if matches!(self.frame().around, Around::Control) {
+            // The parts of `for (;;)`.
+            self.reduce_all();
+            let base = self.frame().operands;
+            self.operands.truncate(base);
+            self.after = false;
+            return;
+        }
+        // A semicolon never stands inside brackets: they were left open.
+        while !self.frame().around.holds_statements() && !matches!(self.frame().around, Around::List | Around::Init(_))
+        {
+            self.close_frame(token.start);
+        }
+        self.attributes = Attributes::default();
+        self.end_statement();
+    }
+
+    /// `?` behind a value.
+    fn question(&mut self, token: Token) {
+        // A class that may be null: `string? x`.
+        let nullable = self.language == Language::CSharp
+            && self.kind(1) == Some(Kind::Name)
+            && matches!(self.kind(2), Some(Kind::Punct(Punct::Assign | Punct::Semicolon | Punct::Close)));
+        // `x?[i]`
+        let element = self.language == Language::CSharp
+            && self.is_punct(1, Punct::OpenIndex)
+            && self.tokens[self.at + 1].start == token.end;
+        if !nullable && !element {
+            self.operator(Operator::Question, token);
+        }
+    }
+
+    /// `=` behind a value; in Basic it may compare.
+    fn assign(&mut self, token: Token) {
+        let frame = self.frame();
+        let statement = frame.around.holds_statements()
+            && !self.waiting(frame).iter().take(2).any(|(operator, _)| !matches!(operator, Operator::Each));
+        let field = matches!(frame.around, Around::Init(_)) && self.waiting(frame).is_empty();
+        if !self.basic() || (statement && !self.condition) || field {
+            self.operator(Operator::Assign(false), token);
+        } else {
+            self.operator(Operator::Binary(Punct::Equal), token);
+        }
+    }
+
+    /// `<` behind a value, which may open the type arguments of a name.
+    fn less(&mut self, token: Token) {
+        match self.type_arguments(self.at) {
+            Some(end) if matches!(self.top(), Some(Node::Name(_) | Node::Member(..))) => self.at = end,
+            _ => self.operator(Operator::Binary(Punct::Less), token),
         }
     }
 

@@ -18,7 +18,7 @@ pub struct Job<'j> {
     pub evidence: &'j dyn Evidence,
     /// The files.
     pub survey: &'j Survey,
-    /// What events are judged by.
+    /// What events are checked with.
     pub context: &'j Context<'j>,
     /// Workers, at least one.
     pub threads: usize,
@@ -33,7 +33,7 @@ pub struct Job<'j> {
 enum What {
     Log,
     Report,
-    /// A log if its content says so. What it covers, and damage in it, are told of the logs alone that are looked for.
+    /// A log if its content says so. What it covers, and damage in it, are reported only for the logs that are searched for.
     Other,
 }
 
@@ -44,9 +44,9 @@ struct WorkerOutput {
     problems: Vec<(usize, Problem)>,
 }
 
-/// Reads all of them and adds what they show, and what they cover, to what text logs told. What could not be read is told in
+/// Reads all of them and adds what they show, and what they cover, to the report of text logs. What could not be read is reported in
 /// the order of the files. Threads that the evidence does not answer are left behind.
-pub fn add(job: &Job<'static>, report: &mut LogReport, tell: &mut dyn FnMut(examine::Event<'_>)) {
+pub fn add(job: &Job<'static>, report: &mut LogReport, emit: &mut dyn FnMut(examine::Event<'_>)) {
     let of = |files: &'static [(ServerPath, u64)], kind| files.iter().map(move |(path, _)| (path, kind));
     let survey = job.survey;
     let files: Vec<(&ServerPath, What)> = of(&survey.logs, What::Log)
@@ -56,11 +56,11 @@ pub fn add(job: &Job<'static>, report: &mut LogReport, tell: &mut dyn FnMut(exam
     let (own, numbers) = (*job, files.clone());
     let work = move |hand: &Hand<'static, WorkerOutput>| work(&own, &numbers, hand);
     let mut all = WorkerOutput::default();
-    let mut news = examine::News::default();
-    let left = crew::run((job.threads, &crew::detached), files.len(), job.interrupted, work, &mut |at, told| {
-        match told {
+    let mut reported = examine::ReportedHits::default();
+    let left = crew::run((job.threads, &crew::detached), files.len(), job.interrupted, work, &mut |at, done| {
+        match done {
             Told::Done(one) => {
-                news.tell(&one.aggregate, tell);
+                reported.emit(&one.aggregate, emit);
                 all.aggregate.merge(one.aggregate);
                 all.spans.extend(one.spans);
                 all.problems.extend(one.problems);
@@ -83,12 +83,14 @@ pub fn add(job: &Job<'static>, report: &mut LogReport, tell: &mut dyn FnMut(exam
     let last = files.len();
     all.problems.extend(logs.iter().flat_map(Covered::missing).map(|problem| (last, problem)));
     all.problems.sort_by(|a, b| (a.0, &a.1.message).cmp(&(b.0, &b.1.message)));
-    all.problems.into_iter().for_each(|(_, problem)| tell(examine::Event::Problem(problem)));
-    let (hits, beyond) = all.aggregate.into_hits();
+    all.problems.into_iter().for_each(|(_, problem)| emit(examine::Event::Problem(problem)));
+    let (hits, omitted) = all.aggregate.into_hits();
     report.hits.extend(hits);
     report.hits.sort_by(|a, b| (a.first.is_none(), a.first, b.stage).cmp(&(b.first.is_none(), b.first, a.stage)));
-    report.hits_omitted += beyond;
-    aggregate::left_out("event logs", beyond).into_iter().for_each(|problem| tell(examine::Event::Problem(problem)));
+    report.hits_omitted += omitted;
+    aggregate::omitted_problem("event logs", omitted)
+        .into_iter()
+        .for_each(|problem| emit(examine::Event::Problem(problem)));
     report.spans.extend(logs.into_iter().map(Covered::into_log));
     if job.survey.has_folder {
         let missing = job.survey.missing.iter();

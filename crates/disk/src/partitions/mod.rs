@@ -1,0 +1,235 @@
+//! Partitions of a disk: MBR with logical ones, GPT, or one volume without a table. GPT after the UEFI specification 2.10, chapter 5;
+//! types and signatures after Microsoft's documents of `PARTITION_INFORMATION_GPT` and file systems.
+
+mod file_system;
+mod gpt;
+mod mbr;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+use crate::bytes::{guid, has, le16, le64};
+use crate::{ReadAt, Window};
+use std::io;
+use std::sync::Arc;
+
+/// What a disk is divided into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Partitions {
+    /// How.
+    pub table: Table,
+    /// The sector size that the table counts in, in bytes.
+    pub sector: u32,
+    /// In the order of the table, logical ones behind the others.
+    pub list: Vec<Partition>,
+    /// What is wrong with the table or a volume, each a sentence that follows the name of the disk.
+    pub problems: Vec<String>,
+}
+
+/// The kind of a partition table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    /// Master boot record.
+    Mbr,
+    /// GUID partition table.
+    Gpt,
+    /// None: the disk is one volume, or nothing that is known here.
+    None,
+}
+
+/// A partition, or a volume without a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Partition {
+    /// Its slot in the table from 1 on; logical ones from 5 on; 1 for a volume without a table.
+    pub number: u32,
+    /// In bytes from the start of the disk.
+    pub start: u64,
+    /// In bytes, as many as the disk has of them.
+    pub length: u64,
+    /// What the table says of its use.
+    pub kind: Type,
+    /// Its name in a GPT.
+    pub name: String,
+    /// The value under which `HKLM\SYSTEM\MountedDevices` holds its drive letter: of an MBR the signature of the disk and the start in bytes
+    /// (4 + 8 bytes, little-endian), of a GPT `DMIO:ID:` and the id of the partition (8 + 16 bytes).
+    pub mounted_device: Option<Vec<u8>>,
+    /// By its boot sector, not by its type.
+    pub file_system: FileSystem,
+}
+
+/// What a partition table says of the use of a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// The type byte of an MBR.
+    Mbr(u8),
+    /// The type GUID of a GPT, as it is stored.
+    Gpt([u8; 16]),
+    /// There is no table.
+    Whole,
+}
+
+impl std::fmt::Display for Type {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Mbr(kind) => write!(f, "{kind:#04x}"),
+            Self::Gpt(id) => f.write_str(&guid(id)),
+            Self::Whole => f.write_str("no partition table"),
+        }
+    }
+}
+
+/// What lies in a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileSystem {
+    /// NTFS.
+    Ntfs,
+    /// Encrypted with BitLocker.
+    BitLocker,
+    /// Encrypted with BitLocker To Go, which begins like FAT.
+    BitLockerToGo,
+    /// ReFS.
+    ReFs,
+    /// FAT12, FAT16 or FAT32.
+    Fat,
+    /// exFAT.
+    ExFat,
+    /// A member of a pool of Storage Spaces.
+    StorageSpaces,
+    /// Of a dynamic disk (LDM): volumes that may lie on several disks.
+    DynamicDisk,
+    /// Set aside by Windows (MSR): there is nothing in it.
+    Reserved,
+    /// ext2, ext3 or ext4.
+    Ext,
+    /// None of these.
+    Unknown,
+}
+
+impl FileSystem {
+    /// What a person calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ntfs => "NTFS",
+            Self::BitLocker => "BitLocker",
+            Self::BitLockerToGo => "BitLocker To Go",
+            Self::ReFs => "ReFS",
+            Self::Fat => "FAT",
+            Self::ExFat => "exFAT",
+            Self::StorageSpaces => "Storage Spaces",
+            Self::DynamicDisk => "dynamic disk (LDM)",
+            Self::Reserved => "Microsoft reserved",
+            Self::Ext => "ext",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Partition {
+    /// Its bytes.
+    pub fn data(&self, disk: &Arc<dyn ReadAt>) -> Arc<dyn ReadAt> {
+        Arc::new(Window::new(Arc::clone(disk), self.start, self.length))
+    }
+}
+
+/// A partition as a table tells it.
+struct Slot {
+    number: u32,
+    start: u64,
+    length: u64,
+    kind: Type,
+    name: String,
+    mounted_device: Option<Vec<u8>>,
+}
+
+/// Finds the partitions of a disk. A disk without table and without a volume that is known has none.
+///
+/// # Errors
+/// What the source says of its first sectors.
+pub fn partitions(disk: &Arc<dyn ReadAt>) -> io::Result<Partitions> {
+    let mut first = [0; 512];
+    disk.read_at(&mut first, 0)?;
+    let mut found = Partitions { table: Table::None, sector: 512, list: Vec::new(), problems: Vec::new() };
+    let bare = file_system::of_volume(&**disk)?;
+    if matches!(bare, FileSystem::Unknown | FileSystem::Ext) {
+        let (mbr, has_gpt_entry) = (mbr::entries(&first), mbr::announces_gpt(&first));
+        let gpt = gpt::read(disk, has_gpt_entry, &mut found.problems);
+        match gpt {
+            Some(gpt) if has_gpt_entry || mbr.is_empty() => {
+                if !has_gpt_entry {
+                    found.problems.push("its MBR does not announce the GPT that it has".to_owned());
+                }
+                (found.table, found.sector) = (Table::Gpt, gpt.sector);
+                add(disk, gpt.slots, &mut found);
+                return Ok(found);
+            }
+            Some(_) => found
+                .problems
+                .push("it has a GPT that its MBR does not announce; the MBR is taken, as Windows does".to_owned()),
+            None => {}
+        }
+        if !mbr.is_empty() {
+            let (sector, slots) = mbr::read(disk, &first, &mut found.problems);
+            (found.table, found.sector) = (Table::Mbr, sector);
+            add(disk, slots, &mut found);
+            return Ok(found);
+        }
+    }
+    let whole =
+        Slot { number: 1, start: 0, length: disk.len(), kind: Type::Whole, name: String::new(), mounted_device: None };
+    add(disk, vec![whole], &mut found);
+    found.list.retain(|partition| partition.file_system != FileSystem::Unknown);
+    Ok(found)
+}
+
+/// Takes what a table tells, as far as it lies on the disk.
+fn add(disk: &Arc<dyn ReadAt>, slots: Vec<Slot>, found: &mut Partitions) {
+    let size = disk.len();
+    for Slot { number, start, mut length, kind, name, mounted_device } in slots {
+        if start >= size {
+            found.problems.push(format!("its partition {number} begins behind its end"));
+            continue;
+        }
+        if length > size - start {
+            found.problems.push(format!(
+                "its partition {number} has {length} bytes, and only {} of them are there",
+                size - start
+            ));
+            length = size - start;
+        }
+        let volume = Window::new(Arc::clone(disk), start, length);
+        let by_sector = file_system::of_volume(&volume).unwrap_or_else(|error| {
+            found.problems.push(format!("the boot sector of its partition {number} cannot be read: {error}"));
+            FileSystem::Unknown
+        });
+        let file_system = match file_system::of_type(kind) {
+            // A volume of a dynamic disk that begins here can be read as far as it goes on here.
+            Some(FileSystem::DynamicDisk) if by_sector != FileSystem::Unknown => {
+                found
+                    .problems
+                    .push(format!("its partition {number} is of a dynamic disk: its volume may go on elsewhere"));
+                by_sector
+            }
+            Some(by_type) => by_type,
+            None => by_sector,
+        };
+        if file_system == FileSystem::Ntfs {
+            found.problems.extend(ntfs_problem(&volume, number));
+        }
+        found.list.push(Partition { number, start, length, kind, name, mounted_device, file_system });
+    }
+}
+
+/// A volume that is larger than its partition was cut.
+fn ntfs_problem(volume: &dyn ReadAt, number: u32) -> Option<String> {
+    let mut boot = [0; 512];
+    volume.read_at(&mut boot, 0).ok()?;
+    if !has(&boot, 3, b"NTFS    ") {
+        return Some(format!(
+            "the boot sector of the volume in its partition {number} is damaged; its copy at the end is there"
+        ));
+    }
+    let bytes = le64(&boot, 40).saturating_mul(u64::from(le16(&boot, 11)));
+    let length = volume.len();
+    (bytes > length)
+        .then(|| format!("the volume in its partition {number} has {bytes} bytes, and only {length} of them are there"))
+}

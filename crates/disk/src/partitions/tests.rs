@@ -1,0 +1,191 @@
+use super::*;
+use crate::testing::volume;
+
+fn put(bytes: &mut [u8], at: usize, value: &[u8]) {
+    bytes[at..at + value.len()].copy_from_slice(value);
+}
+
+fn found(bytes: &[u8]) -> Partitions {
+    let disk: Arc<dyn ReadAt> = Arc::new(bytes.to_vec());
+    partitions(&disk).expect("readable")
+}
+
+/// A record with these entries: type, start and length in sectors.
+fn record(entries: &[(u8, u32, u32)]) -> Vec<u8> {
+    let mut bytes = vec![0; 512];
+    for (index, (kind, start, count)) in entries.iter().enumerate() {
+        let at = 446 + 16 * index;
+        bytes[at + 4] = *kind;
+        put(&mut bytes, at + 8, &start.to_le_bytes());
+        put(&mut bytes, at + 12, &count.to_le_bytes());
+    }
+    put(&mut bytes, 440, &0x51f7_5000_u32.to_le_bytes());
+    put(&mut bytes, 510, b"\x55\xaa");
+    bytes
+}
+
+fn places(found: &Partitions) -> Vec<(u32, u64, u64)> {
+    found.list.iter().map(|partition| (partition.number, partition.start, partition.length)).collect()
+}
+
+#[test]
+fn primary_and_logical_partitions() {
+    let mut disk = vec![0; 100 * 512];
+    put(&mut disk, 0, &record(&[(7, 2, 8), (0x0f, 20, 60), (0, 0, 0), (0x83, 90, 20)]));
+    put(&mut disk, 2 * 512, &volume(4096));
+    put(&mut disk, 20 * 512, &record(&[(7, 1, 9), (5, 30, 20)]));
+    put(&mut disk, 50 * 512, &record(&[(0x0b, 1, 5)]));
+    let table = found(&disk);
+    assert_eq!((table.table, table.sector), (Table::Mbr, 512));
+    assert_eq!(places(&table), [(1, 1024, 4096), (4, 46_080, 5120), (5, 10_752, 4608), (6, 26_112, 2560)]);
+    assert_eq!(table.problems, ["its partition 4 has 10240 bytes, and only 5120 of them are there"]);
+    let first = &table.list[0];
+    let mut odd = disk.clone();
+    odd[446] = 0x31;
+    assert_eq!(found(&odd).list, table.list);
+    assert_eq!(found(&odd).problems[0], "its partition 1 is marked as neither active nor inactive");
+    let mut dynamic = disk.clone();
+    dynamic[446 + 4] = 0x42;
+    dynamic[446 + 3 * 16 + 4] = 0x42;
+    let told = found(&dynamic);
+    assert_eq!((told.list[0].file_system, told.list[1].file_system), (FileSystem::Ntfs, FileSystem::DynamicDisk));
+    assert!(told.problems[0].contains("of a dynamic disk"));
+    assert_eq!((first.file_system, first.kind.to_string()), (FileSystem::Ntfs, "0x07".into()));
+    assert_eq!(first.mounted_device.as_deref(), Some(&b"\x00\x50\xf7\x51\x00\x04\0\0\0\0\0\0"[..]));
+    let data: Arc<dyn ReadAt> = Arc::new(disk.clone());
+    assert_eq!(first.data(&data).len(), 4096);
+
+    put(&mut disk, 50 * 512, &record(&[(0x0b, 1, 5), (5, 30, 20)]));
+    assert!(found(&disk).problems.contains(&"the chain of its logical partitions does not end".to_owned()));
+    put(&mut disk, 50 * 512, &[0; 512]);
+    assert!(found(&disk).problems.contains(&"the chain of its logical partitions breaks off at byte 25600".to_owned()));
+}
+
+#[test]
+fn a_record_that_counts_large_sectors() {
+    let mut disk = vec![0; 20 * 4096];
+    put(&mut disk, 0, &record(&[(7, 2, 4)]));
+    put(&mut disk, 2 * 4096, &volume(4 * 4096));
+    let table = found(&disk);
+    assert_eq!((table.sector, places(&table)), (4096, vec![(1, 8192, 16_384)]));
+}
+
+/// A disk of 100 sectors with a GPT: an NTFS volume in sectors 40 to 47.
+fn gpt(sector: usize) -> Vec<u8> {
+    let mut disk = vec![0; 100 * sector];
+    put(&mut disk, 0, &record(&[(0xee, 1, 99)]));
+    let mut entries = vec![0; 128 * 128];
+    put(
+        &mut entries,
+        2 * 128,
+        &[0xa2, 0xa0, 0xd0, 0xeb, 0xe5, 0xb9, 0x33, 0x44, 0x87, 0xc0, 0x68, 0xb6, 0xb7, 0x26, 0x99, 0xc7],
+    );
+    put(&mut entries, 2 * 128 + 16, &[7; 16]);
+    put(&mut entries, 2 * 128 + 32, &40u64.to_le_bytes());
+    put(&mut entries, 2 * 128 + 40, &47u64.to_le_bytes());
+    put(&mut entries, 2 * 128 + 56, b"D\0a\0t\0a\0");
+    let header = |own: u64, copy: u64, at: u64| {
+        let mut bytes = vec![0; 92];
+        put(&mut bytes, 0, b"EFI PART\0\0\x01\0\x5c");
+        put(&mut bytes, 24, &own.to_le_bytes());
+        put(&mut bytes, 32, &copy.to_le_bytes());
+        put(&mut bytes, 72, &at.to_le_bytes());
+        put(&mut bytes, 80, &[128, 0, 0, 0, 128]);
+        put(&mut bytes, 88, &crc32fast::hash(&entries).to_le_bytes());
+        let sum = crc32fast::hash(&bytes);
+        put(&mut bytes, 16, &sum.to_le_bytes());
+        bytes
+    };
+    put(&mut disk, sector, &header(1, 99, 2));
+    put(&mut disk, 99 * sector, &header(99, 1, 60));
+    put(&mut disk, 2 * sector, &entries);
+    put(&mut disk, 60 * sector, &entries);
+    put(&mut disk, 40 * sector, &volume(8 * sector));
+    disk
+}
+
+#[test]
+fn a_gpt_and_its_copy() {
+    for sector in [512, 4096] {
+        let sound = gpt(sector);
+        let table = found(&sound);
+        assert_eq!((table.table, table.sector as usize, table.problems.len()), (Table::Gpt, sector, 0));
+        assert_eq!(places(&table), [(3, 40 * sector as u64, 8 * sector as u64)]);
+        let volume = &table.list[0];
+        assert_eq!((&*volume.name, volume.file_system), ("Data", FileSystem::Ntfs));
+        assert_eq!(volume.kind.to_string(), "EBD0A0A2-B9E5-4433-87C0-68B6B72699C7");
+        assert_eq!(volume.mounted_device.as_deref(), Some(&[&b"DMIO:ID:"[..], &[7; 16]].concat()[..]));
+        for at in [sector + 40, 2 * sector + 300] {
+            let mut damaged = sound.clone();
+            damaged[at] ^= 1;
+            let by_copy = found(&damaged);
+            assert_eq!(by_copy.list, table.list);
+            assert_eq!(by_copy.problems, ["its GPT is damaged; the copy of it is taken"]);
+            damaged[99 * sector] ^= 1;
+            assert!(found(&damaged).problems[0].contains("does not match its checksums"));
+            assert_eq!(found(&damaged).list.len(), 1);
+        }
+        let mut longer = sound.clone();
+        longer[sector + 60] ^= 1;
+        longer.extend(vec![0; 7 * sector]);
+        assert_eq!(found(&longer).list, table.list, "the copy is not at the end");
+        let cut = &sound[..70 * sector];
+        assert!(found(cut).problems[0].contains("shorter than its GPT says"));
+        let mut wiped = sound.clone();
+        wiped[..512].fill(0);
+        assert_eq!((found(&wiped).list, found(&wiped).problems.len()), (table.list.clone(), 1));
+        let mut other = sound.clone();
+        put(&mut other, 0, &record(&[(7, 40 * (sector / 512) as u32, 8 * (sector / 512) as u32)]));
+        assert_eq!((found(&other).table, found(&other).problems.len()), (Table::Mbr, 1));
+        let mut none = sound;
+        none[sector] = 0;
+        none[99 * sector] = 0;
+        assert_eq!(found(&none).problems, ["its MBR announces a GPT, and there is none"]);
+    }
+}
+
+#[test]
+fn volumes_are_told_by_their_boot_sector() {
+    let told = |at: usize, magic: &[u8]| {
+        let mut bytes = vec![0; 8192];
+        put(&mut bytes, 510, b"\x55\xaa");
+        put(&mut bytes, at, magic);
+        found(&bytes).list.first().map(|volume| volume.file_system)
+    };
+    assert_eq!(told(3, b"NTFS    "), Some(FileSystem::Ntfs));
+    assert_eq!(told(3, b"-FVE-FS-"), Some(FileSystem::BitLocker));
+    assert_eq!(
+        told(424, b"\x3b\xd6\x67\x49\x29\x2e\xd8\x4a\x83\x99\xf6\xa3\x39\xe3\xd0\x01"),
+        Some(FileSystem::BitLockerToGo)
+    );
+    assert_eq!(told(3, b"EXFAT   "), Some(FileSystem::ExFat));
+    assert_eq!(told(3, b"ReFS\0"), Some(FileSystem::ReFs));
+    assert_eq!(told(82, b"FAT32   "), Some(FileSystem::Fat));
+    assert_eq!(told(1080, b"\x53\xef"), Some(FileSystem::Ext));
+    assert_eq!(told(3, b"NTFT    "), None);
+    // The boot sector is gone, its copy is not.
+    let mut bytes = vec![0; 8192];
+    put(&mut bytes, 8192 - 512, &volume(512));
+    assert_eq!((found(&bytes).list[0].file_system, found(&bytes).problems.len()), (FileSystem::Ntfs, 1));
+    let mut cut = volume(8192);
+    put(&mut cut, 11, &[0, 2]);
+    put(&mut cut, 40, &17u64.to_le_bytes());
+    assert_eq!(found(&cut).problems, ["the volume in its partition 1 has 8704 bytes, and only 8192 of them are there"]);
+}
+
+#[test]
+fn no_alteration_ends_in_a_panic() {
+    let mut mbr = vec![0; 100 * 512];
+    put(&mut mbr, 0, &record(&[(7, 2, 8), (0x0f, 20, 60)]));
+    put(&mut mbr, 20 * 512, &record(&[(7, 1, 9), (5, 30, 20)]));
+    for (bytes, positions) in [(gpt(512), (0..2000).step_by(3)), (mbr, (440..512).step_by(1))] {
+        for at in positions {
+            for size in [1, 8] {
+                let mut altered = bytes.clone();
+                let end = (at + size).min(altered.len());
+                altered[at..end].fill(0xff);
+                assert!(found(&altered).list.len() <= 1024);
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Little-endian numbers at places of a structure, where there are any.
+
+use std::array;
+
+fn array_at<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
+    bytes.get(at..)?.first_chunk().copied()
+}
+
+pub(crate) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    array_at(bytes, at).map(u16::from_le_bytes)
+}
+
+pub(crate) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    array_at(bytes, at).map(u32::from_le_bytes)
+}
+
+pub(crate) fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
+    array_at(bytes, at).map(u64::from_le_bytes)
+}
+
+/// Four times in a row.
+pub(crate) fn four_at(bytes: &[u8], at: usize) -> Option<[u64; 4]> {
+    let times: [u8; 32] = array_at(bytes, at)?;
+    Some(array::from_fn(|k| u64_at(&times, 8 * k).unwrap_or_default()))
+}
+
+/// The units of a name in UTF-16.
+pub(crate) fn units(bytes: &[u8]) -> impl Iterator<Item = u16> + '_ {
+    bytes.as_chunks::<2>().0.iter().copied().map(u16::from_le_bytes)
+}
+
+/// Whether a name in UTF-16 has these units.
+pub(crate) fn is_name(bytes: &[u8], name: &[u16]) -> bool {
+    bytes.len() == 2 * name.len() && units(bytes).eq(name.iter().copied())
+}
+
+/// A record or block of several sectors with the last two bytes of each put back, which a writer replaces by a number (the update
+/// sequence), so that a reader sees whether all of its sectors are of one write. The stride is 512 bytes whatever the sector.
+///
+/// # Errors
+/// Why it is torn; the bytes are then as they were.
+pub(crate) fn fix_up(block: &mut [u8]) -> Result<(), &'static str> {
+    const STRIDE: usize = 512;
+    let places = (|| {
+        let (at, count) = (usize::from(u16_at(block, 4)?), usize::from(u16_at(block, 6)?));
+        let whole = count.checked_sub(1).is_some_and(|strides| strides * STRIDE == block.len());
+        (whole && at + 2 * count <= block.len()).then_some((at, array_at::<2>(block, at)?))
+    })();
+    let Some((mut at, mark)) = places else {
+        return Err("its update sequence does not cover it");
+    };
+    if block.chunks_exact(STRIDE).any(|stride| stride.last_chunk::<2>() != Some(&mark)) {
+        return Err("it is torn: its sectors are of different writes");
+    }
+    for end in (STRIDE..=block.len()).step_by(STRIDE) {
+        at += 2;
+        let real = array_at::<2>(block, at).unwrap_or(mark);
+        if let Some(last) = block.get_mut(end - 2..end) {
+            last.copy_from_slice(&real);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_end_where_the_bytes_end() {
+        let bytes = [1, 2, 3, 4];
+        assert_eq!((u16_at(&bytes, 2), u16_at(&bytes, 3), u32_at(&bytes, 0)), (Some(0x0403), None, Some(0x0403_0201)));
+        assert_eq!((u64_at(&bytes, 0), u16_at(&bytes, usize::MAX)), (None, None));
+    }
+
+    #[test]
+    fn a_torn_block_stays_as_it_was() {
+        let mut block = vec![0; 1024];
+        block[4..8].copy_from_slice(&[40, 0, 3, 0]);
+        block[40..46].copy_from_slice(&[7, 7, 1, 2, 3, 4]);
+        block[510..512].copy_from_slice(&[7, 7]);
+        let torn = block.clone();
+        assert!(fix_up(&mut block).is_err());
+        assert_eq!(block, torn);
+        block[1022..].copy_from_slice(&[7, 7]);
+        fix_up(&mut block).expect("of one write");
+        assert_eq!((&block[510..512], &block[1022..]), (&[1, 2][..], &[3, 4][..]));
+        block[6] = 2;
+        assert!(fix_up(&mut block).is_err(), "covers only half of it");
+    }
+}

@@ -1,0 +1,279 @@
+//! The hive SOFTWARE: what is installed, and what the virus scanner leaves out.
+
+use super::{clean, number, push, text};
+use crate::{Hive, Key, ValueData};
+
+/// What the hive SOFTWARE tells of a server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Software {
+    /// Installations of Exchange, the newest version first.
+    pub exchange: Vec<Exchange>,
+    /// The Windows of the server.
+    pub windows: Option<Windows>,
+    /// IIS, if it is installed.
+    pub iis: Option<Iis>,
+    /// What Microsoft Defender does not scan.
+    pub exclusions: Vec<Exclusion>,
+    /// Installed products, of 64 and 32 bits.
+    pub products: Vec<Product>,
+}
+
+/// An installation of Exchange: the key `Microsoft\ExchangeServer\v15\Setup`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exchange {
+    /// The key's version: `v15` (2013 and later), `v14` (2010).
+    pub key: &'static str,
+    /// Its folder (`MsiInstallPath`), as it is written there: `C:\Program Files\Microsoft\Exchange Server\V15\`.
+    pub path: String,
+    /// Its build (`MsiProductMajor` and the three behind it): 15.2.986.5.
+    pub build: Option<[u32; 4]>,
+    /// When the key was last changed, as FILETIME: about when the last cumulative update was installed.
+    pub last_written: u64,
+}
+
+/// Windows, by `Microsoft\Windows NT\CurrentVersion`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Windows {
+    /// `Windows Server 2019 Standard`.
+    pub product: Option<String>,
+    /// `1809`, `21H2`.
+    pub release: Option<String>,
+    /// `17763`.
+    pub build: Option<String>,
+    /// The number of the update within the build.
+    pub update: Option<u32>,
+    /// Its folder: `C:\Windows`.
+    pub root: Option<String>,
+    /// When it was installed, as FILETIME. An upgrade in place sets it anew.
+    pub installed: Option<u64>,
+}
+
+/// IIS, by `Microsoft\InetStp`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Iis {
+    /// 10, 0.
+    pub version: Option<(u32, u32)>,
+    /// Where its programs lie (`InstallPath`), with variables: `%windir%\system32\inetsrv`.
+    pub install_path: Option<String>,
+    /// The root of the default site (`PathWWWRoot`), with variables: `%SystemDrive%\inetpub\wwwroot`.
+    pub web_root: Option<String>,
+}
+
+/// Something that Microsoft Defender does not scan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exclusion {
+    /// What it excludes.
+    pub kind: ExclusionKind,
+    /// The path, extension or process, as it is written there; paths may have variables and `*`.
+    pub value: String,
+    /// Who set it.
+    pub source: ExclusionSource,
+    /// When its list was last changed, as FILETIME: when the newest entry was made or an entry removed.
+    pub last_written: u64,
+}
+
+/// What an exclusion is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ExclusionKind {
+    /// A file or folder.
+    Path,
+    /// Files by their extension.
+    Extension,
+    /// Files that a process opens.
+    Process,
+}
+
+/// Who set an exclusion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ExclusionSource {
+    /// An administrator of the machine, or a program with those rights: `Microsoft\Windows Defender\Exclusions`.
+    Local,
+    /// A group policy: `Policies\Microsoft\Windows Defender\Exclusions`.
+    GroupPolicy,
+    /// Device management: `Microsoft\Windows Defender\Policy Manager`.
+    DeviceManagement,
+}
+
+/// An installed product: a key below `Microsoft\Windows\CurrentVersion\Uninstall`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Product {
+    /// Its name (`DisplayName`).
+    pub name: String,
+    /// Its version as it tells it.
+    pub version: Option<String>,
+    /// Its maker as it tells it.
+    pub publisher: Option<String>,
+    /// Its folder as it tells it.
+    pub folder: Option<String>,
+    /// Its installation date as it tells it, mostly `20210303`.
+    pub install_date: Option<String>,
+    /// When its key was last changed, as FILETIME.
+    pub last_written: u64,
+}
+
+/// Reads the facts of a hive SOFTWARE.
+pub fn software(hive: &Hive) -> Software {
+    Software {
+        exchange: exchange(hive),
+        windows: hive.at(r"Microsoft\Windows NT\CurrentVersion").map(windows).filter(|one| *one != Windows::default()),
+        iis: hive.at(r"Microsoft\InetStp").map(iis).filter(|one| *one != Iis::default()),
+        exclusions: exclusions(hive),
+        products: products(hive),
+    }
+}
+
+fn exchange(hive: &Hive) -> Vec<Exchange> {
+    let setup = |version: &'static str| {
+        let key = hive.at(&format!(r"Microsoft\ExchangeServer\{version}\Setup"))?;
+        let path = text(key, "MsiInstallPath")?;
+        let part = |name: &str| number(key, name);
+        let build = || {
+            Some([part("MsiProductMajor")?, part("MsiProductMinor")?, part("MsiBuildMajor")?, part("MsiBuildMinor")?])
+        };
+        Some(Exchange { key: version, path, build: build(), last_written: key.last_written() })
+    };
+    ["v15", "v14"].into_iter().filter_map(setup).collect()
+}
+
+fn windows(key: Key<'_>) -> Windows {
+    /// The second of 1970-01-01 since 1601-01-01.
+    const UNIX: u64 = 11_644_473_600;
+    let exact = key.value("InstallTime").and_then(|value| value.data().number()).filter(|time| *time > 0);
+    let seconds = number(key, "InstallDate").filter(|seconds| *seconds > 0);
+    Windows {
+        product: text(key, "ProductName"),
+        release: text(key, "DisplayVersion").or_else(|| text(key, "ReleaseId")),
+        build: text(key, "CurrentBuild").or_else(|| text(key, "CurrentBuildNumber")),
+        update: number(key, "UBR"),
+        root: text(key, "SystemRoot"),
+        installed: exact.or_else(|| seconds.map(|seconds| (u64::from(seconds) + UNIX) * 10_000_000)),
+    }
+}
+
+fn iis(key: Key<'_>) -> Iis {
+    Iis {
+        version: number(key, "MajorVersion").map(|major| (major, number(key, "MinorVersion").unwrap_or_default())),
+        install_path: text(key, "InstallPath"),
+        web_root: text(key, "PathWWWRoot"),
+    }
+}
+
+fn exclusions(hive: &Hive) -> Vec<Exclusion> {
+    const WHAT: &str = "exclusions of Microsoft Defender";
+    const KEYS: [(&str, ExclusionKind); 3] = [
+        ("Paths", ExclusionKind::Path),
+        ("Extensions", ExclusionKind::Extension),
+        ("Processes", ExclusionKind::Process),
+    ];
+    let mut found = Vec::new();
+    for (path, source) in [
+        (r"Microsoft\Windows Defender\Exclusions", ExclusionSource::Local),
+        (r"Policies\Microsoft\Windows Defender\Exclusions", ExclusionSource::GroupPolicy),
+    ] {
+        let Some(lists) = hive.at(path) else { continue };
+        for (name, kind) in KEYS {
+            let Some(list) = lists.key(name) else { continue };
+            let last_written = list.last_written();
+            for value in list.values().filter_map(|value| clean(&value.name())) {
+                push(hive, &mut found, Exclusion { kind, value, source, last_written }, WHAT);
+            }
+        }
+    }
+    let Some(manager) = hive.at(r"Microsoft\Windows Defender\Policy Manager") else { return found };
+    for (name, kind) in KEYS {
+        let Some(ValueData::Text(list)) = manager.value(&format!("Excluded{name}")).map(|value| value.data()) else {
+            continue;
+        };
+        for value in list.split('|').filter_map(clean) {
+            let source = ExclusionSource::DeviceManagement;
+            push(hive, &mut found, Exclusion { kind, value, source, last_written: manager.last_written() }, WHAT);
+        }
+    }
+    found
+}
+
+fn products(hive: &Hive) -> Vec<Product> {
+    let mut found = Vec::new();
+    for below in ["Microsoft", r"Wow6432Node\Microsoft"] {
+        let Some(list) = hive.at(&format!(r"{below}\Windows\CurrentVersion\Uninstall")) else { continue };
+        for key in list.keys() {
+            let Some(name) = text(key, "DisplayName") else { continue };
+            let product = Product {
+                name,
+                version: text(key, "DisplayVersion"),
+                publisher: text(key, "Publisher"),
+                folder: text(key, "InstallLocation"),
+                install_date: text(key, "InstallDate"),
+                last_written: key.last_written(),
+            };
+            push(hive, &mut found, product, "installed products");
+            if found.len() >= super::MAX_LIST {
+                return found;
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{Written, written};
+
+    fn server() -> Hive {
+        let setup = r"Microsoft\ExchangeServer\v15\Setup";
+        let hive = Written::new("ROOT")
+            .text(setup, "MsiInstallPath", r"D:\Exchange Server\V15\")
+            .dword(setup, "MsiProductMajor", 15)
+            .dword(setup, "MsiProductMinor", 2)
+            .dword(setup, "MsiBuildMajor", 986)
+            .dword(setup, "MsiBuildMinor", 5)
+            .text(r"Microsoft\Windows NT\CurrentVersion", "ProductName", "Windows Server 2019 Standard")
+            .text(r"Microsoft\Windows NT\CurrentVersion", "CurrentBuild", "17763")
+            .dword(r"Microsoft\Windows NT\CurrentVersion", "InstallDate", 1_614_754_761)
+            .dword(r"Microsoft\InetStp", "MajorVersion", 10)
+            .text(r"Microsoft\InetStp", "PathWWWRoot", r"%SystemDrive%\inetpub\wwwroot")
+            .dword(r"Microsoft\Windows Defender\Exclusions\Paths", r"C:\inetpub\wwwroot", 0)
+            .dword(r"Microsoft\Windows Defender\Exclusions\Extensions", "aspx", 0)
+            .text(r"Policies\Microsoft\Windows Defender\Exclusions\Processes", "w3wp.exe", "0")
+            .text(r"Microsoft\Windows Defender\Policy Manager", "ExcludedPaths", r"C:\a|D:\b")
+            .text(r"Wow6432Node\Microsoft\Windows\CurrentVersion\Uninstall\{1}", "DisplayName", "AnyDesk")
+            .text(r"Microsoft\Windows\CurrentVersion\Uninstall\KB1", "ParentKeyName", "OperatingSystem");
+        Hive::new(hive.bytes(), &[]).expect("a hive")
+    }
+
+    #[test]
+    fn a_server_is_described() {
+        let facts = software(&server());
+        let exchange = &facts.exchange[0];
+        assert_eq!((exchange.key, exchange.path.as_str()), ("v15", r"D:\Exchange Server\V15\"));
+        assert_eq!((exchange.build, exchange.last_written), (Some([15, 2, 986, 5]), written("Setup")));
+        let windows = facts.windows.expect("Windows");
+        assert_eq!(windows.product.as_deref(), Some("Windows Server 2019 Standard"));
+        assert_eq!((windows.build.as_deref(), windows.update), (Some("17763"), None));
+        assert_eq!(windows.installed, Some(132_592_283_610_000_000));
+        let iis = facts.iis.expect("IIS");
+        assert_eq!((iis.version, iis.web_root.as_deref()), (Some((10, 0)), Some(r"%SystemDrive%\inetpub\wwwroot")));
+        assert_eq!(facts.products.iter().map(|product| product.name.as_str()).collect::<Vec<_>>(), ["AnyDesk"]);
+        let exclusions: Vec<_> =
+            facts.exclusions.iter().map(|one| (one.kind, one.value.as_str(), one.source)).collect();
+        assert_eq!(
+            exclusions,
+            [
+                (ExclusionKind::Path, r"C:\inetpub\wwwroot", ExclusionSource::Local),
+                (ExclusionKind::Extension, "aspx", ExclusionSource::Local),
+                (ExclusionKind::Process, "w3wp.exe", ExclusionSource::GroupPolicy),
+                (ExclusionKind::Path, r"C:\a", ExclusionSource::DeviceManagement),
+                (ExclusionKind::Path, r"D:\b", ExclusionSource::DeviceManagement),
+            ]
+        );
+        assert_eq!(facts.exclusions[0].last_written, written("Paths"));
+    }
+
+    #[test]
+    fn another_hive_tells_nothing() {
+        let hive = Hive::new(Written::new("ROOT").text("Select", "a", "b").bytes(), &[]).expect("a hive");
+        assert_eq!(software(&hive), Software::default());
+        assert_eq!(hive.problems(), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,321 @@
+//! The evidence of a run, opened from the targets of the command line.
+
+use crate::cli::{TargetType, Targets};
+use crate::error::{Error, Result};
+use crate::evidence::{Candidate, Evidence, Image, Kind, Layout, Overlay, Unopened, collected_volume, image};
+use crate::host;
+use crate::model::ServerPath;
+use crate::targets::{self, Target, TargetKind, recognise};
+use crate::watch::{self, What};
+use std::path::{Path, PathBuf};
+
+/// The evidence of a run.
+#[derive(Default)]
+pub struct Inputs {
+    /// The sources, each a volume or folder.
+    pub evidence: Overlay,
+    /// What to examine in them.
+    pub targets: Vec<Target>,
+    /// The drive letters whose volumes were provided.
+    pub drives: Vec<char>,
+    /// Whether this is the machine we run on.
+    pub live: bool,
+    /// Where the targets are on this machine, without links on the way.
+    pub places: Vec<PathBuf>,
+    /// What to know of how the evidence was opened, a line each.
+    pub notices: Vec<String>,
+}
+
+impl Inputs {
+    /// Nothing of these targets, which are evidence all the same. Asks the evidence for nothing.
+    pub fn nothing(targets: &Targets) -> Self {
+        let maps = targets.map.iter().filter_map(|text| parse_map(text).ok()).map(|(folder, _)| folder);
+        let places = targets.targets.iter().cloned().chain(maps);
+        let places = places.filter_map(|path| std::path::absolute(path).ok()).collect();
+        Self { places, ..Self::default() }
+    }
+
+    /// Adds the volumes of a source that has several. A volume without a letter is examined as what it contains.
+    fn add_volumes(&mut self, volumes: Overlay) -> Result<()> {
+        let roots: Vec<ServerPath> = volumes.roots().cloned().collect();
+        for root in &roots {
+            if let Some(letter) = root.drive_letter().filter(|_| root.parent().is_none()) {
+                if self.drives.contains(&letter) {
+                    let message =
+                        format!("two volumes would both be {letter}:\\ ; assign one of them with --map FOLDER=X:\\");
+                    return Err(Error::Usage(message));
+                }
+                self.drives.push(letter);
+            }
+        }
+        self.evidence.join(volumes);
+        for root in roots {
+            let is_volume = root.drive_letter().is_some() && root.parent().is_none();
+            let shape = if is_volume { TargetKind::Volume } else { recognise(&self.evidence, &root) };
+            self.targets.push(Target { path: root, kind: shape });
+        }
+        Ok(())
+    }
+}
+
+/// Opens the targets of whatever looks at files.
+pub fn open(targets: &Targets) -> Result<Inputs> {
+    open_for(targets, false)
+}
+
+/// Opens the targets where logs are read: a packed one is read as it is, and a folder is searched for logs whatever it is.
+pub fn open_for_logs(targets: &Targets) -> Result<Inputs> {
+    open_for(targets, true)
+}
+
+fn open_for(targets: &Targets, logs: bool) -> Result<Inputs> {
+    let maps = targets.map.iter().map(|text| parse_map(text)).collect::<Result<Vec<_>>>()?;
+    let mut opened = Inputs::default();
+    let given = targets.targets.iter().map(PathBuf::as_path).chain(maps.iter().map(|(folder, _)| folder.as_path()));
+    for path in given {
+        let Ok(named) = std::path::absolute(path) else { continue };
+        let place = watch::ask(What::Open, &ServerPath::analysis(&named), || path.canonicalize());
+        opened.places.push(place.unwrap_or(named));
+    }
+    if targets.targets.is_empty() && maps.is_empty() {
+        open_this_server(&mut opened)?;
+        return Ok(opened);
+    }
+    let mut images = Vec::new();
+    for target in &targets.targets {
+        images.extend(open_target(target, &maps, targets.target_type, logs, &mut opened)?);
+    }
+    for (place, letter) in &maps {
+        if let Some((path, number)) = partition_of(place) {
+            map_partition(&mut images, &path, number, *letter)?;
+        } else if !opened.drives.contains(letter) {
+            open_mapped(place, *letter, &mut opened)?;
+        }
+    }
+    opened.places.extend(images.iter().flat_map(Image::files));
+    let joined = image::join(images, &opened.drives).map_err(|error| refused(Path::new(""), error))?;
+    opened.notices.extend(joined.notices);
+    opened.add_volumes(joined.evidence)?;
+    Ok(opened)
+}
+
+/// Adds what `--map` names as a volume of the server.
+fn open_mapped(place: &Path, letter: char, opened: &mut Inputs) -> Result<()> {
+    let kind = match std::fs::metadata(place).is_ok_and(|metadata| metadata.is_file()) {
+        true => {
+            container(place, false)?.ok_or_else(|| Error::Usage(format!("--map {}: not a folder", place.display())))?
+        }
+        false => Kind::folder(),
+    };
+    if kind.is_image() {
+        let message = format!("--map {0}: use {0}#NUMBER=X:\\ with the number of a partition", place.display());
+        return Err(Error::Usage(message));
+    }
+    add(&mut opened.evidence, kind, place, ServerPath::drive(letter))?;
+    opened.drives.push(letter);
+    opened.targets.push(Target { path: ServerPath::drive(letter), kind: TargetKind::Volume });
+    Ok(())
+}
+
+/// `disk.E01#2`, where no file has that name: the image, and the number of the partition.
+fn partition_of(place: &Path) -> Option<(PathBuf, u32)> {
+    let (path, number) = place.to_str()?.rsplit_once('#')?;
+    let number = number.parse().ok()?;
+    (!place.exists() && Path::new(path).is_file()).then(|| (PathBuf::from(path), number))
+}
+
+/// Gives a partition its letter; its image is opened if it is no target already.
+fn map_partition(images: &mut Vec<Image>, path: &Path, number: u32, letter: char) -> Result<()> {
+    let same = |image: &Image| image.path().canonicalize().ok() == path.canonicalize().ok();
+    if !images.iter().any(same) {
+        let kind = container(path, false)?.filter(|kind| kind.is_image());
+        let kind = kind.ok_or_else(|| Error::Usage(format!("--map {}: not a disk image", path.display())))?;
+        images.push(Image::open(kind, path).map_err(|error| refused(path, error))?);
+    }
+    let found = images.iter_mut().find(|image| same(image)).is_some_and(|image| image.map(number, letter));
+    match found {
+        true => Ok(()),
+        false => Err(Error::Usage(format!("--map {}#{number}: no NTFS volume is there", path.display()))),
+    }
+}
+
+/// Adds what this path is taken for, under a name of the server.
+fn add(evidence: &mut Overlay, kind: &'static Kind, path: &Path, shown_as: ServerPath) -> Result<()> {
+    let candidate = Candidate { kind, path, shown_as: shown_as.clone(), volumes: Vec::new() };
+    evidence.add(shown_as, open_source(&candidate)?);
+    Ok(())
+}
+
+fn open_source(candidate: &Candidate<'_>) -> Result<Box<dyn Evidence>> {
+    (candidate.kind.open)(candidate).map_err(|error| refused(candidate.path, error))
+}
+
+fn refused(path: &Path, error: Unopened) -> Error {
+    match error {
+        Unopened::Failed(source) => Error::Target { path: path.to_owned(), source },
+        Unopened::Refused(words) => Error::Usage(words),
+    }
+}
+
+fn mount(evidence: &mut Overlay, folder: &Path, shown_as: ServerPath) -> Result<()> {
+    add(evidence, Kind::folder(), folder, shown_as)
+}
+
+fn open_this_server(opened: &mut Inputs) -> Result<()> {
+    let drives = host::drives();
+    if drives.is_empty() {
+        return Err(Error::Usage("no target: pass the root of a mounted image, a folder or a file".to_owned()));
+    }
+    opened.live = true;
+    for (letter, root) in drives {
+        // A drive without a readable volume (a card reader) is none of the server's.
+        if mount(&mut opened.evidence, &root, ServerPath::drive(letter)).is_ok() {
+            opened.drives.push(letter);
+            opened.targets.push(Target { path: ServerPath::drive(letter), kind: TargetKind::Volume });
+        }
+    }
+    Ok(())
+}
+
+/// The kind of an image or archive; `None` for any other file, and for compressed logs that `logs` reads directly. Scanned as a
+/// single file, a disk image would end in "nothing found" although nobody looked at the disk.
+fn container(file: &Path, logs: bool) -> Result<Option<&'static Kind>> {
+    let mut probe = Overlay::new();
+    let named = mount_parent(&mut probe, file)?;
+    Ok(Kind::at(&probe, &named).filter(|kind| !(logs && kind.may_hold_logs())))
+}
+
+/// Adds the folder of a file, and returns the name of the file in the evidence.
+fn mount_parent(evidence: &mut Overlay, file: &Path) -> Result<ServerPath> {
+    let at = |source| Error::Target { path: file.to_owned(), source };
+    let absolute = std::path::absolute(file).map_err(at)?;
+    let Some(parent) = absolute.parent() else {
+        return Err(Error::Usage(format!("{} is neither a folder nor a file", file.display())));
+    };
+    mount(evidence, parent, ServerPath::analysis(parent))?;
+    Ok(ServerPath::analysis(&absolute))
+}
+
+/// Adds a target as what it is taken for; an image is returned, because the letters of its volumes depend on the others.
+fn open_target(
+    target: &Path,
+    maps: &[(PathBuf, char)],
+    given: Option<TargetType>,
+    logs: bool,
+    opened: &mut Inputs,
+) -> Result<Option<Image>> {
+    let absolute = std::path::absolute(target).map_err(|source| Error::Target { path: target.to_owned(), source })?;
+    let named = ServerPath::analysis(&absolute);
+    let metadata = watch::ask(What::Stat, &named, || std::fs::metadata(target))
+        .map_err(|source| Error::Target { path: target.to_owned(), source })?;
+    let kind = match metadata.is_dir() {
+        true => Kind::folder(),
+        false => match container(target, logs)? {
+            Some(kind) => kind,
+            None => {
+                mount_parent(&mut opened.evidence, target)?;
+                opened.targets.push(Target { path: named, kind: TargetKind::File });
+                return Ok(None);
+            }
+        },
+    };
+    if kind.is_image() {
+        return Image::open(kind, target).map(Some).map_err(|error| refused(target, error));
+    }
+    let candidate = Candidate { kind, path: target, shown_as: named.clone(), volumes: Vec::new() };
+    let source = open_source(&candidate)?;
+    // The volumes of a collection have their letters.
+    if source.sources().iter().any(|source| source.shown_as != named) {
+        let volumes = source.into_volumes().unwrap_or_default();
+        return opened.add_volumes(volumes).map(|()| None);
+    }
+    let mut probe = Overlay::new();
+    probe.add(named.clone(), source);
+    let shape = match given {
+        Some(TargetType::Volume) => TargetKind::Volume,
+        Some(TargetType::Exchange) => TargetKind::Exchange,
+        Some(TargetType::Folder) => TargetKind::Folder,
+        None if metadata.is_dir() && !logs => match collected(target, &named, &probe)? {
+            Some(volumes) => return opened.add_volumes(volumes).map(|()| None),
+            None => recognised(&probe, &named),
+        },
+        None => recognised(&probe, &named),
+    };
+    let shown_as = match shape {
+        TargetKind::Volume => ServerPath::drive(letter_of(target, &absolute, &named, maps, opened)?),
+        _ => named,
+    };
+    add(&mut opened.evidence, kind, target, shown_as.clone())?;
+    // The drive that this machine's own Windows runs from; any other volume here may be an image that somebody mounted.
+    opened.live |= shape == TargetKind::Volume && host::system_drive().is_some_and(|drive| drive == absolute);
+    opened.targets.push(Target { path: shown_as, kind: shape });
+    Ok(None)
+}
+
+/// The volumes that a collector left in a folder.
+fn collected(target: &Path, named: &ServerPath, probe: &Overlay) -> Result<Option<Overlay>> {
+    let layout = Layout {
+        evidence: probe,
+        folder: named,
+        is_server: targets::is_server(probe, named),
+        installations: &|| targets::installations_in(probe, named),
+    };
+    let Some((kind, volumes)) = Kind::of_folder(&layout).filter(|(_, volumes)| !volumes.is_empty()) else {
+        return Ok(None);
+    };
+    let source = open_source(&Candidate { kind, path: target, shown_as: named.clone(), volumes })?;
+    Ok(source.into_volumes())
+}
+
+fn recognised(probe: &Overlay, named: &ServerPath) -> TargetKind {
+    match recognise(probe, named) {
+        // Whatever little of a volume was collected: its name says what it is.
+        TargetKind::Folder if named.parent().and(collected_volume(named)).is_some() => TargetKind::Volume,
+        kind => kind,
+    }
+}
+
+/// The drive letter of a folder that is a volume.
+fn letter_of(
+    target: &Path,
+    absolute: &Path,
+    named: &ServerPath,
+    maps: &[(PathBuf, char)],
+    opened: &mut Inputs,
+) -> Result<char> {
+    let same = |folder: &Path| folder.canonicalize().ok() == absolute.canonicalize().ok();
+    let mapped = maps.iter().find(|(folder, _)| same(folder)).map(|(_, letter)| *letter);
+    let own = named.parent().is_none().then(|| named.drive_letter()).flatten();
+    let letter = mapped.or(own).or(collected_volume(named)).unwrap_or('C');
+    if opened.drives.contains(&letter) {
+        let message =
+            format!("two volumes would both be {letter}:\\ ; assign this one with --map {}=X:\\", target.display());
+        return Err(Error::Usage(message));
+    }
+    opened.drives.push(letter);
+    Ok(letter)
+}
+
+/// `FOLDER=D:\`, `IMAGE#PARTITION=D:\`
+fn parse_map(text: &str) -> Result<(PathBuf, char)> {
+    let wrong = || Error::Usage(format!("--map {text}: use FOLDER=D:\\ or IMAGE#PARTITION=D:\\"));
+    let (folder, drive) = text.rsplit_once('=').ok_or_else(wrong)?;
+    let path = ServerPath::from_windows(drive).ok_or_else(wrong)?;
+    match (path.parent(), path.drive_letter()) {
+        (None, Some(letter)) if !folder.is_empty() => Ok((PathBuf::from(folder), letter)),
+        _ => Err(wrong()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn maps_name_a_folder_and_a_drive() {
+        assert_eq!(parse_map(r"/mnt/a=b=d:\").expect("a map"), (PathBuf::from("/mnt/a=b"), 'D'));
+        for text in ["/mnt", r"=D:\", r"/mnt=D:\x", "/mnt=D", r"/mnt=\\server\share"] {
+            assert!(parse_map(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The order of MFT records. NTFS takes the first free record for a new file, so files of one time have numbers near each other: a file
+//! whose creation time is far before those of all records around its own got that time later.
+
+use super::file::{File, Folder, NO_TIME};
+use crate::model::Timestamp;
+use crate::model::place::kind;
+use std::collections::HashMap;
+
+/// How many records on each side are compared.
+const AROUND: usize = 8;
+/// How far apart their numbers may be.
+const NEAR: u64 = 512;
+/// How much later all of them were created.
+const LATE: i64 = 30 * 86_400;
+
+/// The server code that was created long before all files whose records are around its own, with the earliest of their creation times.
+pub(super) fn late<'s>(
+    folders: &[Folder],
+    files: &'s [File],
+    name: &dyn Fn(&'s File) -> &'s str,
+) -> HashMap<u32, Timestamp> {
+    let known = files.iter().enumerate().filter(|(_, file)| file.inode != 0 && file.nanos[0] != NO_TIME);
+    let mut records: Vec<(char, u64, u32)> = known
+        .filter_map(|(at, file)| Some((folders[file.folder as usize].path.drive_letter()?, file.inode, at as u32)))
+        .collect();
+    records.sort_unstable();
+    records.dedup_by_key(|(volume, number, _)| (*volume, *number));
+    let created = |at: u32| files[at as usize].seconds[0];
+    let mut late = HashMap::new();
+    for (at, (volume, number, file)) in records.iter().enumerate().skip(AROUND) {
+        if !kind::is_server_code(name(&files[*file as usize])) {
+            continue;
+        }
+        let Some(around) = records.get(at - AROUND..=at + AROUND) else { break };
+        let is_near = |other: &(char, u64, u32)| other.0 == *volume && other.1.abs_diff(*number) <= NEAR;
+        let others = around.iter().filter(|other| other.1 != *number);
+        if !around.iter().all(is_near) {
+            continue;
+        }
+        let Some(first) = others.map(|other| created(other.2)).min() else { continue };
+        if first.saturating_sub(created(*file)) > LATE {
+            late.insert(*file, Timestamp::new(first, 0));
+        }
+    }
+    late
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Role, ServerPath};
+
+    /// Files of one folder: record number and creation time in days.
+    fn files(list: &[(u64, i64)]) -> Vec<File> {
+        list.iter()
+            .map(|(inode, days)| File { inode: *inode, seconds: [days * 86_400, 0, 0, 0], ..File::default() })
+            .collect()
+    }
+
+    fn found(list: &[(u64, i64)]) -> usize {
+        let path = ServerPath::drive('C').join("w");
+        let folder = Folder { path: path.clone(), role: Role::WebRoot, base: path, named: None, names: 0, logs: 0 };
+        late(&[folder], &files(list), &|_| "x.aspx").len()
+    }
+
+    #[test]
+    fn an_old_file_among_new_records_is_found() {
+        let mut list: Vec<(u64, i64)> = (0..40).map(|n| (1_000 + n, 700 + n as i64 % 3)).collect();
+        assert_eq!(found(&list), 0, "all of one time");
+        list[20].1 = 100;
+        assert_eq!(found(&list), 1);
+        // A second old one beside it: an installer sets the times of all its files.
+        list[21].1 = 101;
+        assert_eq!(found(&list), 0);
+        list[21].1 = 700;
+        list[20].1 = 690;
+        assert_eq!(found(&list), 0, "some days");
+        // New files in old records are what every volume has.
+        let reused: Vec<(u64, i64)> = (0..40).map(|n| (1_000 + n, if n == 20 { 900 } else { 100 })).collect();
+        assert_eq!(found(&reused), 0);
+        // Records that are far apart say nothing.
+        let apart: Vec<(u64, i64)> = (0..40).map(|n| (1_000 * n, if n == 20 { 100 } else { 700 })).collect();
+        assert_eq!(found(&apart), 0);
+    }
+}
