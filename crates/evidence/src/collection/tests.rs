@@ -19,8 +19,8 @@ fn root() -> ServerPath {
 
 fn within(inner: impl Evidence + 'static, root: &ServerPath) -> Result<Box<dyn Evidence>, String> {
     let inner: Arc<dyn Evidence> = Arc::new(inner);
-    let opened = open_within(&inner, root, "/case/a.zip").expect("a collection");
-    opened.map(|volumes| Box::new(volumes) as Box<dyn Evidence>).map_err(|error| error.to_string())
+    let volumes = open_within(&inner, root, "/case/a.zip").expect("a collection");
+    volumes.map(|volumes| Box::new(volumes) as Box<dyn Evidence>).map_err(|error| error.to_string())
 }
 
 fn archived(bytes: Vec<u8>, format: Format) -> Box<dyn Evidence> {
