@@ -25,7 +25,7 @@ pub fn archives(data: &[u8]) {
     let inner: Arc<dyn Evidence> = Arc::new(archive);
     if let Some(Ok(collection)) = open_within(&inner, &root, "/case/a") {
         for source in collection.sources() {
-            walk(collection.as_ref(), source.shown_as);
+            walk(&collection, source.shown_as);
         }
         collection.holdings();
     }

@@ -9,6 +9,7 @@ mod names;
 mod open;
 mod rows;
 mod sparse;
+mod told;
 mod volume;
 
 pub use holdings::{Asked, Holdings};

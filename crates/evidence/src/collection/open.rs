@@ -1,7 +1,8 @@
 //! Opens the volumes of one server that a collector left, wherever they lie: in a folder, an archive, a disk.
 
 use super::names::key;
-use super::volume::{Gathered, Head, Root, Told};
+use super::told::Told;
+use super::volume::{Gathered, Head, Root};
 use super::{Collected, Holdings, NAMED, name_of_a_volume, refuse_hosts, rows, volumes};
 use crate::archive::Troubles;
 use crate::evidence::{Evidence, Layout, Listed, Overlay, Resolver, Unopened};
@@ -65,7 +66,8 @@ pub(super) fn open(inner: &Arc<dyn Evidence>, volumes: &[Collected], analysis_pa
     for volume in &gathered {
         volume.count_told(&mut holdings);
     }
-    Ok(joined(inner, gathered, holdings, troubles))
+    let is_assumed = volumes.iter().any(|volume| volume.path == *host);
+    Ok(joined(inner, gathered, holdings, troubles, is_assumed))
 }
 
 /// What each volume is put together of: the parts that were copied as files before those read from the raw disk.
@@ -106,11 +108,26 @@ fn others(resolver: &Resolver<'_>, host: &ServerPath) -> Vec<ServerPath> {
     others
 }
 
-fn joined(inner: &Arc<dyn Evidence>, gathered: Vec<Gathered>, holdings: Holdings, troubles: Troubles) -> Overlay {
+/// The volumes as one source. `is_assumed`: nothing says that it is C.
+fn joined(
+    inner: &Arc<dyn Evidence>,
+    gathered: Vec<Gathered>,
+    holdings: Holdings,
+    troubles: Troubles,
+    is_assumed: bool,
+) -> Overlay {
     let troubles = Arc::new(Mutex::new(troubles));
     let container = inner.sources().into_iter().next().map_or_else(String::new, |source| format!(" ({})", source.kind));
     let kind = format!("{} collection{container}", holdings.tool);
     let mut said: Vec<String> = holdings.lacks_in_words().into_iter().collect();
+    if is_assumed {
+        said.push("nothing says which drive it is from: C: is assumed".to_owned());
+    }
+    // Why there are no times, where no record makes up for it.
+    if holdings.with_times < holdings.files {
+        let lacks = inner.sources().into_iter().flat_map(|source| source.lacks);
+        said.extend(lacks.filter(|lacks| lacks.contains("(DOS)")));
+    }
     if holdings.tool == "acquire" {
         said.push("modified times to some 0.2 microseconds: acquire writes them as floating-point numbers".to_owned());
     }

@@ -30,13 +30,17 @@ fn archived(bytes: Vec<u8>, format: Format) -> Box<dyn Evidence> {
 
 /// All files of all volumes.
 fn all(evidence: &dyn Evidence) -> Vec<String> {
+    paths(evidence).iter().map(ServerPath::to_string).collect()
+}
+
+fn paths(evidence: &dyn Evidence) -> Vec<ServerPath> {
     let mut out = Vec::new();
     let mut open: Vec<ServerPath> = evidence.sources().into_iter().map(|source| source.shown_as).collect();
     while let Some(folder) = open.pop() {
         evidence
             .list(&folder, &|_| true, &mut |listed| match listed {
                 Listed::Entry(Entry { name, kind: EntryKind::Folder, .. }) => open.push(folder.join(&name)),
-                Listed::Entry(entry) => out.push(folder.join(&entry.name).to_string()),
+                Listed::Entry(entry) => out.push(folder.join(&entry.name)),
                 other => panic!("{other:?}"),
             })
             .expect("listed");
@@ -46,8 +50,12 @@ fn all(evidence: &dyn Evidence) -> Vec<String> {
 }
 
 fn content(evidence: &dyn Evidence, file: &str) -> Vec<u8> {
+    content_of(evidence, &path(file))
+}
+
+fn content_of(evidence: &dyn Evidence, file: &ServerPath) -> Vec<u8> {
     let mut bytes = Vec::new();
-    evidence.open(&path(file)).expect("opened").reader.read_to_end(&mut bytes).expect("read");
+    evidence.open(file).expect("opened").reader.read_to_end(&mut bytes).expect("read");
     bytes
 }
 
@@ -154,11 +162,13 @@ not json
 fn a_collection_of_kape_has_the_times_and_hashes_of_its_log() {
     let log = format!(
         "\u{feff}CopiedTimestamp,SourceFile,DestinationFile,FileSize,SourceFileSha1,DeferredCopy,CreatedOnUtc,ModifiedOnUtc,LastAccessedOnUtc,CopyDuration\r\n\
-         2021,C:\\inetpub\\wwwroot\\x.aspx,E:\\C\\x.aspx,11,{},False,2021-03-03 06:59:21.3071234,2020-01-01 00:00:00.0000000,2021-03-05 00:00:00,0\r\n",
+         2021,C:\\inetpub\\wwwroot\\x.aspx,E:\\C\\x.aspx,11,{},False,2021-03-03 06:59:21.3071234,2020-01-01 00:00:00.0000000,2021-03-05 00:00:00,0\r\n\
+         2021,C:\\$Extend\\$UsnJrnl:$J,E:\\C\\$J,1,,False,2019-01-01 00:00:00,2019-01-01 00:00:00,2019-01-01 00:00:00,0\r\n",
         sha1(PAGE)
     );
     let skipped = "SourceFile,SourceFileSha1,Reason\r\nC:\\inetpub\\wwwroot\\copy.aspx,ab,Deduped\r\n";
-    let files: [(&str, &[u8]); 4] = [
+    let files: [(&str, &[u8]); 5] = [
+        ("C/$Extend/$J", b"x"),
         ("C/inetpub/wwwroot/x.aspx", PAGE),
         ("D/IISLogs/x.log", b""),
         ("2021-03-20T10_00_00_CopyLog.csv", log.as_bytes()),
@@ -169,7 +179,9 @@ fn a_collection_of_kape_has_the_times_and_hashes_of_its_log() {
     });
     let packed = files.iter().map(|(name, bytes)| zipped(name, bytes)).collect::<Vec<_>>();
     for evidence in [within(folder, &path(r"C:\case")).expect("opened"), archived(zip(&packed), Format::Zip)] {
-        assert_eq!(all(evidence.as_ref()), [r"C:\inetpub\wwwroot\x.aspx", r"D:\IISLogs\x.log"]);
+        assert_eq!(all(evidence.as_ref()), [r"C:\$Extend\$J", r"C:\inetpub\wwwroot\x.aspx", r"D:\IISLogs\x.log"]);
+        let journal = evidence.stat(&path(r"C:\$Extend\$J")).expect("there").times;
+        assert_eq!(journal.created, Some(Timestamp::new(1_546_300_800, 0)));
         assert_eq!(content(evidence.as_ref(), r"C:\inetpub\wwwroot\x.aspx"), PAGE);
         let times = evidence.stat(&path(r"C:\inetpub\wwwroot\x.aspx")).expect("there").times;
         assert_eq!(times.created, Some(Timestamp::new(1_614_754_761, 307_123_400)));
@@ -215,6 +227,11 @@ fn what_has_only_dos_times_says_so_and_what_is_hostile_stays_inside() {
     let source = evidence.sources().remove(0);
     assert_eq!((source.gives.len(), evidence.holdings()[0].tool), (0, "CyLR"));
     assert!(source.lacks.contains(&"no modified times".to_owned()), "{:?}", source.lacks);
+    assert!(
+        source.lacks.iter().any(|lacks| lacks.contains("only local times of an unknown zone")),
+        "{:?}",
+        source.lacks
+    );
 
     let evidence = archived(
         zip(&[
@@ -234,6 +251,42 @@ fn what_has_only_dos_times_says_so_and_what_is_hostile_stays_inside() {
     let refused = evidence.open(&path(r"C:\secret.aspx")).err().expect("encrypted");
     assert!(refused.to_string().contains("encrypted"));
     assert!(problems(evidence.as_ref()).len() >= 3, "{:?}", problems(evidence.as_ref()));
+}
+
+#[test]
+fn what_two_parts_of_a_volume_call_the_same_is_read_from_each() {
+    let evidence = archived(
+        zip(&[
+            zipped("uploads/auto/C%3A/d", b"a file"),
+            zipped("uploads/ntfs/%5C%5C.%5CC%3A/d/x", b"below a folder"),
+            zipped("uploads/auto/C%3A/e/x", b"below a folder"),
+            zipped("uploads/ntfs/%5C%5C.%5CC%3A/e", b"a file"),
+            zipped("uploads/auto/C%3A/f", b"one"),
+            zipped("uploads/ntfs/%5C%5C.%5CC%3A/f", b"another"),
+            zipped("uploads/auto/C%3A/g", b"same"),
+            zipped("uploads/ntfs/%5C%5C.%5CC%3A/g", b"same"),
+        ]),
+        Format::Zip,
+    );
+    let mut contents: Vec<_> =
+        paths(evidence.as_ref()).iter().map(|file| content_of(evidence.as_ref(), file)).collect();
+    contents.sort();
+    let expected: [&[u8]; 7] =
+        [b"a file", b"a file", b"another", b"below a folder", b"below a folder", b"one", b"same"];
+    assert_eq!(contents, expected);
+}
+
+#[test]
+fn an_archive_of_a_volume_is_one_and_says_what_was_assumed() {
+    let bytes = zip(&[zipped("inetpub/wwwroot/x.aspx", PAGE), zipped("y.aspx", PAGE)]);
+    let archive = Archive::open(Arc::new(bytes), Format::Zip, root(), "/case/a.zip").expect("an archive");
+    let inner: Arc<dyn Evidence> = Arc::new(archive);
+    assert!(open_within(&inner, &root(), "/case/a.zip").is_none());
+    let evidence = open_volume(&inner, &root(), "/case/a.zip").map_err(|error| error.to_string());
+    let evidence: Box<dyn Evidence> = Box::new(evidence.expect("opened"));
+    assert_eq!(all(evidence.as_ref()), [r"C:\inetpub\wwwroot\x.aspx", r"C:\y.aspx"]);
+    assert!(evidence.sources()[0].lacks.iter().any(|lacks| lacks.contains("C: is assumed")));
+    assert_eq!(problems(evidence.as_ref()).len(), 0);
 }
 
 #[test]

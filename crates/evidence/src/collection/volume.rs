@@ -1,16 +1,15 @@
 //! A volume of a server, put together of what a collector left of it: names as the server had them, times and hashes of its records.
 
+use super::Holdings;
 use super::compared::{Compared, Hash};
 use super::names::unescaped;
 use super::sparse::{self, Pieces};
-use super::{Holdings, rows};
+use super::told::Told;
 use crate::archive::tree::{Builder, Refused, Tree};
 use crate::archive::{Stamp, Troubles};
 use crate::evidence::{Content, Evidence, Listed};
 use crate::model::server_path::fold;
-use crate::model::{
-    Attributes, Entry, EntryKind, NtfsRecord, Problem, ProblemKind, ServerPath, Source, Times, Timestamp,
-};
+use crate::model::{Attributes, Entry, EntryKind, NtfsRecord, Problem, ProblemKind, ServerPath, Source, Times};
 use crate::overlay::NOT_PROVIDED;
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -30,9 +29,12 @@ pub(super) struct Root {
     pub(super) escaped: bool,
 }
 
+/// No path: the file is called in the collection as in the volume.
+const SAME: u32 = u32::MAX;
+
 /// What is known of one name.
 struct Held {
-    /// Its path in the collection below the root.
+    /// Of a file its path in the collection below the root, or [`SAME`].
     start: u32,
     length: u32,
     root: u16,
@@ -173,10 +175,19 @@ impl Gathered {
             troubles.once(ProblemKind::PartlyExamined, folder, message);
             return false;
         }
-        let start = self.text.len() as u32;
         let inside = folder.join(&entry.name);
         let rest = inside.below_exactly(&root.path).unwrap_or_default();
-        self.text.push_str(rest);
+        // What the tree will call otherwise is asked for by another name.
+        let is_same = !self.files.contains_key(&key)
+            && !path.contains("<#")
+            && rest.split(inside.separator()).eq(path.split('/'));
+        let (start, length) = match is_same || !is_file {
+            true => (SAME, 0),
+            false => (self.text.len() as u32, rest.len() as u32),
+        };
+        if start != SAME {
+            self.text.push_str(rest);
+        }
         let (kind, more) = match &entry.kind {
             EntryKind::File => (What::File, None),
             EntryKind::Folder => (What::Folder, None),
@@ -186,7 +197,7 @@ impl Gathered {
         let Times { created, modified, changed, accessed } = entry.times;
         self.held.push(Held {
             start,
-            length: rest.len() as u32,
+            length,
             root: root_number,
             kind,
             size: entry.size,
@@ -241,7 +252,9 @@ impl Gathered {
 
     /// Takes what a row says of the file with this folded path, which the row calls `spelled`.
     pub(super) fn tell(&mut self, path: &str, spelled: &str, told: &Told, troubles: &mut Troubles) {
-        let Some(own) = self.files.get(&self.hasher.hash_one(path)).copied() else { return };
+        let find = |path: &str| self.files.get(&self.hasher.hash_one(path)).copied();
+        // KAPE saves the streams of the change journal as files.
+        let Some(own) = find(path).or_else(|| find(&path.replace("$usnjrnl:", ""))) else { return };
         let Some(held) = self.held.get_mut(own as usize) else { return };
         for (at, (time, told)) in held.times.iter_mut().zip(told.times).enumerate() {
             // Of several records the first; it knows better than the copy.
@@ -289,43 +302,6 @@ impl Gathered {
 
 fn below(root: &ServerPath, path: &str) -> ServerPath {
     path.split('/').filter(|name| !name.is_empty()).fold(root.clone(), |path, name| path.join(name))
-}
-
-/// What a row of a record says of a file.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Told {
-    /// created, modified, changed, accessed
-    pub(super) times: [Option<Timestamp>; 4],
-    pub(super) name_times: Times,
-    pub(super) size: Option<u64>,
-    pub(super) hash: Option<Hash>,
-}
-
-impl Told {
-    /// Reads a row, and the path it is about.
-    pub(super) fn of(row: &rows::Row) -> Option<(&str, Self)> {
-        let field =
-            |names: &[&str]| names.iter().find_map(|name| row.iter().find(|(its, _)| its == name).map(|(_, v)| v));
-        let path = field(&["sourcefile", "vfs_path", "ospath", "fullpath"])?.text()?;
-        let time = |names: &[&str]| field(names).and_then(rows::Field::text).and_then(rows::time);
-        let hash = |names: &[&str]| field(names).and_then(rows::Field::text).and_then(Hash::of);
-        // Of rows of the MFT ($STANDARD_INFORMATION is attribute 0x10, $FILE_NAME 0x30), of files, and of KAPE's log.
-        let times = [
-            time(&["created0x10", "created", "btime", "createdonutc"]),
-            time(&["lastmodified0x10", "modified", "mtime", "modifiedonutc"]),
-            time(&["lastrecordchange0x10", "changed", "ctime"]),
-            time(&["lastaccess0x10", "lastaccessed", "atime", "lastaccessedonutc"]),
-        ];
-        let name_times = Times {
-            created: time(&["created0x30"]),
-            modified: time(&["lastmodified0x30"]),
-            changed: time(&["lastrecordchange0x30"]),
-            accessed: time(&["lastaccess0x30"]),
-        };
-        let size = field(&["size", "filesize", "file_size"]).and_then(rows::Field::number);
-        let hash = hash(&["sourcefilesha256", "sha256"]).or_else(|| hash(&["sourcefilesha1", "sha1"]));
-        Some((path, Self { times, name_times, size, hash }))
-    }
 }
 
 /// What is said of a volume as a source.
@@ -392,14 +368,21 @@ impl Volume {
         self.tree.own(node).and_then(|own| self.held.get(own as usize))
     }
 
-    /// Where it lies in the collection.
-    fn inside(&self, held: &Held) -> ServerPath {
+    /// Where a file lies in the collection.
+    fn inside(&self, held: &Held, node: u32, file: &ServerPath) -> ServerPath {
         let Some(root) = self.roots.get(usize::from(held.root)) else { return self.shown_as.clone() };
+        let below = |rest: &str, separator: char| {
+            let names = rest.split(separator).filter(|name| !name.is_empty());
+            names.fold(root.path.clone(), |path, name| path.join(name))
+        };
+        if held.start == SAME {
+            let rest = file.below_exactly(&self.shown_as).unwrap_or_default();
+            // Where a folder has its name, the tree added its number.
+            let number = format!("<#{}>", self.tree.own(node).unwrap_or_default());
+            return below(&rest.replace(&number, ""), file.separator());
+        }
         let start = held.start as usize;
-        let rest = self.text.get(start..start + held.length as usize).unwrap_or_default();
-        rest.split(root.path.separator())
-            .filter(|name| !name.is_empty())
-            .fold(root.path.clone(), |path, name| path.join(name))
+        below(self.text.get(start..start + held.length as usize).unwrap_or_default(), root.path.separator())
     }
 
     fn kind(&self, node: u32) -> EntryKind {
@@ -464,7 +447,7 @@ impl Evidence for Volume {
         let node = self.node(file)?;
         let held = self.held(node).filter(|_| self.kind(node) == EntryKind::File);
         let held = held.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))?;
-        let content = self.inner.open(&self.inside(held))?;
+        let content = self.inner.open(&self.inside(held, node, file))?;
         let content = Content { changed: None, inode: None, ..content };
         match held.more.as_deref() {
             Some(More { pieces: Some(pieces), .. }) => {
