@@ -132,7 +132,7 @@ impl Detect for Timestamps {
         if !kind::is_server_code(&artefact.entry.name) {
             return;
         }
-        marks.reasons.extend(ntfs::reasons(artefact));
+        results.reasons.extend(ntfs::reasons(artefact));
         let Some(neighbours) = &artefact.neighbours else { return };
         let times = &artefact.entry.times;
         for (what, time, stats) in

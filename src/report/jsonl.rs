@@ -231,7 +231,7 @@ impl<W: Write> JsonlWriter<W> {
             }
             TimelineKind::FileCreated | TimelineKind::PageCompiled => (Category::File, Type::Creation),
             TimelineKind::Accessed => (Category::Web, Type::Access),
-            TimelineKind::Deleted => (Category::File, Type::Deletion),
+            TimelineKind::Deleted | TimelineKind::FileDeleted => (Category::File, Type::Deletion),
             TimelineKind::ConfigurationChanged => (Category::Configuration, Type::Change),
             TimelineKind::Patched => (Category::Package, Type::Installation),
         };

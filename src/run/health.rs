@@ -13,7 +13,7 @@ use crate::inputs::{self, Inputs};
 use crate::model::{BuildSeen, Health, Level, Problem, ProblemKind, ServerPath, Timestamp};
 use crate::report;
 use crate::targets::{self, Plan};
-use crate::{health, logs, settings};
+use crate::{health, logs};
 use std::io;
 use std::path::Path;
 

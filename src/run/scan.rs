@@ -11,6 +11,7 @@ use super::provenance::Equipment;
 use super::steps::{Step, keep, log};
 use crate::cli;
 use crate::error::Result;
+use crate::inputs;
 use crate::model::{Discovered, Problem, ProblemKind};
 use crate::progress::{Bar, Now};
 use crate::scan::{self, Counters, Event, Stock, Survey};

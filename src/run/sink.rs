@@ -1,7 +1,8 @@
 //! Output files: never inside the evidence, by any path, and always with whole records.
 
 use crate::error::{Error, Result};
-use crate::settings::{Destination, Inputs};
+use crate::inputs::Inputs;
+use crate::settings::Destination;
 use crate::targets::Plan;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Seek, Write};
