@@ -94,7 +94,8 @@ fn blocks(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Re
         } else {
             format!(" as {}", plain(source.shown_as.as_str()))
         };
-        let times = format!("{}; {}", source.gives.join(", "), source.lacks.join("; "));
+        let gives = (!source.gives.is_empty()).then(|| source.gives.join(", "));
+        let times = gives.into_iter().chain(source.lacks.iter().cloned()).collect::<Vec<_>>().join("; ");
         writeln!(out, "{:<11}{}{named}   {}", "evidence", plain(&source.analysis_path), source.kind)?;
         writeln!(out, "{:<11}{times}", "times")?;
     }

@@ -36,6 +36,8 @@ pub(super) const RECORD_SLACK: CheckInfo = CheckInfo {
 
 /// How many deleted files are examined. The record of a deleted file is the first that is used anew, so there are thousands.
 const MOST: usize = 50_000;
+/// The score of a deleted page of which nothing else is known.
+const NOT_JUDGED: u8 = 5;
 /// How much of one is read.
 const LARGEST: u64 = 64 << 20;
 
@@ -114,8 +116,12 @@ impl Worker<'_> {
         }
         // What is wrong with the remains of a page is no problem of the server's.
         results.problems.clear();
-        if !results.reasons.is_empty() {
-            results.reasons.push(reason(file, remains));
+        // What nobody can judge any more is told, on the level that is not shown by default.
+        let is_unknown = !file.is_slack && remains != Remains::Whole && kind::is_server_code(file.path.name());
+        if !results.reasons.is_empty() || is_unknown {
+            let reason = reason(file, remains);
+            let score = if results.reasons.is_empty() { NOT_JUDGED } else { reason.score };
+            results.reasons.push(Reason { score, ..reason });
         }
         let finding = verdict::score_finding(artefact, results.reasons).map(Box::new);
         Some(Outcome { end: End::Beside, archive: false, bytes, finding, clean: None, problems: results.problems })

@@ -108,7 +108,7 @@ impl Worker<'_> {
         }
         // As a file of the stream's name: what is called `.aspx` is read as a page, what is not by its content.
         let mut own = artefact.clone();
-        own.entry.name = format!("{}:{}", artefact.entry.name, stream.name);
+        own.entry.name.clone_from(&stream.name);
         own.entry.size = bytes.len() as u64;
         own.entry.kind = crate::model::EntryKind::File;
         own.place.relative = format!("{}:{}", artefact.place.relative, crate::model::server_path::fold(&stream.name));

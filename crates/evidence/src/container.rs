@@ -235,6 +235,18 @@ pub const KINDS: &[Kind] = &[
         open: not_opened,
     },
     Kind {
+        id: "ova",
+        name: "a virtual machine (OVA)",
+        holds: DISK,
+        advice: "tar -xf FILE -C FOLDER, then scan its disks",
+        // Its description comes first: DSP0243, 2.
+        detect: Detect::Magic(|head| {
+            let name = head.bytes.get(..100).and_then(|name| name.split(|byte| *byte == 0).next()).unwrap_or_default();
+            head.at(257, b"ustar") && name.to_ascii_lowercase().ends_with(b".ovf")
+        }),
+        open: image::open,
+    },
+    Kind {
         id: "tar",
         name: "a tar archive",
         holds: FILES,

@@ -122,7 +122,9 @@ impl Image {
                     Err(error) => error.to_string(),
                 },
                 FileSystem::Reserved => continue,
-                FileSystem::Fat if is_efi_system(partition) => continue,
+                // No server keeps its files there.
+                _ if is_efi_system(partition) => continue,
+                FileSystem::Unknown => "its file system is not known".to_owned(),
                 other => format!("{} is not read by this program", other.name()),
             };
             let size = partition.length >> 20;

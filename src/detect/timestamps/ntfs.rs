@@ -74,7 +74,7 @@ pub(super) fn reasons(artefact: &Artefact) -> Vec<Reason> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Entry, FolderStats, NtfsRecord, Place, ServerPath, Times, Timestamp};
+    use crate::model::{Entry, FolderStats, NtfsRecord, Place, Role, ServerPath, Times, Timestamp};
 
     const MARCH: i64 = 1_614_800_000;
 
@@ -88,7 +88,7 @@ mod tests {
         };
         let times = Times { created: time(created.0, created.1), ..Times::default() };
         let entry = Entry { times, inode: Some(9), ntfs: Some(Box::new(ntfs)), ..Entry::file("x.aspx", 1) };
-        Artefact::new(path, entry, Place::default())
+        Artefact::new(path, entry, Place::new(Role::WebRoot, "x.aspx"))
     }
 
     fn ids(artefact: &Artefact) -> Vec<String> {

@@ -165,6 +165,9 @@ fn full_artefact(path: &ServerPath) -> Artefact {
         name_times: full.entry.times,
         deleted: true,
         streams: vec![NamedStream { name: "s".to_owned(), size: 1 }],
+        other_names: vec![r"C:\x\y.aspx".to_owned()],
+        remains: Some(crate::model::Remains::Partial),
+        volume_created: time,
     }));
     full.entry.attributes = Attributes(0x27);
     full.hashes = Hashes { sha256: Some("a".repeat(64)), sha1: Some("b".repeat(40)), md5: Some("c".repeat(32)) };

@@ -113,7 +113,8 @@ impl NtfsVolume {
 
     /// When the volume was formatted: its `$MFT` is as old.
     fn volume_created(&self) -> Option<Timestamp> {
-        Timestamp::from_filetime(self.volume.facts().times.created)
+        let by_name = || self.volume.names(0).next().and_then(|name| Timestamp::from_filetime(name.times.created));
+        Timestamp::from_filetime(self.volume.facts().times.created).or_else(by_name)
     }
 
     /// The other paths of a file.
