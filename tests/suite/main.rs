@@ -20,6 +20,7 @@ mod formats;
 mod health;
 mod health_history;
 mod hostile;
+mod images;
 mod logs;
 mod outputs;
 mod reach;

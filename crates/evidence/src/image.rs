@@ -1,6 +1,6 @@
 //! Disk images and virtual disks: the NTFS volumes on them as evidence, under the drive letters that the server gave them.
 
-use super::kind::{Candidate, Kind, Unopened, quoted};
+use super::kind::{Candidate, Kind, Unopened};
 use super::local::Beside;
 use super::ntfs::NtfsVolume;
 use super::{Evidence, Overlay, collection};
@@ -72,17 +72,7 @@ impl Image {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let disks = disk::open_all(&files, &name).map_err(|error| match error.why {
             Why::Unreadable => Unopened::Failed(io::Error::other(error)),
-            Why::Unsupported | Why::Unknown => {
-                let advice = kind.advice_for(&quoted(&path.display().to_string()));
-                Unopened::Refused(format!(
-                    "{} is {} and cannot be opened ({error}); {advice}",
-                    path.display(),
-                    kind.name
-                ))
-            }
-            Why::Missing | Why::Damaged | Why::Mismatch => {
-                Unopened::Refused(format!("{} cannot be opened: {error}", path.display()))
-            }
+            _ => kind.refused(path, &error.to_string()),
         })?;
         let mut image =
             Self { path: path.to_owned(), folder, disks: Vec::new(), volumes: Vec::new(), problems: Vec::new() };
@@ -92,9 +82,10 @@ impl Image {
             image.disks.push(disk);
         }
         if image.volumes.is_empty() {
-            let why =
-                if image.problems.is_empty() { "it has no partition".to_owned() } else { image.problems.join("; ") };
-            return Err(Unopened::Refused(format!("{}: no volume of it can be examined: {why}", path.display())));
+            return Err(match image.problems.is_empty() {
+                true => kind.refused(path, "it has no volume"),
+                false => kind.refused(path, &image.problems.join("; ")),
+            });
         }
         Ok(image)
     }

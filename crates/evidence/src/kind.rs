@@ -114,6 +114,12 @@ impl Kind {
         matches!(self.id, "gzip" | "zip")
     }
 
+    /// Why the one at `path` is not opened, with what to do instead.
+    pub(super) fn refused(&self, path: &Path, why: &str) -> Unopened {
+        let advice = self.advice_for(&quoted(&path.display().to_string()));
+        Unopened::Refused(format!("{} is {} and cannot be opened ({why}); {advice}", path.display(), self.name))
+    }
+
     /// What to do with the one at `file`, as one would type its path.
     pub fn advice_for(&self, file: &str) -> String {
         let verb = match self.holds {

@@ -37,8 +37,7 @@ pub(crate) fn open(candidate: &Candidate<'_>) -> Option<Result<Box<dyn Evidence>
 fn failed(candidate: &Candidate<'_>, error: io::Error) -> Unopened {
     match error.kind() {
         io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
-            let path = candidate.path.display();
-            Unopened::Refused(format!("{path} is {} and cannot be opened: {error}", candidate.kind.name))
+            candidate.kind.refused(candidate.path, &error.to_string())
         }
         _ => Unopened::Failed(error),
     }

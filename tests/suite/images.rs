@@ -1,0 +1,126 @@
+//! Disk images and archives as targets: what is on them is found, with what NTFS alone knows, and nothing of them is changed.
+
+use crate::support::{self, finding, of_kind, reasons, records, run, scan};
+use base64::Engine;
+use serde_json::Value;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+/// The volume of `fixtures/images` (make.sh there says what is on it).
+fn volume() -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/images/volume.ntfs.gz.b64");
+    let text: String = std::fs::read_to_string(path).unwrap().split_whitespace().collect();
+    let packed = base64::engine::general_purpose::STANDARD.decode(text).unwrap();
+    let mut bytes = Vec::new();
+    flate2::read::GzDecoder::new(&packed[..]).read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+/// A disk with an MBR whose first partition is the volume.
+fn disk(volume: &[u8]) -> Vec<u8> {
+    const START: u32 = 2_048;
+    let mut disk = vec![0; START as usize * 512];
+    disk[446 + 4] = 7;
+    disk[446 + 8..446 + 12].copy_from_slice(&START.to_le_bytes());
+    disk[446 + 12..446 + 16].copy_from_slice(&((volume.len() / 512) as u32).to_le_bytes());
+    disk[510..512].copy_from_slice(b"\x55\xaa");
+    disk.extend(volume);
+    disk
+}
+
+fn written(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+const CLIENT: &str = r"C:\inetpub\wwwroot\aspnet_client";
+
+fn found<'r>(records: &'r [Value], name: &str) -> &'r Value {
+    finding(records, &format!(r"{CLIENT}\{name}")).unwrap_or_else(|| panic!("{name} is not found"))
+}
+
+#[test]
+fn a_volume_is_scanned_without_a_mount() {
+    let folder = support::folder();
+    let image = written(folder.path(), "volume.dd", &volume());
+    let before = std::fs::metadata(&image).unwrap();
+    let (code, records) = scan(&image, &[]);
+    assert_eq!(code, 1);
+    let page = found(&records, "page.aspx");
+    assert_eq!(page["shellsift"]["level"], "critical");
+    let ntfs = &page["shellsift"]["ntfs"];
+    assert!(ntfs["entry"].is_u64() && ntfs["sequence"].is_u64() && ntfs["name_created"].is_string(), "{ntfs}");
+    assert_eq!(ntfs["deleted"], false);
+    assert!(ntfs.get("remains").is_none() && page["file"]["created"].is_string());
+    assert!(reasons(found(&records, "readme.txt")).contains(&"location/alternate_data_stream"));
+    let gone = found(&records, "gone.aspx");
+    assert_eq!(
+        (&gone["shellsift"]["ntfs"]["deleted"], &gone["shellsift"]["ntfs"]["remains"]),
+        (&true.into(), &"whole".into())
+    );
+    assert!(reasons(gone).contains(&"deleted/file"));
+    assert!(gone["file"]["hash"]["sha256"].is_string() && gone["url"].is_null(), "no URL leads to it");
+    let after = std::fs::metadata(&image).unwrap();
+    assert_eq!((before.len(), before.modified().unwrap()), (after.len(), after.modified().unwrap()));
+}
+
+#[test]
+fn a_disk_gives_what_its_volume_gives_under_the_letter_that_is_asked_for() {
+    let folder = support::folder();
+    let volume = volume();
+    let image = written(folder.path(), "disk.raw", &disk(&volume));
+    let all = |records: &[Value]| {
+        let findings =
+            of_kind(records, "finding").into_iter().map(|one| (one["file"]["path"].clone(), reasons(one).join(" ")));
+        let mut all: Vec<String> = findings.map(|(path, reasons)| format!("{path} {reasons}")).collect();
+        all.sort();
+        all
+    };
+    let (_, of_volume) = scan(&written(folder.path(), "volume.dd", &volume), &[]);
+    let (code, of_disk) = scan(&image, &[]);
+    assert_eq!((code, all(&of_disk)), (1, all(&of_volume)));
+    let map = format!(r"{}#1=E:\", image.display());
+    let ran = run(["scan", &image.display().to_string(), "--map", &map, "-q", "-f", "jsonl"]);
+    assert!(
+        finding(&records(&ran.out), &format!("E{}", &CLIENT[1..]).replace("aspnet_client", r"aspnet_client\page.aspx"))
+            .is_some()
+    );
+    let missing = run(["scan", &image.display().to_string(), "--map", &format!(r"{}#7=E:\", image.display()), "-q"]);
+    assert_eq!(missing.code, 2);
+    assert!(missing.err.contains("#7"), "{}", missing.err);
+}
+
+#[test]
+fn an_image_that_ends_early_is_never_clean() {
+    let folder = support::folder();
+    let whole = volume();
+    for length in [0, 511, 512, 8_192, 70_000, 1 << 20, whole.len() / 2, whole.len() - 4_096] {
+        let image = written(folder.path(), "cut.dd", &whole[..length]);
+        let ran = run(["scan", &image.display().to_string(), "-q", "-f", "jsonl"]);
+        // The last sectors of a volume hold the copy of its boot sector and free clusters.
+        assert!(ran.code != 0 && !ran.err.contains("internal error"), "{length}: {} {}", ran.code, ran.err);
+    }
+}
+
+#[test]
+fn a_collection_is_scanned_as_the_volumes_that_it_has() {
+    let folder = support::folder();
+    let path = folder.path().join("Collection-X.zip");
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+    let options = zip::write::SimpleFileOptions::default();
+    for (name, bytes) in [
+        ("uploads/auto/C%3A/inetpub/wwwroot/aspnet_client/page.aspx", support::stand_in()),
+        ("uploads/auto/C%3A/inetpub/wwwroot/iisstart.htm", b"<html></html>".to_vec()),
+        ("uploads.json", Vec::new()),
+    ] {
+        zip.start_file(name, options).unwrap();
+        zip.write_all(&bytes).unwrap();
+    }
+    zip.finish().unwrap();
+    let (code, records) = scan(&path, &[]);
+    assert_eq!(code, 1);
+    assert_eq!(found(&records, "page.aspx")["shellsift"]["level"], "critical");
+    let start = of_kind(&records, "scan_start")[0].to_string();
+    assert!(start.contains("holds no IIS logs") || start.contains("no IIS logs"), "{start}");
+}
