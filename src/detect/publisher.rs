@@ -119,7 +119,8 @@ mod tests {
     /// One reason of each kind, and a signature of the user's.
     fn reasons() -> Vec<Reason> {
         use ReasonKind::*;
-        let kinds = [Behaviour, Baseline, Location, Hash, Access, Timestamp, Indicator, Compiled, Config, Autostart];
+        let kinds =
+            [Behaviour, Baseline, Location, Hash, Access, Timestamp, Indicator, Compiled, Config, Autostart, Deleted];
         let mut reasons: Vec<Reason> = kinds.into_iter().map(|kind| reason(kind, 90, None)).collect();
         reasons.extend([reason(Signature, 90, Some(false)), reason(Signature, 90, Some(true))]);
         reasons

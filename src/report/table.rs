@@ -246,7 +246,8 @@ fn request_words(requests: &RequestSummary) -> String {
 /// The ways in which the web server reaches a file, a line each.
 fn reached(artefact: &Artefact) -> Vec<String> {
     let reach = &artefact.place.reach;
-    let mut lines: Vec<String> = reach.iter().take(REACHES_SHOWN).map(one_reach).collect();
+    let is_deleted = artefact.entry.ntfs.as_ref().is_some_and(|ntfs| ntfs.deleted);
+    let mut lines: Vec<String> = reach.iter().take(REACHES_SHOWN).map(|reach| one_reach(reach, is_deleted)).collect();
     match (&artefact.place.url, reach.len().saturating_sub(REACHES_SHOWN)) {
         (Some(url), _) if reach.is_empty() => lines.push(format!("url    {}", plain(url))),
         (_, 0) => {}
@@ -255,8 +256,9 @@ fn reached(artefact: &Artefact) -> Vec<String> {
     lines
 }
 
-fn one_reach(reach: &Endpoint) -> String {
+fn one_reach(reach: &Endpoint, is_deleted: bool) -> String {
     let (verb, what) = match &reach.runs {
+        Disposition::By(handler) if is_deleted => ("executed at", handler.clone()),
         Disposition::By(handler) => ("executes at", handler.clone()),
         Disposition::Sent => ("static at", "served as a static file".to_owned()),
         Disposition::Refused(why) => ("denied at", why.clone()),

@@ -11,7 +11,7 @@ use crate::targets::Plan;
 use std::collections::{HashMap, HashSet};
 
 pub(super) const PAGE_DELETED: CheckInfo = CheckInfo {
-    id: "journal/page_deleted",
+    id: "deleted/page_in_journal",
     title: "server code that no longer exists",
     score: 20,
     looks_for: "Server code in web folders that the change journal records as deleted and of which no MFT record is left.",
@@ -23,7 +23,7 @@ pub(super) const PAGE_DELETED: CheckInfo = CheckInfo {
 };
 
 pub(super) const TIMES_SET: CheckInfo = CheckInfo {
-    id: "journal/times_set",
+    id: "timestamp/times_set",
     title: "its times or attributes were set after it was created",
     score: 8,
     looks_for: "A record of the change journal with the reason BASIC_INFO_CHANGE, later than the creation time that the file has now \

@@ -96,9 +96,23 @@ pub fn discover(evidence: &dyn Evidence, targets: &[Target], drives: &[char], li
     assemblies::of_configuration(evidence, &resolver, &roots, drives, &mut plan);
     behind_links(&resolver, &mut plan);
     resolver.report(&mut plan.problems);
+    not_collected(evidence, &mut plan.problems);
     plan.areas.sort_by(|a, b| a.path.cmp(&b.path).then(a.role.cmp(&b.role)).then(b.every_file.cmp(&a.every_file)));
     plan.areas.dedup();
     plan
+}
+
+/// What is missing in a collection may be on the server: nobody collected it.
+fn not_collected(evidence: &dyn Evidence, problems: &mut [Problem]) {
+    let holdings = evidence.holdings();
+    let is_collected =
+        |path: &ServerPath| holdings.iter().any(|one| one.volumes.iter().any(|volume| path.below(volume).is_some()));
+    for problem in problems.iter_mut().filter(|problem| problem.kind == ProblemKind::FolderMissing) {
+        if problem.path.as_ref().is_some_and(is_collected) {
+            problem.kind = ProblemKind::NotCollected;
+            problem.message.push_str(" in the collection, which says nothing of the server");
+        }
+    }
 }
 
 /// Other web servers, other systems and autostart entries of a volume.

@@ -18,7 +18,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("progress", &[]),
     ("report", &["model"]),
     ("cli", &["report", "detect"]),
-    ("settings", &["model", "error", "cli", "host", "evidence", "targets", "catalogue", "detect", "report", "watch"]),
+    ("settings", &["model", "error", "cli", "evidence", "catalogue", "detect", "report"]),
+    ("inputs", &["model", "error", "cli", "host", "evidence", "targets", "watch"]),
 ];
 
 fn sources(folder: &str) -> Vec<PathBuf> {

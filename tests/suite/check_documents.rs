@@ -42,6 +42,7 @@ const OTHERS: &str = "# Checks of locations, times, logs and the rest\n\n\
 const AREAS: &[(&str, &str)] = &[
     ("location", "Locations and names"),
     ("timestamp", "Timestamps"),
+    ("deleted", "Deleted files"),
     ("baseline", "Known-good baseline"),
     ("indicator", "Indicators"),
     ("hash", "Hashes"),

@@ -266,7 +266,7 @@ fn collected(folder: &Path, volumes: &[&str]) {
 
 #[cfg(unix)] // Windows has no such names
 #[test]
-fn a_triage_collection_is_recognised_and_its_command_works_as_it_is_told() {
+fn the_volumes_of_a_triage_collection_are_examined_under_their_letters() {
     for (volumes, expected) in [
         (&["uploads/auto/C%3A"][..], r"C:\inetpub\wwwroot\aspnet_client\x.aspx"),
         (&["Collection-MAIL01/uploads/auto/D%3A"], r"D:\inetpub\wwwroot\aspnet_client\x.aspx"),
@@ -277,23 +277,9 @@ fn a_triage_collection_is_recognised_and_its_command_works_as_it_is_told() {
     ] {
         let folder = support::folder();
         collected(folder.path(), volumes);
-        let ran = run(["scan", folder.path().to_str().unwrap()]);
-        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{volumes:?}: {}", ran.err);
-        assert!(ran.err.contains("looks like a triage collection"), "{}", ran.err);
-        for volume in volumes {
-            assert!(ran.err.contains(&format!("is at {}", folder.path().join(volume).display())), "{}", ran.err);
-        }
-        let command =
-            ran.err.split("run: shellsift ").nth(1).and_then(|rest| rest.split(" (--target-type").next()).unwrap();
-        let command = command.split(", and once more").next().unwrap();
-        let ran: support::Ran = std::process::Command::new("sh")
-            .args(["-c", &format!("'{}' {command} -q -f jsonl", env!("CARGO_BIN_EXE_shellsift"))])
-            .output()
-            .unwrap()
-            .into();
-        let records = support::records(&ran.out);
-        assert_eq!(ran.code, 1, "{command}: {}", ran.err);
-        assert!(support::finding(&records, expected).is_some(), "{command}");
+        let (code, records) = scan(folder.path(), &[]);
+        assert_eq!(code, 1, "{volumes:?}");
+        assert!(support::finding(&records, expected).is_some(), "{volumes:?}");
         // Told to, it takes the folder for what it is called.
         let (_, records) = scan(folder.path(), &["--target-type", "folder"]);
         assert_eq!(of_kind(&records, "finding").len(), volumes.len());
@@ -313,17 +299,29 @@ fn the_folder_of_a_collected_volume_is_that_volume_however_little_was_collected(
 }
 
 #[test]
-fn a_collection_is_refused_where_files_are_looked_at_and_searched_where_logs_are() {
+fn every_verb_takes_a_collection_of_one_server() {
     let folder = support::folder();
     collected(folder.path(), &["MAIL01/C"]);
     let logs = folder.path().join("MAIL01/C/inetpub/logs/LogFiles/W3SVC1");
     std::fs::create_dir_all(&logs).unwrap();
     std::fs::write(logs.join("u_ex210303.log"), LOG).unwrap();
     let target = folder.path().to_str().unwrap();
-    for verb in ["scan", "sites", "health"] {
+    for verb in ["sites", "health"] {
         let ran = run([verb, target]);
-        assert!(ran.code == 2 && ran.err.contains("volume C: is at"), "{verb}: {}", ran.err);
+        assert!(
+            ran.err.is_empty() && ran.out.contains("KAPE") || ran.out.contains("C:\\"),
+            "{verb}: {}{}",
+            ran.out,
+            ran.err
+        );
     }
+    let (code, records) = scan(Path::new(target), &[]);
+    assert!(code == 1 && support::finding(&records, r"C:\inetpub\wwwroot\aspnet_client\x.aspx").is_some());
+    // Two servers in one folder are no server.
+    let both = support::folder();
+    collected(both.path(), &["MAIL01/uploads/auto/C%3A", "MAIL02/uploads/auto/C%3A"]);
+    let ran = run(["scan", both.path().to_str().unwrap()]);
+    assert!(ran.code == 2 && ran.err.contains("2 servers"), "{}", ran.err);
     assert_eq!(run(["logs", target]).code, 0);
     // A folder of pages that has folders of one letter is none.
     let site = support::folder();

@@ -389,6 +389,7 @@ mod tests {
             ("7z", "x.7z", &[(0, b"7z\xbc\xaf\x27\x1c")]),
             ("rar", "x.rar", &[(0, b"Rar!\x1a\x07\x01\0")]),
             ("cab", "x.cab", &[(0, b"MSCF\0\0\0\0")]),
+            ("ova", "x.ova", &[(0, b"mail01.ovf\0"), (257, b"ustar\x0000")]),
             ("tar", "x.tar", &[(0, b"fs/c:/Windows/"), (257, b"ustar\x0000")]),
             ("gzip", "x.tgz", &[(0, b"\x1f\x8b\x08")]),
             ("bzip2", "x.bz2", &[(0, b"BZh91AY&SY")]),

@@ -28,6 +28,8 @@ pub enum ReasonKind {
     Config,
     /// What runs by itself: tasks, services, run keys, scripts.
     Autostart,
+    /// That it was deleted, and what the file system still has of it.
+    Deleted,
 }
 
 named!(ReasonKind {
@@ -42,6 +44,7 @@ named!(ReasonKind {
     Compiled => "compiled",
     Config => "config",
     Autostart => "autostart",
+    Deleted => "deleted",
 });
 
 impl ReasonKind {

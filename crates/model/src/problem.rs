@@ -44,6 +44,8 @@ pub enum ProblemKind {
     VolumeNotGiven,
     /// A folder that the configuration names is not there.
     FolderMissing,
+    /// A folder that the configuration names is not in the collection: nothing is known of it.
+    NotCollected,
     /// A path that a link or a configuration names could not be resolved as Windows does.
     PathUnresolved,
     /// A disk image, in which files lie that were not examined.
@@ -76,6 +78,7 @@ named!(ProblemKind {
     FactUnusable => "reference_data_invalid",
     VolumeNotGiven => "volume_not_provided",
     FolderMissing => "folder_missing",
+    NotCollected => "not_collected",
     PathUnresolved => "path_unresolved",
     ImageNotOpened => "image_not_opened",
     NothingToExamine => "nothing_to_examine",
@@ -113,6 +116,7 @@ impl ProblemKind {
                 ("folder is on a volume that was not provided", "folders are on volumes that were not provided")
             }
             Self::FolderMissing => ("configured folder does not exist", "configured folders do not exist"),
+            Self::NotCollected => ("configured folder was not collected", "configured folders were not collected"),
             Self::PathUnresolved => ("path could not be resolved", "paths could not be resolved"),
             Self::ImageNotOpened => ("disk image was not opened", "disk images were not opened"),
             Self::NothingToExamine => ("target contains nothing to examine", "targets contain nothing to examine"),

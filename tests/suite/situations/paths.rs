@@ -367,7 +367,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A site folder is a reparse point that the driver does not support",
         plant: |server| link(server, r"C:\inetpub\wwwroot\m", "unsupported reparse tag 0x80000022"),
         more: &[],
-        answer: Answer::Gap { kind: "path_unresolved", words: r"wwwroot\\m" },
+        answer: Answer::Gap { kind: "file_unreadable", words: r"wwwroot\\m" },
         ordinary: None,
     },
     Situation {

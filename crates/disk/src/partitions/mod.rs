@@ -150,8 +150,10 @@ pub fn partitions(disk: &Arc<dyn ReadAt>) -> io::Result<Partitions> {
     disk.read_at(&mut first, 0)?;
     let mut found = Partitions { table: Table::None, sector: 512, list: Vec::new(), problems: Vec::new() };
     let bare = file_system::of_volume(&**disk)?;
-    if matches!(bare, FileSystem::Unknown | FileSystem::Ext) {
-        let (mbr, has_gpt_entry) = (mbr::entries(&first), mbr::announces_gpt(&first));
+    let (mbr, has_gpt_entry) = (mbr::entries(&first), mbr::announces_gpt(&first));
+    // A last partition that ends with the disk has its copy of a boot sector where that of a bare volume would be.
+    let is_by_copy = bare == FileSystem::Ntfs && first.get(3..11) != Some(b"NTFS    ") && !mbr.is_empty();
+    if matches!(bare, FileSystem::Unknown | FileSystem::Ext) || is_by_copy {
         let gpt = gpt::read(disk, has_gpt_entry, &mut found.problems);
         match gpt {
             Some(gpt) if has_gpt_entry || mbr.is_empty() => {
