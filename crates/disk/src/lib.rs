@@ -21,11 +21,14 @@
 mod bytes;
 mod cache;
 mod disk;
+mod error;
 mod ewf;
 mod files;
+mod image;
 mod inflate;
 mod local_files;
 mod mapped;
+mod opening;
 mod ova;
 mod partitions;
 mod qcow2;
@@ -40,8 +43,10 @@ mod vhd;
 mod vhdx;
 mod vmdk;
 
-pub use disk::{Disk, Fact, Part, StoredHashes, Unopened, Why, open, open_all};
+pub use disk::{open, open_all};
+pub use error::{Unopened, Why};
 pub use files::{Files, NamedFiles};
+pub use image::{Disk, Fact, Part, StoredHashes};
 pub use local_files::LocalFiles;
 pub use partitions::{FileSystem, Partition, Partitions, Table, Type, partitions};
 pub use read_at::{LocalFile, ReadAt, Window, read_exact_at};

@@ -2,8 +2,10 @@
 
 use crate::bytes::{has, plain, read_vec};
 use crate::cache::Caches;
-use crate::disk::{Disk, Opening, Part, Unopened, Why, failed, unopened};
+use crate::error::{Unopened, Why, failed, unopened};
 use crate::files::NamedFiles;
+use crate::image::{Disk, Part};
+use crate::opening::{Opening, Recognised};
 use crate::{ReadAt, Window};
 use std::io;
 use std::sync::Arc;
@@ -14,7 +16,12 @@ const DISKS: usize = 64;
 const BLOCK: u64 = 512;
 
 /// Opens the disks of the archive.
-pub(crate) fn open(name: &str, source: &Arc<dyn ReadAt>, parts: Vec<Part>) -> Result<Vec<Disk>, Unopened> {
+pub(crate) fn open(
+    name: &str,
+    source: &Arc<dyn ReadAt>,
+    parts: Vec<Part>,
+    recognised: Recognised,
+) -> Result<Vec<Disk>, Unopened> {
     let members = members(&**source).map_err(|error| failed(name, &error))?;
     if !members.first().is_some_and(|member| ends_in(&member.name, ".ovf")) {
         let reason = "it is an archive (tar), and no virtual machine (OVA), which begins with its .ovf";
@@ -30,7 +37,7 @@ pub(crate) fn open(name: &str, source: &Arc<dyn ReadAt>, parts: Vec<Part>) -> Re
         if is_cut {
             return Err(unopened(name, Why::Damaged, format!("its member {} lies outside of the file", member.name)));
         }
-        let mut opening = Opening::new(&files);
+        let mut opening = Opening::new(&files, recognised);
         opening.caches = caches.clone();
         let within = |error: Unopened| Unopened { name: name.to_owned(), reason: format!("in it, {error}"), ..error };
         let container = opening.container(&member.name, false).map_err(within)?;

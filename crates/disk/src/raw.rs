@@ -1,8 +1,10 @@
 //! Raw images, whole or split: disk.001, disk.002, ...; disk.000, ...; disk.aa, disk.ab, ...
 
-use crate::disk::{Opening, Unopened, Why, failed, is_disk, unopened};
+use crate::error::{Unopened, Why, failed, unopened};
 use crate::files::{beside, split};
 use crate::mapped::{Joined, Mapped, Piece};
+use crate::opening::Opening;
+use crate::partitions::partitions;
 use crate::{ReadAt, Window};
 use std::io;
 use std::sync::Arc;
@@ -154,6 +156,11 @@ pub(crate) fn check(name: &str, source: &Arc<dyn ReadAt>) -> Result<(), Unopened
         true => "it holds only zeros in its first 64 MiB",
     };
     Err(unopened(name, Why::Unknown, reason))
+}
+
+/// Whether bytes look like a disk: a partition table, or a volume that is known.
+fn is_disk(source: &Arc<dyn ReadAt>) -> io::Result<bool> {
+    Ok(!partitions(source)?.list.is_empty())
 }
 
 fn are_zeros(source: &Arc<dyn ReadAt>) -> io::Result<bool> {

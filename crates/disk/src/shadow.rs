@@ -4,51 +4,26 @@
 //! for each shadow copy a store with the blocks of 16384 bytes that were written over since. A shadow copy is the present volume, with the
 //! blocks of the newest store laid over it, then those of the one before, and so on to its own.
 
+mod block;
+mod copy;
 mod store;
 
 use crate::{ReadAt, read_exact_at};
+use block::{BLOCK, ENTRY, HEAD, MAGIC, read_block, u32_at, u64_at};
 use std::collections::HashSet;
-use std::fmt;
 use std::io;
 use std::sync::{Arc, OnceLock};
 use store::{Places, Store};
 
-/// Where the header lies, and what it and all that it leads to begins with.
+pub use copy::{Guid, ShadowCopy};
+
+/// Where the header lies.
 const HEADER_AT: u64 = 0x1E00;
-const MAGIC: [u8; 16] =
-    [0x6B, 0x87, 0x08, 0x38, 0x76, 0xC1, 0x48, 0x4E, 0xB7, 0xAE, 0x04, 0x04, 0x6E, 0x6C, 0xC7, 0x52];
-/// Bytes of a block.
-const BLOCK: u64 = 0x4000;
-const BLOCK_BYTES: usize = 0x4000;
-/// Bytes of the header of a block, and of an entry of the catalog.
-const HEAD: usize = 128;
-const ENTRY: usize = 128;
 /// Blocks of the catalog, and shadow copies, that are looked at; Windows keeps at most 512 of a volume.
 const MOST_CATALOG: usize = 1_024;
 const MOST_COPIES: usize = 1_024;
 /// Problems that are kept.
 const MOST_PROBLEMS: usize = 100;
-
-/// A GUID, in the order of bytes in which it is stored.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Guid(pub [u8; 16]);
-
-impl fmt::Display for Guid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c, d, e, g, h, i, last @ ..] = self.0;
-        let (one, two, three) =
-            (u32::from_le_bytes([a, b, c, d]), u16::from_le_bytes([e, g]), u16::from_le_bytes([h, i]));
-        write!(f, "{{{one:08x}-{two:04x}-{three:04x}-{:02x}{:02x}-", last[0], last[1])?;
-        last[2..].iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
-        f.write_str("}")
-    }
-}
-
-impl fmt::Debug for Guid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
 
 /// Why a shadow copy or the list of them cannot be read, in words that follow its name.
 #[derive(Debug, thiserror::Error)]
@@ -65,27 +40,6 @@ pub enum ShadowError {
     /// A list of its store, or of a newer one, that is needed too, is damaged.
     #[error("the store of {0} is damaged: {1}")]
     Damaged(String, &'static str),
-}
-
-/// A shadow copy, as the catalog tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShadowCopy {
-    /// The id of its store, which names the file in `System Volume Information`.
-    pub store: Guid,
-    /// Its own id, as `vssadmin` lists it.
-    pub id: Option<Guid>,
-    /// The id of the set that it was made with: copies of several volumes of one moment.
-    pub set: Option<Guid>,
-    /// When it was made, as FILETIME (100 ns since 1601-01-01 UTC).
-    pub created: u64,
-    /// The size of the volume in bytes.
-    pub size: u64,
-    /// Its attributes (VSS_VOLUME_SNAPSHOT_ATTRIBUTES).
-    pub attributes: Option<u32>,
-    /// The machine that made it.
-    pub machine: Option<String>,
-    /// Whether the volume says where its blocks lie.
-    pub stored: bool,
 }
 
 /// The shadow copies of a volume.
@@ -269,19 +223,6 @@ impl ReadAt for ShadowVolume {
     }
 }
 
-/// Reads a block, and sees that it is what it should be.
-fn read_block(volume: &dyn ReadAt, at: u64, kind: u32) -> Result<Vec<u8>, &'static str> {
-    let mut block = vec![0; BLOCK_BYTES];
-    read_exact_at(volume, &mut block, at).map_err(|error| match error.kind() {
-        io::ErrorKind::UnexpectedEof => "a list leads outside of the volume",
-        _ => "bytes of a list cannot be read",
-    })?;
-    if !block.starts_with(&MAGIC) || u32_at(&block, 20) != Some(kind) {
-        return Err("a list leads to a block that is not its own");
-    }
-    Ok(block)
-}
-
 /// The entries of the catalog that are in use, by kind 2 or 3.
 fn read_catalog(volume: &dyn ReadAt, first: u64, problems: &mut Vec<String>) -> Vec<[u8; ENTRY]> {
     let mut entries = Vec::new();
@@ -336,18 +277,6 @@ fn joined(entries: &[[u8; ENTRY]], problems: &mut Vec<String>) -> Vec<(ShadowCop
     }
     copies.sort_by_key(|(copy, _)| copy.created);
     copies
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
-    Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 
 use crate::bytes::{be32, be64, damaged, guid, has, plain, read_vec, sixteen, utc, utf16};
 use crate::cache::{Bitmap, Caches, Pages};
-use crate::disk::{Container, Fact, Identity, Opening, Unopened, failed};
+use crate::error::{Unopened, failed};
+use crate::image::Fact;
 use crate::mapped::{Content, Mapped, Mapping, Parent, Plain, beneath};
+use crate::opening::{Container, Identity, Opening};
 use crate::{ReadAt, raw};
 use std::io;
 use std::sync::Arc;

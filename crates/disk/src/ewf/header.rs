@@ -1,7 +1,7 @@
 //! The header sections: who acquired what, when, and with which program.
 
 use crate::bytes::{plain, utc, utf16};
-use crate::disk::Fact;
+use crate::image::Fact;
 use flate2::read::ZlibDecoder;
 use std::io::Read;
 

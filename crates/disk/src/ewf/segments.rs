@@ -5,8 +5,10 @@ use super::names::segment;
 use super::table::{Span, Table};
 use crate::ReadAt;
 use crate::bytes::{damaged, le16, le32, le64, plain, read_vec, sixteen};
-use crate::disk::{Fact, Opening, StoredHashes, Unopened, Why, failed, unopened};
+use crate::error::{Unopened, Why, failed, unopened};
 use crate::files::{beside, split};
+use crate::image::{Fact, StoredHashes};
+use crate::opening::Opening;
 use std::io;
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! What lies in a partition, by its boot sector.
 
-use super::{FileSystem, Type};
+use super::slot::{FileSystem, Type};
 use crate::ReadAt;
 use crate::bytes::{guid, has};
 use std::io;

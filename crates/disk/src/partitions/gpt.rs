@@ -1,6 +1,6 @@
 //! The GUID partition table, and its copy at the end of the disk.
 
-use super::{Slot, Type};
+use super::slot::{Slot, Type};
 use crate::ReadAt;
 use crate::bytes::{has, le32, le64, plain, read_vec, sixteen, utf16};
 use std::sync::Arc;

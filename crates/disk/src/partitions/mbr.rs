@@ -1,6 +1,7 @@
 //! The master boot record, and the chain of records in an extended partition.
 
-use super::{FileSystem, Slot, Type, file_system};
+use super::file_system;
+use super::slot::{FileSystem, Slot, Type};
 use crate::bytes::{has, le32};
 use crate::{ReadAt, Window, read_exact_at};
 use std::sync::Arc;

@@ -4,14 +4,18 @@
 mod file_system;
 mod gpt;
 mod mbr;
+mod slot;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
-use crate::bytes::{guid, has, le16, le64};
+use crate::bytes::{has, le16, le64};
 use crate::{ReadAt, Window};
+use slot::Slot;
 use std::io;
 use std::sync::Arc;
+
+pub use slot::{FileSystem, Type};
 
 /// What a disk is divided into.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,88 +61,11 @@ pub struct Partition {
     pub file_system: FileSystem,
 }
 
-/// What a partition table says of the use of a partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Type {
-    /// The type byte of an MBR.
-    Mbr(u8),
-    /// The type GUID of a GPT, as it is stored.
-    Gpt([u8; 16]),
-    /// There is no table.
-    Whole,
-}
-
-impl std::fmt::Display for Type {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Mbr(kind) => write!(f, "{kind:#04x}"),
-            Self::Gpt(id) => f.write_str(&guid(id)),
-            Self::Whole => f.write_str("no partition table"),
-        }
-    }
-}
-
-/// What lies in a partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FileSystem {
-    /// NTFS.
-    Ntfs,
-    /// Encrypted with BitLocker.
-    BitLocker,
-    /// Encrypted with BitLocker To Go, which begins like FAT.
-    BitLockerToGo,
-    /// ReFS.
-    ReFs,
-    /// FAT12, FAT16 or FAT32.
-    Fat,
-    /// exFAT.
-    ExFat,
-    /// A member of a pool of Storage Spaces.
-    StorageSpaces,
-    /// Of a dynamic disk (LDM): volumes that may lie on several disks.
-    DynamicDisk,
-    /// Set aside by Windows (MSR): there is nothing in it.
-    Reserved,
-    /// ext2, ext3 or ext4.
-    Ext,
-    /// None of these.
-    Unknown,
-}
-
-impl FileSystem {
-    /// What a person calls it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ntfs => "NTFS",
-            Self::BitLocker => "BitLocker",
-            Self::BitLockerToGo => "BitLocker To Go",
-            Self::ReFs => "ReFS",
-            Self::Fat => "FAT",
-            Self::ExFat => "exFAT",
-            Self::StorageSpaces => "Storage Spaces",
-            Self::DynamicDisk => "dynamic disk (LDM)",
-            Self::Reserved => "Microsoft reserved",
-            Self::Ext => "ext",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
 impl Partition {
     /// Its bytes.
     pub fn data(&self, disk: &Arc<dyn ReadAt>) -> Arc<dyn ReadAt> {
         Arc::new(Window::new(Arc::clone(disk), self.start, self.length))
     }
-}
-
-/// A partition as a table tells it.
-struct Slot {
-    number: u32,
-    start: u64,
-    length: u64,
-    kind: Type,
-    name: String,
-    mounted_device: Option<Vec<u8>>,
 }
 
 /// Finds the partitions of a disk. A disk without table and without a volume that is known has none.

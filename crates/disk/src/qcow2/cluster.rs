@@ -73,7 +73,7 @@ fn window(frame: &[u8]) -> Option<u64> {
 }
 
 #[cfg(test)]
-mod frames {
+mod tests {
     use super::*;
 
     #[test]

@@ -3,7 +3,7 @@
 use super::cluster::Method;
 use crate::ReadAt;
 use crate::bytes::{be32, be64, damaged, has, plain, read_vec};
-use crate::disk::Fact;
+use crate::image::Fact;
 use std::io;
 
 /// What the header says.

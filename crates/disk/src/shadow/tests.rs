@@ -1,3 +1,4 @@
+use super::block::BLOCK_BYTES;
 use super::*;
 
 const BLOCKS: u64 = 64;

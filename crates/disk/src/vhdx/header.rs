@@ -1,9 +1,9 @@
 //! The headers and region tables: [MS-VHDX] 2.2.1 to 2.2.3.
 
-use super::{MIB, Span};
+use super::span::{MIB, Span};
 use crate::ReadAt;
 use crate::bytes::{Crc32c, damaged, guid, has, le16, le32, le64, plain, read_vec, sixteen, utf16};
-use crate::disk::Fact;
+use crate::image::Fact;
 use std::io;
 
 /// The header in force.

@@ -1,14 +1,13 @@
 //! The log: changes of metadata that were not written to their place yet. [MS-VHDX] 2.3.
 
-use super::Span;
 use super::header::Header;
-use super::mended::{Mended, Patch};
+use super::mended::{Mended, Patch, SECTOR};
+use super::span::Span;
 use crate::ReadAt;
 use crate::bytes::{Crc32c, damaged, has, le32, le64, read_vec, sixteen};
 use std::io;
 use std::sync::Arc;
 
-pub(super) const SECTOR: u64 = 4096;
 /// Hyper-V makes logs of 1 MiB.
 const LONGEST: u64 = 64 << 20;
 const ZEROS: usize = 100_000;

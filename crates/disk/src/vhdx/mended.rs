@@ -1,12 +1,14 @@
 //! A file as it is after the changes in its log. Of the changed sectors only their places in the log are held.
 
-use super::log::SECTOR;
 use crate::bytes::le32;
 use crate::read_at::there;
 use crate::{ReadAt, read_exact_at};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
+
+/// Bytes of a sector of the log.
+pub(super) const SECTOR: u64 = 4096;
 
 /// The file, and what the log changes in it.
 pub(super) struct Mended {

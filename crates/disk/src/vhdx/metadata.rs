@@ -1,6 +1,6 @@
 //! The metadata: sizes, and what the parent is called. [MS-VHDX] 2.6.
 
-use super::{MIB, Span};
+use super::span::{MIB, Span};
 use crate::ReadAt;
 use crate::bytes::{damaged, guid, has, le16, le32, le64, plain, read_vec, sixteen, utf16};
 use std::io;
@@ -135,7 +135,7 @@ pub(super) fn id(text: &str) -> Option<[u8; 16]> {
 }
 
 #[cfg(test)]
-mod ids {
+mod tests {
     use super::*;
 
     #[test]

@@ -5,6 +5,7 @@ mod header;
 mod log;
 mod mended;
 mod metadata;
+mod span;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -12,15 +13,17 @@ pub(crate) mod tests;
 use crate::ReadAt;
 use crate::bytes::damaged;
 use crate::cache::{Bitmap, Caches, Pages};
-use crate::disk::{Container, Fact, Identity, Opening, Unopened, failed};
+use crate::error::{Unopened, failed};
+use crate::image::Fact;
 use crate::mapped::{Content, Mapped, Mapping, Parent, beneath};
+use crate::opening::{Container, Identity, Opening};
 use header::{Header, Regions};
 use log::Replayed;
 use metadata::Metadata;
+use span::{MIB, Span};
 use std::io;
 use std::sync::Arc;
 
-const MIB: u64 = 1 << 20;
 /// Sectors that a bitmap block of 1 MiB tells of.
 const CHUNK: u64 = 1 << 23;
 
@@ -62,13 +65,6 @@ pub(crate) fn open(opening: &mut Opening<'_>, name: &str, source: Arc<dyn ReadAt
     let disk = Vhdx::new(file, regions.table, &metadata, parent, &opening.caches).map_err(bad)?;
     let identity = Identity::Vhdx(header.data_write);
     Ok(Container { identity, facts, ..Container::new(Arc::new(Mapped(disk)), kind) })
-}
-
-/// A part of the file.
-#[derive(Clone, Copy, Debug)]
-struct Span {
-    at: u64,
-    length: u64,
 }
 
 /// The disk of a VHDX.

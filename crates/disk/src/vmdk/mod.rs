@@ -1,6 +1,7 @@
 //! VMDK: the disks of VMware, whole or in extents, with snapshots. After VMware's "Virtual Disk Format 5.0"; seSparse after what QEMU's
 //! block/vmdk.c documents of its fields.
 
+mod beneath;
 mod descriptor;
 mod sesparse;
 mod sparse;
@@ -10,37 +11,23 @@ pub(crate) mod tests;
 
 use crate::ReadAt;
 use crate::bytes::read_vec;
-use crate::disk::{Container, Fact, Identity, Opening, Unopened, Why, failed, unopened};
+use crate::error::{Unopened, Why, failed, unopened};
 use crate::files::candidates;
-use crate::mapped::{Content, Joined, Mapped, Parent, Piece, Plain};
+use crate::image::Fact;
+use crate::mapped::{Joined, Mapped, Piece, Plain};
+use crate::opening::{Container, Identity, Opening};
 use crate::recognise::Format;
+use beneath::{Beneath, SECTOR};
 use descriptor::{Descriptor, Extent};
 use sesparse::SeSparse;
 use sparse::{Header, Sparse};
 use std::io;
 use std::sync::Arc;
 
-const SECTOR: u64 = 512;
 /// The longest descriptor: one of a disk of 64 TiB in extents of 2 GiB has 2 MiB.
 const TEXT: u64 = 4 << 20;
 /// No parent.
 const NONE: u32 = u32::MAX;
-
-/// The part of the parent that lies beneath an extent.
-#[derive(Clone)]
-struct Beneath {
-    parent: Option<Arc<Parent>>,
-    start: u64,
-}
-
-impl Beneath {
-    fn at(&self, at: u64) -> Content<'_> {
-        match &self.parent {
-            Some(parent) => Content::Parent(parent, self.start.saturating_add(at)),
-            None => Content::Zeros,
-        }
-    }
-}
 
 /// Opens a disk with its extents and parents.
 pub(crate) fn open(

@@ -1,6 +1,6 @@
 //! seSparse: the sparse extents of ESX 6.5 and later, with grains of 4 KiB and entries of 64 bits.
 
-use super::{Beneath, SECTOR};
+use super::beneath::{Beneath, SECTOR};
 use crate::ReadAt;
 use crate::bytes::{damaged, le64, read_vec};
 use crate::cache::{Caches, Pages};

@@ -1,6 +1,6 @@
 //! Sparse extents: grains found by a directory of tables, packed or not.
 
-use super::{Beneath, SECTOR};
+use super::beneath::{Beneath, SECTOR};
 use crate::ReadAt;
 use crate::bytes::{damaged, has, le16, le32, le64, read_vec};
 use crate::cache::{Caches, Own, Pages};
