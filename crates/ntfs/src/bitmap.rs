@@ -1,6 +1,6 @@
 //! `$Bitmap`: which clusters are in use.
 
-use crate::stream::{Stream, fitting};
+use crate::bytes::fitting;
 use shellsift_disk::{ReadAt, read_exact_at};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -10,7 +10,7 @@ const BLOCK: u64 = 8192;
 const CLUSTERS: u64 = 8 * BLOCK;
 
 pub(crate) struct Bitmap {
-    stream: Stream,
+    content: Box<dyn ReadAt>,
     last: Mutex<Block>,
     /// By block: clusters in use in the blocks before; `None` from the first block on that cannot be read.
     sums: OnceLock<Vec<u64>>,
@@ -23,8 +23,8 @@ struct Block {
 }
 
 impl Bitmap {
-    pub(crate) fn new(stream: Stream) -> Self {
-        Self { stream, last: Mutex::default(), sums: OnceLock::new() }
+    pub(crate) fn new(content: impl ReadAt + 'static) -> Self {
+        Self { content: Box::new(content), last: Mutex::default(), sums: OnceLock::new() }
     }
 
     /// A block; `None` if it cannot be read.
@@ -34,9 +34,9 @@ impl Bitmap {
             block.number = None;
             let start = number.checked_mul(BLOCK)?;
             block.bytes.resize(BLOCK as usize, 0);
-            let there = fitting(&block.bytes, self.stream.len().saturating_sub(start));
+            let there = fitting(&block.bytes, self.content.len().saturating_sub(start));
             block.bytes.truncate(there);
-            read_exact_at(&self.stream, &mut block.bytes, start).ok().filter(|()| there > 0)?;
+            read_exact_at(&*self.content, &mut block.bytes, start).ok().filter(|()| there > 0)?;
             block.number = Some(number);
         }
         Some(block)
@@ -70,7 +70,7 @@ impl Bitmap {
         let sums = self.sums.get_or_init(|| {
             let mut sums = vec![0];
             let mut sum = 0;
-            for number in 0..self.stream.len().div_ceil(BLOCK) {
+            for number in 0..self.content.len().div_ceil(BLOCK) {
                 let Some(block) = self.block(number) else { break };
                 sum += ones(&block.bytes);
                 sums.push(sum);
@@ -106,7 +106,7 @@ mod tests {
         bytes[0] = 0b1111_0000;
         bytes[8191] = 0x80;
         bytes[8192] = 0x03;
-        let bitmap = Bitmap::new(Stream::resident(bytes));
+        let bitmap = Bitmap::new(bytes);
         assert_eq!(bitmap.state(0, 100), (Some(false), 4));
         assert_eq!(bitmap.state(4, 2), (Some(true), 2));
         assert_eq!(bitmap.state(4, 100), (Some(true), 4));

@@ -1,4 +1,4 @@
-//! Little-endian numbers at places of a structure, where there are any.
+//! Little-endian numbers at places of a structure, where there are any, and what else is done with bytes.
 
 use std::array;
 
@@ -32,6 +32,11 @@ pub(crate) fn units(bytes: &[u8]) -> impl Iterator<Item = u16> + '_ {
 /// Whether a name in UTF-16 has these units.
 pub(crate) fn is_name(bytes: &[u8], name: &[u16]) -> bool {
     bytes.len() == 2 * name.len() && units(bytes).eq(name.iter().copied())
+}
+
+/// How much of the buffer `left` bytes fill.
+pub(crate) fn fitting(buffer: &[u8], left: u64) -> usize {
+    usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len())
 }
 
 /// A record or block of several sectors with the last two bytes of each put back, which a writer replaces by a number (the update

@@ -5,14 +5,18 @@ use crate::boot::Boot;
 use crate::bytes::{fix_up, is_name};
 use crate::error::Unread;
 use crate::packed::Packed;
+use crate::plain::Plain;
 use crate::runs::{self, NOWHERE, Run};
 use crate::segment::{Body, Clusters, Segment, flag};
-use crate::stream::{Plain, Stream};
+use crate::stream::Stream;
 use shellsift_disk::{ReadAt, read_exact_at};
 use std::sync::Arc;
 
 /// An attribute that names others is not longer than this on volumes of Windows (256 KiB); what is longer is not read.
 const LONGEST_ATTRIBUTE: u64 = 1 << 20;
+
+/// Records that continue one file. An attribute list of Windows names fewer.
+const PARTS: usize = 10_000;
 
 /// The base record of a file and those that continue it, their sectors put right.
 pub(crate) struct Segments(pub(crate) Vec<Vec<u8>>);
@@ -97,7 +101,7 @@ impl Disk {
 
     /// The bytes of it, with those of a deleted file only as far as its clusters are free in `free_in`.
     pub(crate) fn stream(&self, found: Found, free_in: Option<Arc<Bitmap>>) -> Result<Stream, Unread> {
-        if crate::table::is_encrypted(found.flags) {
+        if found.flags & flag::ENCRYPTED != 0 {
             return Err(Unread::Encrypted);
         }
         let runs = match found.place {
@@ -131,6 +135,21 @@ impl Disk {
         let mut bytes = vec![0; usize::try_from(stream.len()).unwrap_or_default()];
         read_exact_at(&stream, &mut bytes, 0)?;
         Ok(bytes)
+    }
+
+    /// Reads the records of a file; `parts` are the numbers of those that continue it. The second value says whether there are too many.
+    pub(crate) fn segments(
+        &self,
+        mft: &Plain,
+        number: u64,
+        mut parts: impl Iterator<Item = u64>,
+    ) -> Result<(Segments, bool), Unread> {
+        let mut records = vec![self.segment(mft, number)?];
+        for part in parts.by_ref().take(PARTS) {
+            // One that cannot be read any more shows as a gap.
+            records.extend(self.segment(mft, part));
+        }
+        Ok((Segments(records), parts.next().is_some()))
     }
 
     /// One record out of the `$MFT`.

@@ -33,6 +33,7 @@ mod lznt1;
 mod lzx;
 mod names;
 mod packed;
+mod plain;
 mod record;
 mod reparse;
 mod runs;

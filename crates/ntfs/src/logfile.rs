@@ -7,8 +7,9 @@
 
 mod changes;
 
-pub use changes::{Content, ContentPart, NameChange, NameChangeKind};
+pub use changes::{Content, ContentPart, Geometry, NameChange, NameChangeKind};
 
+use crate::bytes::{u16_at, u32_at, u64_at};
 use changes::Operation;
 use shellsift_disk::{ReadAt, read_exact_at};
 use std::collections::HashSet;
@@ -28,15 +29,6 @@ const MOST_PAGES: u64 = 1 << 20;
 const MOST_RECORDS: usize = 2_000_000;
 const MOST_NAMES: usize = 200_000;
 const MOST_CONTENT: usize = 32 << 20;
-
-/// How the volume is divided, to tell which record of the `$MFT` is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Geometry {
-    /// Bytes of a cluster.
-    pub cluster: u32,
-    /// Bytes of a record of the `$MFT`.
-    pub record: u32,
-}
 
 /// Why the file tells nothing.
 #[derive(Debug, thiserror::Error)]
@@ -282,18 +274,6 @@ fn unguard(page: &mut [u8]) -> bool {
         page.copy_within(at + 2 * sector..at + 2 * sector + 2, last);
     }
     true
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
-    Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! Streams that NTFS compressed: units of clusters, of which as many are taken as the packed bytes need. A unit that has all of its
 //! clusters is not packed, one that has none is zeros. Source: the NTFS documentation of the Linux-NTFS project and of libfsntfs.
 
+use crate::bytes::fitting;
 use crate::error::Broken;
 use crate::lznt1;
+use crate::plain::Plain;
 use crate::runs::{self, HOLE, NOWHERE};
-use crate::stream::{Plain, fitting};
 use std::sync::Mutex;
 
 /// Largest unit; Windows has 64 KiB.

@@ -1,27 +1,18 @@
 //! Opens a volume: finds the `$MFT` and passes over it once.
 
 use crate::boot::{self, Boot};
-use crate::bytes::{u16_at, units};
+use crate::bytes::{fitting, u16_at, units};
 use crate::entry::{Problem, Times};
-use crate::error::Unopened;
+use crate::error::{Unopened, Unread};
 use crate::gather::{Disk, Place, Segments, checked};
 use crate::names::UpperCase;
+use crate::plain::Plain;
 use crate::record::listed;
 use crate::runs::{self, Run};
-use crate::segment::{Segment, kind};
-use crate::stream::Plain;
+use crate::segment::{Segment, kind, number};
 use crate::table::Table;
 use shellsift_disk::{ReadAt, read_exact_at};
 use std::sync::Arc;
-
-/// Records that have their place.
-pub(crate) mod number {
-    pub(crate) const MFT: u64 = 0;
-    pub(crate) const VOLUME: u64 = 3;
-    pub(crate) const ROOT: u64 = 5;
-    pub(crate) const BITMAP: u64 = 6;
-    pub(crate) const UPPER_CASE: u64 = 10;
-}
 
 /// Bytes of the `$MFT` that are read at once.
 const PIECE: usize = 1 << 20;
@@ -147,7 +138,7 @@ fn pass(mft: &Plain, boot: &Boot, table: &mut Table) {
     let mut buffer = vec![0; PIECE.max(boot.record)];
     let mut at = 0;
     while at < mft.size {
-        let wanted = crate::stream::fitting(&buffer, mft.size - at);
+        let wanted = fitting(&buffer, mft.size - at);
         let (mut done, mut broken) = (0, None);
         while let Some(rest) = buffer.get_mut(done..wanted).filter(|rest| !rest.is_empty()) {
             match mft.read_some(rest, at + done as u64) {
@@ -178,8 +169,8 @@ fn pass(mft: &Plain, boot: &Boot, table: &mut Table) {
 
 impl Opened {
     /// The records of a file.
-    pub(crate) fn segments(&self, number: u64) -> Result<Segments, crate::Unread> {
-        crate::volume::segments(&self.disk, &self.mft, &self.table, number).map(|found| found.0)
+    pub(crate) fn segments(&self, number: u64) -> Result<Segments, Unread> {
+        self.disk.segments(&self.mft, number, self.table.parts(number)).map(|found| found.0)
     }
 
     pub(crate) fn upper_case(&mut self) -> UpperCase {

@@ -25,6 +25,15 @@ pub(crate) mod flag {
     pub(crate) const SPARSE: u16 = 0x8000;
 }
 
+/// Records that have their place.
+pub(crate) mod number {
+    pub(crate) const MFT: u64 = 0;
+    pub(crate) const VOLUME: u64 = 3;
+    pub(crate) const ROOT: u64 = 5;
+    pub(crate) const BITMAP: u64 = 6;
+    pub(crate) const UPPER_CASE: u64 = 10;
+}
+
 /// The number of a record and which use of it is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Reference {
@@ -184,6 +193,19 @@ impl<'a> Attribute<'a> {
     /// The content that lies in the record, where the attribute is of this kind.
     pub(crate) fn content_of(&self, kind: u32) -> Option<&'a [u8]> {
         self.resident().filter(|_| self.kind == kind)
+    }
+
+    /// How long the stream is; `None` of a part that goes on with it.
+    pub(crate) fn first_size(&self) -> Option<u64> {
+        match self.body {
+            Body::Resident(content) => Some(content.len() as u64),
+            Body::Clusters(clusters) => (clusters.first == 0).then_some(clusters.size),
+        }
+    }
+
+    /// The tag of a reparse point; 0 where it does not lie in the record, which no tag is.
+    pub(crate) fn reparse_tag(&self) -> u32 {
+        self.resident().and_then(|content| u32_at(content, 0)).unwrap_or_default()
     }
 }
 

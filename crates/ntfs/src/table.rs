@@ -4,8 +4,7 @@ use crate::bytes::{fix_up, four_at, u32_at};
 use crate::claims::Claims;
 use crate::entry::{Entry, Problem, Times};
 use crate::names::{Name, Namespace, UpperCase};
-use crate::scan::number::ROOT;
-use crate::segment::{Attribute, Reference, Segment, StoredName, flag, kind};
+use crate::segment::{Reference, Segment, StoredName, kind, number::ROOT};
 
 pub(crate) mod mark {
     pub(crate) const PRESENT: u16 = 1;
@@ -172,9 +171,9 @@ impl Table {
                         }
                     }
                 }
-                kind::DATA if attribute.name.is_empty() => row.size = first_size(&attribute).unwrap_or(row.size),
+                kind::DATA if attribute.name.is_empty() => row.size = attribute.first_size().unwrap_or(row.size),
                 kind::DATA => row.marks |= mark::STREAMS,
-                kind::REPARSE_POINT => self.tags.push((number, tag_of(&attribute))),
+                kind::REPARSE_POINT => self.tags.push((number, attribute.reparse_tag())),
                 _ => {}
             }
             if attribute.kind == kind::DATA && !row.is(mark::IN_USE) {
@@ -226,9 +225,9 @@ impl Table {
                         }
                     }
                 }
-                kind::DATA if attribute.name.is_empty() => part.size = first_size(&attribute).or(part.size),
+                kind::DATA if attribute.name.is_empty() => part.size = attribute.first_size().or(part.size),
                 kind::DATA => part.marks |= mark::STREAMS,
-                kind::REPARSE_POINT => part.tag = Some(tag_of(&attribute)),
+                kind::REPARSE_POINT => part.tag = Some(attribute.reparse_tag()),
                 _ => {}
             }
             if attribute.kind == kind::DATA && !in_use {
@@ -489,21 +488,4 @@ pub(crate) fn held(now: u16, sequence: u16) -> bool {
 /// Whether there is more behind the last attribute than the end of an earlier one.
 fn has_slack(rest: &[u8]) -> bool {
     rest.iter().any(|byte| *byte != 0) && rest.iter().filter(|byte| **byte != 0).count() > 8
-}
-
-fn first_size(attribute: &Attribute<'_>) -> Option<u64> {
-    match attribute.clusters() {
-        None => attribute.resident().map(|content| content.len() as u64),
-        Some(clusters) => (clusters.first == 0).then_some(clusters.size),
-    }
-}
-
-/// The tag of a reparse point; 0 where it does not lie in the record, which no tag is.
-fn tag_of(attribute: &Attribute<'_>) -> u32 {
-    attribute.resident().and_then(|content| u32_at(content, 0)).unwrap_or_default()
-}
-
-/// Whether the stream is encrypted.
-pub(crate) fn is_encrypted(flags: u16) -> bool {
-    flags & flag::ENCRYPTED != 0
 }

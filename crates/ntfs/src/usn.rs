@@ -8,6 +8,8 @@ mod fold;
 
 pub use fold::{Event, EventKind, Folded, History, fold};
 
+use crate::Reference;
+use crate::bytes::{u16_at, u32_at, u64_at};
 use shellsift_disk::{ReadAt, read_exact_at};
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -76,22 +78,6 @@ bitflags::bitflags! {
         const CLOSE = 0x8000_0000;
         // Reasons of later versions are kept.
         const _ = !0;
-    }
-}
-
-/// A number of a file record, and which use of it is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Reference {
-    /// The number of the record: 48 bits.
-    pub number: u64,
-    /// Counts the uses of the record.
-    pub sequence: u16,
-}
-
-impl Reference {
-    /// Takes one apart as it is stored.
-    pub fn new(stored: u64) -> Self {
-        Self { number: stored & 0xFFFF_FFFF_FFFF, sequence: (stored >> 48) as u16 }
     }
 }
 
@@ -305,18 +291,6 @@ impl Iterator for Records<'_> {
         }
         None
     }
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
-    Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
 /// The record that bytes begin with.

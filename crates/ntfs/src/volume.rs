@@ -5,11 +5,12 @@ use crate::entry::{Entry, Problem};
 use crate::error::{Unopened, Unread};
 use crate::gather::{Disk, Segments};
 use crate::names::{Known, Name, Namespace, Path, UpperCase};
+use crate::plain::Plain;
 use crate::record::{Record, listed};
 use crate::reparse::Reparse;
-use crate::scan::{self, Facts, number};
-use crate::segment::{Reference, Segment, kind};
-use crate::stream::{Plain, Stream};
+use crate::scan::{self, Facts};
+use crate::segment::{Reference, Segment, kind, number};
+use crate::stream::Stream;
 use crate::table::{Table, held, mark};
 use crate::wof::{self, Wof};
 use shellsift_disk::ReadAt;
@@ -17,8 +18,6 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-/// Records that continue one file. An attribute list of Windows names fewer.
-const PARTS: usize = 10_000;
 /// Folders of a path. One of Windows has 32,767 units, so half as many parts.
 const DEEPEST: usize = 16_384;
 /// `FILE_ATTRIBUTE_OFFLINE`, `_RECALL_ON_OPEN`, `_RECALL_ON_DATA_ACCESS`: the content is not here.
@@ -38,17 +37,6 @@ impl fmt::Debug for Volume {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Volume").field("facts", &self.facts).finish_non_exhaustive()
     }
-}
-
-/// Reads the records of a file. The second value says whether there are too many.
-pub(crate) fn segments(disk: &Disk, mft: &Plain, table: &Table, number: u64) -> Result<(Segments, bool), Unread> {
-    let mut records = vec![disk.segment(mft, number)?];
-    let mut parts = table.parts(number);
-    for part in parts.by_ref().take(PARTS) {
-        // One that cannot be read any more shows as a gap.
-        records.extend(disk.segment(mft, part));
-    }
-    Ok((Segments(records), parts.next().is_some()))
 }
 
 impl Volume {
@@ -191,7 +179,7 @@ impl Volume {
     }
 
     pub(crate) fn segments(&self, number: u64) -> Result<(Segments, bool), Unread> {
-        segments(&self.disk, &self.mft, &self.table, number)
+        self.disk.segments(&self.mft, number, self.table.parts(number))
     }
 
     /// Reads all that the records of a file say. A record that continues another one is no file.

@@ -2,10 +2,9 @@
 //! `WofCompressedData` has a table of where chunks end, then the chunks. Source: Microsoft, \[MS-FSCC\] 2.1.2 and `wofapi.h`
 //! (structures), and what libfwnt and the documentation of WIM files say of the table.
 
-use crate::bytes::{u32_at, u64_at};
+use crate::bytes::{fitting, u32_at, u64_at};
 use crate::error::Broken;
 use crate::lz::Code;
-use crate::stream::{Stream, fitting};
 use crate::{lzx, xpress};
 use shellsift_disk::{ReadAt, read_exact_at};
 use std::sync::Mutex;
@@ -48,7 +47,7 @@ impl Algorithm {
 }
 
 pub(crate) struct Wof {
-    packed: Stream,
+    packed: Box<dyn ReadAt>,
     algorithm: Algorithm,
     size: u64,
     last: Mutex<Chunk>,
@@ -72,8 +71,8 @@ struct Chunk {
 const ENTRIES: u64 = 512;
 
 impl Wof {
-    pub(crate) fn new(packed: Stream, algorithm: Algorithm, size: u64) -> Self {
-        Self { packed, algorithm, size, last: Mutex::default() }
+    pub(crate) fn new(packed: impl ReadAt + 'static, algorithm: Algorithm, size: u64) -> Self {
+        Self { packed: Box::new(packed), algorithm, size, last: Mutex::default() }
     }
 
     pub(crate) fn size(&self) -> u64 {
@@ -110,10 +109,10 @@ impl Wof {
         let Chunk { bytes, packed, code, decoder, .. } = chunk;
         bytes.resize(unpacked, 0);
         if stored == unpacked {
-            return read_exact_at(&self.packed, bytes, start).map_err(|error| error.to_string());
+            return read_exact_at(&*self.packed, bytes, start).map_err(|error| error.to_string());
         }
         packed.resize(stored, 0);
-        read_exact_at(&self.packed, packed, start).map_err(|error| error.to_string())?;
+        read_exact_at(&*self.packed, packed, start).map_err(|error| error.to_string())?;
         let (done, name) = match self.algorithm {
             Algorithm::Lzx => (decoder.unpack(packed, bytes), "LZX"),
             _ => (xpress::unpack(packed, bytes, code), "XPRESS"),
@@ -133,7 +132,7 @@ impl Wof {
                 chunk.table_first = None;
                 let count = (entries - first).min(ENTRIES) * width;
                 chunk.table.resize(usize::try_from(count).unwrap_or_default(), 0);
-                read_exact_at(&self.packed, &mut chunk.table, first * width).map_err(|error| error.to_string())?;
+                read_exact_at(&*self.packed, &mut chunk.table, first * width).map_err(|error| error.to_string())?;
                 chunk.table_first = Some(first);
             }
             let at = usize::try_from((index - first) * width).unwrap_or(usize::MAX);

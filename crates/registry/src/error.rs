@@ -12,7 +12,7 @@ pub enum HiveError {
     #[error("it is a transaction log of a registry hive, not the hive")]
     Log,
     /// It is larger than SOFTWARE of any server, and than what is held in memory.
-    #[error("it has {0} bytes, more than the {limit} MiB that are read of a registry hive", limit = crate::Hive::MAX_BYTES >> 20)]
+    #[error("it has {0} bytes, more than the {limit} MiB that are read of a registry hive", limit = crate::cells::MAX_BYTES >> 20)]
     TooLarge(u64),
     /// Neither its header names a root key, nor does any cell hold one.
     #[error("it has no root key")]

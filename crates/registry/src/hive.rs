@@ -1,96 +1,35 @@
-//! A hive in memory: header, bins, cells, and what was found damaged.
+//! A hive in memory: how it is opened with its logs, its header and its bins.
 //!
 //! The layout follows M. Suhanov's specification of regf (CC BY 4.0, github.com/msuhanov/regf) and libregf's description: a header of
 //! 4096 bytes, then bins of cells; places count from the end of the header.
 
 use crate::bytes::{u16_at, u32_at, u64_at};
+use crate::cells::{Cells, HEADER, MAX_BYTES, NOWHERE, is_node};
 use crate::error::HiveError;
 use crate::key::Key;
 use crate::log::{self, Recovery};
 use shellsift_disk::ReadAt;
-use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::Mutex;
 
-/// Bytes of the header; places of cells count from its end.
-pub(crate) const HEADER: usize = 4_096;
-/// The part of the header that its checksum covers, and that a log repeats.
-const SECTOR: usize = 512;
 /// What is read at once, and how finely around bytes that cannot be read.
 const PIECE: usize = 1 << 20;
 const PAGE: usize = 4_096;
-/// Problems that are kept; the rest is counted.
-const MOST_PROBLEMS: usize = 100;
-/// Places of one problem that are kept.
-const MOST_PLACES: usize = 1_000;
 /// What a bin begins with.
 const BIN: &[u8] = b"hbin";
-/// Where a place leads nowhere.
-pub(crate) const NOWHERE: u32 = u32::MAX;
 /// The flag of a root key.
 const ROOT_FLAG: u16 = 0x04;
-/// The shortest key: its name is empty.
-pub(crate) const NODE: usize = 0x4C;
 
 /// A hive in memory, with its logs replayed.
 pub struct Hive {
-    bytes: Vec<u8>,
+    cells: Cells,
     root: u32,
     last_written: u64,
     recovery: Recovery,
-    /// Bytes of the file that could not be read.
-    unreadable: Vec<Range<usize>>,
-    problems: Mutex<Problems>,
-}
-
-/// What was found damaged so far: each fact once, in the order of finding it, with the places where it holds.
-#[derive(Default)]
-struct Problems {
-    told: Vec<(String, BTreeSet<u32>)>,
-    left_out: u64,
-}
-
-impl Problems {
-    fn add(&mut self, what: &str, place: Option<u32>) {
-        let at = self.told.iter().position(|(told, _)| told == what);
-        if at.is_none() && self.told.len() >= MOST_PROBLEMS {
-            self.left_out = self.left_out.saturating_add(1);
-            return;
-        }
-        let at = at.unwrap_or_else(|| {
-            self.told.push((what.to_owned(), BTreeSet::new()));
-            self.told.len() - 1
-        });
-        if let (Some(place), Some((_, places))) = (place, self.told.get_mut(at))
-            && places.len() < MOST_PLACES
-        {
-            places.insert(place);
-        }
-    }
-
-    fn texts(&self) -> Vec<String> {
-        let text = |(what, places): &(String, BTreeSet<u32>)| {
-            let Some(first) = places.first().map(|place| u64::from(*place) + HEADER as u64) else {
-                return what.clone();
-            };
-            match places.len() {
-                1 => format!("{what} (at {first})"),
-                MOST_PLACES => format!("{what} (at {first} and at least {} other places)", MOST_PLACES - 1),
-                2 => format!("{what} (at {first} and at another place)"),
-                count => format!("{what} (at {first} and {} other places)", count - 1),
-            }
-        };
-        let mut texts: Vec<String> = self.told.iter().map(text).collect();
-        if self.left_out > 0 {
-            texts.push(format!("{} more problems in its structure", self.left_out));
-        }
-        texts
-    }
 }
 
 impl Hive {
     /// The largest hive that is read. Windows allows 2 GB; SOFTWARE, the largest one of a server, has up to 200 MB.
-    pub const MAX_BYTES: u64 = 512 << 20;
+    pub const MAX_BYTES: u64 = MAX_BYTES;
 
     /// Takes a hive and its transaction logs (`.LOG1`, `.LOG2` or `.LOG`, in any order; empty ones do no harm) and replays the logs if
     /// the hive was not written to its end.
@@ -142,62 +81,30 @@ impl Hive {
             return Err(HiveError::Log);
         }
         let mut hive = Self {
-            bytes,
+            cells: Cells::new(bytes, unreadable),
             root: NOWHERE,
             last_written: 0,
             recovery: Recovery::NotNeeded,
-            unreadable,
-            problems: Mutex::default(),
         };
-        let replayed = log::replay(&mut hive.bytes, logs);
-        hive.forget_unreadable(replayed.written);
+        let replayed = log::replay(&mut hive.cells.bytes, logs);
+        hive.cells.forget_unreadable(replayed.written);
         hive.recovery = replayed.recovery;
         replayed.problems.into_iter().for_each(|problem| hive.tell(&problem));
-        hive.last_written = u64_at(&hive.bytes, 12).unwrap_or_default();
+        hive.last_written = u64_at(&hive.cells.bytes, 12).unwrap_or_default();
         hive.check_extent();
         hive.root = hive.find_root().ok_or(HiveError::NoRoot)?;
         Ok(hive)
     }
 
-    /// What a log has written over is known again.
-    fn forget_unreadable(&mut self, mut written: Vec<Range<usize>>) {
-        if self.unreadable.is_empty() {
-            return;
-        }
-        written.sort_unstable_by_key(|part| part.start);
-        let mut left = Vec::new();
-        let mut next = written.iter().peekable();
-        for gap in std::mem::take(&mut self.unreadable) {
-            let mut start = gap.start;
-            while let Some(part) = next.peek() {
-                if part.start >= gap.end {
-                    break;
-                }
-                if part.start > start {
-                    left.push(start..part.start);
-                }
-                start = start.max(part.end);
-                if part.end >= gap.end {
-                    break;
-                }
-                next.next();
-            }
-            if start < gap.end {
-                left.push(start..gap.end);
-            }
-        }
-        self.unreadable = left;
-    }
-
     fn check_extent(&self) {
-        for gap in &self.unreadable {
+        for gap in &self.cells.unreadable {
             self.tell(&format!("bytes {} to {} cannot be read", gap.start, gap.end));
         }
-        if self.bytes.starts_with(b"regf") && matches!(u32_at(&self.bytes, 24), Some(0..=2)) {
+        if self.cells.bytes.starts_with(b"regf") && matches!(u32_at(&self.cells.bytes, 24), Some(0..=2)) {
             self.tell("it is of a version before Windows NT 4, whose keys may not be read");
         }
-        let stated = u32_at(&self.bytes, 40).unwrap_or_default() as usize;
-        let present = self.bytes.len().saturating_sub(HEADER);
+        let stated = u32_at(&self.cells.bytes, 40).unwrap_or_default() as usize;
+        let present = self.cells.bytes.len().saturating_sub(HEADER);
         if stated > present {
             self.tell(&format!("it is cut short: {present} of {stated} bytes of its bins are there"));
         }
@@ -206,7 +113,7 @@ impl Hive {
 
     /// Bins tell where they begin; one that does not is overwritten or torn.
     fn check_bins(&self, length: usize) {
-        let bins = &self.bytes[HEADER.min(self.bytes.len())..];
+        let bins = &self.cells.bytes[HEADER.min(self.cells.bytes.len())..];
         let (mut at, mut bad) = (0, 0_u64);
         let mut first = None;
         while at < length {
@@ -228,13 +135,13 @@ impl Hive {
 
     /// The root key that the header names, or else the first one by its flag.
     fn find_root(&self) -> Option<u32> {
-        let named = u32_at(&self.bytes, 36).filter(|_| self.bytes.starts_with(b"regf"));
-        if let Some(named) = named.filter(|place| self.look(*place).is_some_and(is_node)) {
+        let named = u32_at(&self.cells.bytes, 36).filter(|_| self.cells.bytes.starts_with(b"regf"));
+        if let Some(named) = named.filter(|place| self.cells.look(*place).is_some_and(is_node)) {
             return Some(named);
         }
         let mut place = 0_u32;
         loop {
-            let cell = self.look(place);
+            let cell = self.cells.look(place);
             if cell.is_some_and(|cell| is_node(cell) && u16_at(cell, 2).is_some_and(|flags| flags & ROOT_FLAG != 0)) {
                 self.tell(&format!(
                     "its header names no root key: the one at {} is taken",
@@ -242,13 +149,13 @@ impl Hive {
                 ));
                 return Some(place);
             }
-            place = place.checked_add(8).filter(|place| (*place as usize) < self.bytes.len())?;
+            place = place.checked_add(8).filter(|place| (*place as usize) < self.cells.bytes.len())?;
         }
     }
 
     /// The root key.
     pub fn root(&self) -> Key<'_> {
-        Key::new(self, self.root, 0)
+        Key::new(&self.cells, self.root, 0)
     }
 
     /// The key at a path below the root, names parted by `\`, without case.
@@ -269,59 +176,12 @@ impl Hive {
     /// What has been found damaged, in opening and in all that was read since: each fact once, in words that follow the hive's name,
     /// in the order of finding; at most 100 and how many more. Places are positions in the file.
     pub fn problems(&self) -> Vec<String> {
-        self.problems.lock().unwrap_or_else(std::sync::PoisonError::into_inner).texts()
+        self.cells.problems()
     }
 
     pub(crate) fn tell(&self, problem: &str) {
-        self.problems.lock().unwrap_or_else(std::sync::PoisonError::into_inner).add(problem, None);
+        self.cells.tell(problem);
     }
-
-    /// A problem at a cell.
-    pub(crate) fn tell_at(&self, place: u32, what: &str) {
-        self.problems.lock().unwrap_or_else(std::sync::PoisonError::into_inner).add(what, Some(place));
-    }
-
-    /// How many keys there can be at most.
-    pub(crate) fn most_keys(&self) -> usize {
-        self.bytes.len() / NODE
-    }
-
-    /// The content of a cell, and its problem told: `what` names what it should hold.
-    pub(crate) fn cell(&self, place: u32, what: &str) -> Option<&[u8]> {
-        let cell = self.look(place);
-        if cell.is_none() {
-            self.tell_at(place, &format!("{what} lies outside of the hive or in bytes that are lost"));
-        }
-        cell
-    }
-
-    /// The content of a cell: in use, or marked as free, which a torn hive can leave of one in use.
-    fn look(&self, place: u32) -> Option<&[u8]> {
-        let at = HEADER.checked_add(place as usize)?;
-        let size = (u32_at(&self.bytes, at)? as i32).unsigned_abs() as usize;
-        let end = at.checked_add(size)?;
-        let cell = self.bytes.get(at.checked_add(4)?..end)?;
-        let gap = self.unreadable.partition_point(|gap| gap.end <= at);
-        let lost = self.unreadable.get(gap).is_some_and(|gap| gap.start < end);
-        (place.is_multiple_of(8) && !lost).then_some(cell)
-    }
-}
-
-pub(crate) fn is_node(cell: &[u8]) -> bool {
-    cell.starts_with(b"nk") && cell.len() >= NODE
-}
-
-/// Whether the checksum of a header is right: 508 bytes, xor of its words, with 0 and -1 left out.
-pub(crate) fn is_checked(header: &[u8]) -> bool {
-    let Some(sector) = header.get(..SECTOR) else { return false };
-    let (words, _) = sector.as_chunks::<4>();
-    let sum = words.iter().take(127).fold(0, |sum, word| sum ^ u32::from_le_bytes(*word));
-    let sum = match sum {
-        0 => 1,
-        u32::MAX => u32::MAX - 1,
-        sum => sum,
-    };
-    u32_at(sector, 508) == Some(sum)
 }
 
 /// What of a source can be read, with zeros for the rest, which is named.

@@ -1,7 +1,7 @@
 //! Keys, and the lists that name the keys below them.
 
 use crate::bytes::{u16_at, u32_at, u64_at, units, wide};
-use crate::hive::{Hive, NOWHERE, is_node};
+use crate::cells::{Cells, HEADER, NOWHERE, is_node};
 use crate::value::{Value, Values};
 use std::collections::HashSet;
 
@@ -13,18 +13,18 @@ const LATIN_NAME: u16 = 0x20;
 /// A key of a hive.
 #[derive(Clone, Copy)]
 pub struct Key<'h> {
-    hive: &'h Hive,
+    cells: &'h Cells,
     place: u32,
     depth: u16,
 }
 
 impl<'h> Key<'h> {
-    pub(crate) fn new(hive: &'h Hive, place: u32, depth: u16) -> Self {
-        Self { hive, place, depth }
+    pub(crate) fn new(cells: &'h Cells, place: u32, depth: u16) -> Self {
+        Self { cells, place, depth }
     }
 
     fn node(self) -> &'h [u8] {
-        self.hive.cell(self.place, "a key").filter(|cell| is_node(cell)).unwrap_or_default()
+        self.cells.cell(self.place, "a key").filter(|cell| is_node(cell)).unwrap_or_default()
     }
 
     /// Its name. An unpaired surrogate in it becomes U+FFFD.
@@ -39,7 +39,7 @@ impl<'h> Key<'h> {
         let name = node.get(0x4C..)?;
         let length = usize::from(u16_at(node, 0x48)?);
         if length > name.len() {
-            self.hive.tell_at(self.place, "the name of a key is cut short");
+            self.cells.tell_at(self.place, "the name of a key is cut short");
         }
         Some((&name[..length.min(name.len())], u16_at(node, 2)? & LATIN_NAME != 0))
     }
@@ -56,7 +56,7 @@ impl<'h> Key<'h> {
 
     /// Where it lies in the file: the same for the same key.
     pub fn position(self) -> u64 {
-        u64::from(self.place) + crate::hive::HEADER as u64
+        u64::from(self.place) + HEADER as u64
     }
 
     /// The keys right below it, in the order of its list.
@@ -85,7 +85,7 @@ impl<'h> Key<'h> {
     pub fn values(self) -> Values<'h> {
         let node = self.node();
         let count = u32_at(node, 0x24).unwrap_or_default();
-        Values::new(self.hive, count, u32_at(node, 0x28).unwrap_or(NOWHERE))
+        Values::new(self.cells, count, u32_at(node, 0x28).unwrap_or(NOWHERE))
     }
 
     /// The value of this name, without case; the name of the default value is empty.
@@ -103,7 +103,7 @@ impl<'h> Key<'h> {
         let mut seen = HashSet::from([self.place]);
         let mut lists = vec![self.keys()];
         // A list that many keys share is run through for each of them.
-        let mut left = self.hive.most_keys().saturating_mul(4);
+        let mut left = self.cells.most_keys().saturating_mul(4);
         std::iter::once(self).chain(std::iter::from_fn(move || {
             loop {
                 let Some(key) = lists.last_mut()?.next() else {
@@ -115,7 +115,7 @@ impl<'h> Key<'h> {
                     lists.push(key.keys());
                     return Some(key);
                 }
-                self.hive.tell_at(key.place, "two lists name the same key");
+                self.cells.tell_at(key.place, "two lists name the same key");
             }
         }))
     }
@@ -142,7 +142,7 @@ pub(crate) fn same(one: impl Iterator<Item = char>, other: impl Iterator<Item = 
 
 /// The keys right below a key.
 pub struct Keys<'h> {
-    hive: &'h Hive,
+    cells: &'h Cells,
     /// Lists that are still to be read, the next one last.
     lists: Vec<u32>,
     /// The list that is being read: its elements, and the bytes of one.
@@ -155,19 +155,19 @@ pub struct Keys<'h> {
 impl<'h> Keys<'h> {
     fn below(key: Key<'h>) -> Self {
         let node = key.node();
-        let none = Self { hive: key.hive, lists: Vec::new(), elements: &[], step: 4, left: 0, depth: 0 };
+        let none = Self { cells: key.cells, lists: Vec::new(), elements: &[], step: 4, left: 0, depth: 0 };
         let list = u32_at(node, 0x1C).filter(|list| *list != NOWHERE);
         let Some(list) = list.filter(|_| u32_at(node, 0x14).is_some_and(|count| count > 0)) else { return none };
         let Some(depth) = key.depth.checked_add(1).filter(|depth| *depth <= DEEPEST) else {
-            key.hive.tell_at(key.place, "keys are nested more than 512 deep");
+            key.cells.tell_at(key.place, "keys are nested more than 512 deep");
             return none;
         };
-        Self { lists: none.lists_of(list), left: key.hive.most_keys(), depth, ..none }
+        Self { lists: none.lists_of(list), left: key.cells.most_keys(), depth, ..none }
     }
 
     /// The lists that a list of lists names, each once, or the list itself. There is one level of lists of lists.
     fn lists_of(&self, list: u32) -> Vec<u32> {
-        let Some(cell) = self.hive.cell(list, "a list of keys").filter(|cell| cell.starts_with(b"ri")) else {
+        let Some(cell) = self.cells.cell(list, "a list of keys").filter(|cell| cell.starts_with(b"ri")) else {
             return vec![list];
         };
         let count = usize::from(u16_at(cell, 2).unwrap_or_default());
@@ -175,26 +175,26 @@ impl<'h> Keys<'h> {
         let mut lists: Vec<u32> =
             (0..count).map_while(|at| u32_at(cell, 4 + 4 * at)).filter(|list| seen.insert(*list)).collect();
         if lists.len() < count {
-            self.hive.tell_at(list, "a list of lists of keys is cut short or names a list twice");
+            self.cells.tell_at(list, "a list of lists of keys is cut short or names a list twice");
         }
         lists.reverse();
         lists
     }
 
     fn open(&mut self, list: u32) {
-        let Some(cell) = self.hive.cell(list, "a list of keys") else { return };
+        let Some(cell) = self.cells.cell(list, "a list of keys") else { return };
         self.step = match cell.first_chunk() {
             Some(b"lf" | b"lh") => 8,
             Some(b"li") => 4,
             _ => {
-                self.hive.tell_at(list, "a list of keys is overwritten");
+                self.cells.tell_at(list, "a list of keys is overwritten");
                 return;
             }
         };
         let elements = cell.get(4..).unwrap_or_default();
         let length = usize::from(u16_at(cell, 2).unwrap_or_default()) * self.step;
         if length > elements.len() {
-            self.hive.tell_at(list, "a list of keys is cut short");
+            self.cells.tell_at(list, "a list of keys is cut short");
         }
         self.elements = &elements[..length.min(elements.len())];
     }
@@ -213,9 +213,9 @@ impl<'h> Iterator for Keys<'h> {
             };
             self.elements = self.elements.get(self.step..).unwrap_or_default();
             self.left = self.left.checked_sub(1)?;
-            match self.hive.cell(place, "a key") {
-                Some(cell) if is_node(cell) => return Some(Key::new(self.hive, place, self.depth)),
-                Some(_) => self.hive.tell_at(place, "a key is overwritten"),
+            match self.cells.cell(place, "a key") {
+                Some(cell) if is_node(cell) => return Some(Key::new(self.cells, place, self.depth)),
+                Some(_) => self.cells.tell_at(place, "a key is overwritten"),
                 None => {}
             }
         }

@@ -16,6 +16,7 @@
 //! ```
 
 mod bytes;
+mod cells;
 mod error;
 pub mod facts;
 mod hive;

@@ -2,7 +2,7 @@
 //! specification of regf: entries with hashes (`HvLE`, Windows 8.1 and later), and pages behind a bitmap (`DIRT`, before).
 
 use crate::bytes::{u32_at, u64_at};
-use crate::hive::{HEADER, Hive, is_checked};
+use crate::cells::{HEADER, MAX_BYTES, is_checked};
 use crate::marvin::marvin32;
 use std::ops::Range;
 
@@ -168,7 +168,7 @@ impl<'l> Iterator for Entries<'l> {
         let bins = u32_at(bytes, 16)?;
         let right = u64_at(bytes, 24) == Some(marvin32(bytes.get(ENTRY..)?))
             && u64_at(bytes, 32) == Some(marvin32(bytes.get(..32)?));
-        if !right || !bins.is_multiple_of(PAGE) || u64::from(bins) > Hive::MAX_BYTES - HEADER as u64 {
+        if !right || !bins.is_multiple_of(PAGE) || u64::from(bins) > MAX_BYTES - HEADER as u64 {
             return None;
         }
         self.torn = false;
@@ -248,7 +248,7 @@ fn apply_pages(hive: &mut Vec<u8>, log: &Log<'_>, replayed: &mut Replayed) -> Op
 fn write(hive: &mut Vec<u8>, place: usize, page: &[u8], log: &Log<'_>, replayed: &mut Replayed) -> Option<()> {
     let start = HEADER.checked_add(place)?;
     let end = start.checked_add(page.len())?;
-    if end > hive.len().saturating_add(log.bytes.len()) || end as u64 > Hive::MAX_BYTES {
+    if end > hive.len().saturating_add(log.bytes.len()) || end as u64 > MAX_BYTES {
         return None;
     }
     if end > hive.len() {

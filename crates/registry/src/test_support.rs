@@ -1,6 +1,6 @@
 //! Hives and logs, written for tests.
 
-use crate::hive::HEADER;
+use crate::cells::HEADER;
 use crate::marvin::marvin32;
 
 /// A key with its values and the keys below it.

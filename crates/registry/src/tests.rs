@@ -1,4 +1,4 @@
-use crate::hive::HEADER;
+use crate::cells::HEADER;
 use crate::test_support::{List, Written, entry, header, written};
 use crate::{Hive, HiveError, Recovery, ValueData, facts};
 use shellsift_disk::ReadAt;

@@ -1,7 +1,7 @@
 //! Values of keys, and their data.
 
 use crate::bytes::{u16_at, u32_at, u64_at, units, wide};
-use crate::hive::Hive;
+use crate::cells::Cells;
 
 /// The flag of a value whose name has one byte a character.
 const LATIN_NAME: u16 = 1;
@@ -14,21 +14,21 @@ const MOST_DATA: usize = 16 << 20;
 
 /// The values of a key.
 pub struct Values<'h> {
-    hive: &'h Hive,
+    cells: &'h Cells,
     list: &'h [u8],
 }
 
 impl<'h> Values<'h> {
-    pub(crate) fn new(hive: &'h Hive, count: u32, place: u32) -> Self {
+    pub(crate) fn new(cells: &'h Cells, count: u32, place: u32) -> Self {
         if count == 0 {
-            return Self { hive, list: &[] };
+            return Self { cells, list: &[] };
         }
-        let cell = hive.cell(place, "a list of values").unwrap_or_default();
+        let cell = cells.cell(place, "a list of values").unwrap_or_default();
         let length = (count as usize).saturating_mul(4);
         if length > cell.len() {
-            hive.tell_at(place, "a list of values is cut short");
+            cells.tell_at(place, "a list of values is cut short");
         }
-        Self { hive, list: &cell[..length.min(cell.len())] }
+        Self { cells, list: &cell[..length.min(cell.len())] }
     }
 }
 
@@ -39,11 +39,11 @@ impl<'h> Iterator for Values<'h> {
         loop {
             let place = u32_at(self.list, 0)?;
             self.list = &self.list[4..];
-            match self.hive.cell(place, "a value") {
+            match self.cells.cell(place, "a value") {
                 Some(cell) if cell.starts_with(b"vk") && cell.len() >= 0x14 => {
-                    return Some(Value { hive: self.hive, place, cell });
+                    return Some(Value { cells: self.cells, place, cell });
                 }
-                Some(_) => self.hive.tell_at(place, "a value is overwritten"),
+                Some(_) => self.cells.tell_at(place, "a value is overwritten"),
                 None => {}
             }
         }
@@ -53,7 +53,7 @@ impl<'h> Iterator for Values<'h> {
 /// A value of a key.
 #[derive(Clone, Copy)]
 pub struct Value<'h> {
-    hive: &'h Hive,
+    cells: &'h Cells,
     place: u32,
     cell: &'h [u8],
 }
@@ -107,7 +107,7 @@ impl Value<'_> {
         let length = usize::from(u16_at(self.cell, 2).unwrap_or_default());
         let name = self.cell.get(0x14..).unwrap_or_default();
         if length > name.len() {
-            self.hive.tell_at(self.place, "the name of a value is cut short");
+            self.cells.tell_at(self.place, "the name of a value is cut short");
         }
         let name = &name[..length.min(name.len())];
         match u16_at(self.cell, 0x10).unwrap_or_default() & LATIN_NAME {
@@ -132,11 +132,11 @@ impl Value<'_> {
             return Vec::new();
         }
         if length > MOST_DATA {
-            self.hive.tell_at(self.place, "a value has more than 16 MiB, which are read of it");
+            self.cells.tell_at(self.place, "a value has more than 16 MiB, which are read of it");
         }
         let bytes = self.stored(length.min(MOST_DATA));
         if bytes.len() < length.min(MOST_DATA) {
-            self.hive.tell_at(self.place, "the data of a value is cut short");
+            self.cells.tell_at(self.place, "the data of a value is cut short");
         }
         bytes
     }
@@ -144,15 +144,15 @@ impl Value<'_> {
     /// Data in a cell of its own, or in several that a list names.
     fn stored(&self, length: usize) -> Vec<u8> {
         let place = u32_at(self.cell, 8).unwrap_or_default();
-        let Some(cell) = self.hive.cell(place, "the data of a value") else { return Vec::new() };
+        let Some(cell) = self.cells.cell(place, "the data of a value") else { return Vec::new() };
         if length <= SEGMENT || cell.len() >= length || !cell.starts_with(b"db") {
             return cell[..length.min(cell.len())].to_vec();
         }
         let list =
-            u32_at(cell, 4).and_then(|list| self.hive.cell(list, "the list of a value's data")).unwrap_or_default();
+            u32_at(cell, 4).and_then(|list| self.cells.cell(list, "the list of a value's data")).unwrap_or_default();
         let mut data = Vec::new();
         for at in 0..usize::from(u16_at(cell, 2).unwrap_or_default()) {
-            let segment = u32_at(list, 4 * at).and_then(|place| self.hive.cell(place, "a part of a value's data"));
+            let segment = u32_at(list, 4 * at).and_then(|place| self.cells.cell(place, "a part of a value's data"));
             // What is behind a lost part would be told at a wrong position.
             let Some(segment) = segment else { break };
             let wanted = (length - data.len()).min(SEGMENT);

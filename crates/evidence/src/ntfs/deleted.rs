@@ -8,7 +8,7 @@ use crate::model::{
     Remains, ServerPath, Timestamp,
 };
 use shellsift_ntfs::usn::{self, EventKind, Journal};
-use shellsift_ntfs::{Deleted, Namespace, State};
+use shellsift_ntfs::{Deleted, Namespace, Reference, State};
 use std::collections::HashMap;
 use std::io::{self, Cursor};
 use std::sync::Arc;
@@ -119,7 +119,7 @@ impl NtfsVolume {
         let journal = Journal::new(stream, allocated);
         // A folder has many files: its path is put together once.
         let mut folders: HashMap<(u64, u16), ServerPath> = HashMap::new();
-        let mut path = |parent: usn::Reference, name: &[u16]| {
+        let mut path = |parent: Reference, name: &[u16]| {
             let folder = folders.entry((parent.number, parent.sequence)).or_insert_with(|| self.folder_path(parent));
             folder.join(&escape_units(name))
         };
@@ -154,7 +154,7 @@ impl NtfsVolume {
         Ok(histories)
     }
 
-    fn folder_path(&self, folder: usn::Reference) -> ServerPath {
+    fn folder_path(&self, folder: Reference) -> ServerPath {
         let held = self.volume.entry(folder.number).is_some_and(|entry| entry.sequence == folder.sequence);
         match held {
             _ if folder.number == self.volume.root() => self.root.clone(),

@@ -1,7 +1,7 @@
 //! What a record of the log changes: names in folders, and content in records of the `$MFT`.
 
-use super::{Geometry, u16_at, u32_at, u64_at};
-use crate::usn::Reference;
+use crate::Reference;
+use crate::bytes::{u16_at, u32_at, u64_at};
 
 /// Operations that are understood.
 const INITIALIZE_RECORD: u16 = 0x02;
@@ -16,6 +16,15 @@ const FILE_NAME: u32 = 0x30;
 const DATA: u32 = 0x80;
 /// A record has few attributes; each has 24 bytes at least.
 const MOST_ATTRIBUTES: usize = 64;
+
+/// How the volume is divided, to tell which record of the `$MFT` is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Geometry {
+    /// Bytes of a cluster.
+    pub cluster: u32,
+    /// Bytes of a record of the `$MFT`.
+    pub record: u32,
+}
 
 /// A name that was given or taken away.
 #[derive(Clone, Debug, PartialEq, Eq)]

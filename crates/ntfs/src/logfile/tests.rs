@@ -1,5 +1,5 @@
 use super::*;
-use crate::usn::Reference;
+use crate::Reference;
 
 const GEOMETRY: Geometry = Geometry { cluster: 4_096, record: 1_024 };
 

@@ -1,6 +1,7 @@
 //! The journal by file: what happened to each, in order.
 
-use super::{Journal, Reason, Record, Reference, Skipped};
+use super::{Journal, Reason, Record, Skipped};
+use crate::Reference;
 use std::collections::{HashMap, HashSet};
 
 /// Files whose history is kept, and events of all of them.
