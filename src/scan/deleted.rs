@@ -7,7 +7,8 @@ use crate::detect::{ScanContext, ScanResults};
 use crate::evidence::Evidence;
 use crate::model::place::kind;
 use crate::model::{
-    Artefact, CheckInfo, DeletedFile, Examined, Location, Problem, ProblemKind, Reason, Remains, Role, ServerPath,
+    Artefact, CheckInfo, DeletedFile, Examined, Hashes, Location, Problem, ProblemKind, Reason, Remains, Role,
+    ServerPath,
 };
 use crate::targets::{Area, Plan};
 use crate::verdict;
@@ -95,9 +96,13 @@ impl Worker<'_> {
         let mut bytes = 0;
         match self.read_deleted(file) {
             Err(_) if stopping() => return None,
-            Ok(is_whole) if remains != Remains::Overwritten => {
+            Ok(hashes) if remains != Remains::Overwritten => {
                 bytes = self.reader.pieces().map(|(_, piece)| piece.len() as u64).sum();
-                artefact.examined = if is_whole { Examined::Whole } else { Examined::UpTo(bytes) };
+                artefact.examined = if hashes.is_some() { Examined::Whole } else { Examined::UpTo(bytes) };
+                if let Some(hashes) = hashes {
+                    artefact.hashes = hashes;
+                    self.reader.complete(&mut artefact.hashes);
+                }
                 for (start, piece) in self.reader.pieces() {
                     look(&mut self.detectors, &artefact, piece, start, &[], &mut results);
                 }
@@ -127,13 +132,13 @@ impl Worker<'_> {
         Some(Outcome { end: End::Beside, archive: false, bytes, finding, clean: None, problems: results.problems })
     }
 
-    /// Reads it; `false` where parts of it are not there any more.
-    fn read_deleted(&mut self, file: &DeletedFile) -> std::io::Result<bool> {
+    /// Reads it. No digests where parts of it are not there any more.
+    fn read_deleted(&mut self, file: &DeletedFile) -> std::io::Result<Option<Hashes>> {
         let content = self.job.evidence.open_deleted(file, None)?;
         if content.size > LARGEST {
             return Err(std::io::ErrorKind::FileTooLarge.into());
         }
-        Ok(self.reader.read(content, self.job.settings.interrupted).is_ok())
+        Ok(self.reader.read(content, self.job.settings.interrupted).ok().map(|read| read.hashes))
     }
 }
 
