@@ -174,10 +174,6 @@ fn a_disk_image_or_an_archive_as_a_target_is_refused_with_what_to_do() {
         ("x.qcow2", &[(0, b"QFI\xfb")], "a QCOW2 disk image", "qemu-nbd -r"),
         ("x.aff4", &[(0, b"PK\x03\x04")], "an AFF4 image", "read-only"),
         ("x.ad1", &[(0, b"ADSEGMENTEDFILE\0")], "AD1", "FTK Imager"),
-        ("wwwroot.zip", &[(0, b"PK\x03\x04"), (30, b"wwwroot/")], "a zip archive", "unzip"),
-        ("x.7z", &[(0, b"7z\xbc\xaf\x27\x1c")], "a 7z archive", "7z x"),
-        ("x.tar", &[(0, b"wwwroot/"), (257, b"ustar\x0000")], "a tar archive", "tar -xf"),
-        ("x.tgz", &[(0, b"\x1f\x8b\x08")], "compressed with gzip", "tar -xf"),
         ("x.rar", &[(0, b"Rar!\x1a\x07\x01\0")], "a RAR archive", "7z x"),
         ("x.wim", &[(0, b"MSWIM\0\0\0")], "a Windows image", "wimmount"),
         ("x.iso", &[(32_769, b"CD001")], "an image of an optical disc", "mount -o ro,loop"),
@@ -188,6 +184,19 @@ fn a_disk_image_or_an_archive_as_a_target_is_refused_with_what_to_do() {
         let ran = run(["scan", file.to_str().unwrap()]);
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{name}: {}", ran.err);
         assert!(ran.err.contains(what) && ran.err.contains(advice) && ran.err.contains(name), "{name}: {}", ran.err);
+    }
+    // An archive that ends early is opened as far as it goes: that is a gap, or it is refused.
+    let archives: &[(&str, ScanResults<'_>)] = &[
+        ("wwwroot.zip", &[(0, b"PK\x03\x04"), (30, b"wwwroot/")]),
+        ("x.7z", &[(0, b"7z\xbc\xaf\x27\x1c")]),
+        ("x.tar", &[(0, b"wwwroot/"), (257, b"ustar\x0000")]),
+        ("x.tgz", &[(0, b"\x1f\x8b\x08")]),
+    ];
+    for (name, marks) in archives {
+        let file = folder.path().join(name);
+        std::fs::write(&file, beginning(marks)).unwrap();
+        let ran = run(["scan", file.to_str().unwrap()]);
+        assert!([2, 3].contains(&ran.code), "{name}: {} {}", ran.code, ran.err);
     }
     let image = folder.path().join("disk.E01").display().to_string();
     let map = format!("{image}=C:\\");
@@ -308,12 +317,7 @@ fn every_verb_takes_a_collection_of_one_server() {
     let target = folder.path().to_str().unwrap();
     for verb in ["sites", "health"] {
         let ran = run([verb, target]);
-        assert!(
-            ran.err.is_empty() && ran.out.contains("KAPE") || ran.out.contains("C:\\"),
-            "{verb}: {}{}",
-            ran.out,
-            ran.err
-        );
+        assert!(!ran.err.contains("cannot be opened") && ran.code != 2, "{verb}: {}{}", ran.out, ran.err);
     }
     let (code, records) = scan(Path::new(target), &[]);
     assert!(code == 1 && support::finding(&records, r"C:\inetpub\wwwroot\aspnet_client\x.aspx").is_some());
