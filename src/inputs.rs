@@ -108,7 +108,11 @@ fn open_mapped(place: &Path, letter: char, opened: &mut Inputs) -> Result<()> {
         false => Kind::folder(),
     };
     if kind.is_image() {
-        let message = format!("--map {0}: use {0}#NUMBER=X:\\ with the number of a partition", place.display());
+        let message = format!(
+            "--map {0}: it is {1}; use {0}#NUMBER=X:\\ with the number of a partition",
+            place.display(),
+            kind.name
+        );
         return Err(Error::Usage(message));
     }
     add(&mut opened.evidence, kind, place, ServerPath::drive(letter))?;
