@@ -233,16 +233,19 @@ pub struct Health {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Target")]
 pub struct Targets {
-    /// A volume root or mounted image, an Exchange folder, any folder, or a file; none on Windows means this server. Disk images
-    /// and archives are not opened, except for compressed logs: mount or unpack them.
+    /// A disk image, the archive of a collector, a volume root, an Exchange folder, any folder, or a file; none on Windows means this
+    /// server. Several disk images are the disks of one server.
     #[arg(value_name = "TARGET")]
     pub targets: Vec<PathBuf>,
-    /// Add a folder of this machine as a volume of the server: /mnt/data=D:\
+    /// Add a folder of this machine, or a partition of a disk image, as a volume of the server: /mnt/data=D:\, disk.E01#2=D:\
     #[arg(long, value_name = "PREFIX=D:\\")]
     pub map: Vec<String>,
     /// Treat the targets as this instead of detecting what they are.
     #[arg(long, value_name = "TYPE", alias = "as")]
     pub target_type: Option<TargetType>,
+    /// Compare the digests that a disk image stores of its disk with the disk: reads all of it.
+    #[arg(long)]
+    pub verify_image: bool,
 }
 
 /// What a target can be.

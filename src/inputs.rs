@@ -4,7 +4,7 @@ use crate::cli::{TargetType, Targets};
 use crate::error::{Error, Result};
 use crate::evidence::{Candidate, Evidence, Image, Kind, Layout, Overlay, Unopened, collected_volume, image};
 use crate::host;
-use crate::model::ServerPath;
+use crate::model::{Discovered, Problem, ProblemKind, ServerPath};
 use crate::targets::{self, Target, TargetKind, recognise};
 use crate::watch::{self, What};
 use std::path::{Path, PathBuf};
@@ -22,8 +22,10 @@ pub struct Inputs {
     pub live: bool,
     /// Where the targets are on this machine, without links on the way.
     pub places: Vec<PathBuf>,
-    /// What to know of how the evidence was opened, a line each.
-    pub notices: Vec<String>,
+    /// How the evidence was opened: drive letters, what images say of themselves, stored digests.
+    pub discovered: Vec<Discovered>,
+    /// What is wrong with images beside what their volumes say.
+    pub problems: Vec<Problem>,
 }
 
 impl Inputs {
@@ -93,10 +95,32 @@ fn open_for(targets: &Targets, logs: bool) -> Result<Inputs> {
         }
     }
     opened.places.extend(images.iter().flat_map(Image::files));
+    for image in &images {
+        describe(image, targets.verify_image, &mut opened)?;
+    }
     let joined = image::join(images, &opened.drives).map_err(|error| refused(Path::new(""), error))?;
-    opened.notices.extend(joined.notices);
+    opened.discovered.extend(joined.notices.into_iter().map(|words| Discovered { what: "drive", words }));
     opened.add_volumes(joined.evidence)?;
     Ok(opened)
+}
+
+/// What an image says of itself and, where it is asked for, whether its content is what it was.
+fn describe(image: &Image, verify: bool, opened: &mut Inputs) -> Result<()> {
+    let path = image.path().display();
+    let facts = image.facts().into_iter().map(|fact| Discovered { what: "image", words: format!("{path}: {fact}") });
+    opened.discovered.extend(facts);
+    if !verify {
+        return Ok(());
+    }
+    let at = |source| Error::Target { path: image.path().to_owned(), source };
+    for (line, matches) in image.verify().map_err(at)? {
+        if !matches {
+            let named = std::path::absolute(image.path()).map_err(at)?;
+            opened.problems.push(Problem::at(ProblemKind::ImageDamaged, &ServerPath::analysis(&named), line.clone()));
+        }
+        opened.discovered.push(Discovered { what: "image", words: format!("{path}: {line}") });
+    }
+    Ok(())
 }
 
 /// Adds what `--map` names as a volume of the server.

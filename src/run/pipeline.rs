@@ -81,7 +81,7 @@ impl Pipeline {
         };
         let inputs: &'static Inputs = keep(opened?);
         if !request.output.quiet {
-            for line in inputs.evidence.notices().iter().chain(&inputs.notices) {
+            for line in &inputs.evidence.notices() {
                 // Nobody who listens is no reason not to scan.
                 let _ = writeln!(io::stderr(), "shellsift: {}", plain(line));
             }
@@ -94,7 +94,7 @@ impl Pipeline {
             return Err(Error::Usage(message));
         }
         let source_problems = inputs.evidence.problems();
-        source_problems.iter().for_each(|problem| collector.problem(problem.clone()));
+        source_problems.iter().chain(&inputs.problems).for_each(|problem| collector.problem(problem.clone()));
         let plan: &'static Plan = keep(Plan::default());
         refuse_evidence(&destinations, inputs, plan)?;
         Ok(Self {
@@ -145,7 +145,8 @@ impl Pipeline {
             targets::discover(&inputs.evidence, &inputs.targets, &inputs.drives, inputs.live)
         })?;
         self.plan = keep(plan.unwrap_or_default());
-        self.discovered.clone_from(&self.plan.discovered);
+        self.discovered.clone_from(&inputs.discovered);
+        self.discovered.extend(self.plan.discovered.iter().cloned());
         refuse_evidence(&self.destinations, self.inputs, self.plan)?;
         Ok(())
     }

@@ -86,6 +86,8 @@ fn a_disk_gives_what_its_volume_gives_under_the_letter_that_is_asked_for() {
         finding(&records(&ran.out), &format!("E{}", &CLIENT[1..]).replace("aspnet_client", r"aspnet_client\page.aspx"))
             .is_some()
     );
+    let start = of_kind(&of_disk, "scan_start")[0].to_string();
+    assert!(start.contains("#1 is drive C: it has a Windows folder"), "{start}");
     let missing = run(["scan", &image.display().to_string(), "--map", &format!(r"{}#7=E:\", image.display()), "-q"]);
     assert_eq!(missing.code, 2);
     assert!(missing.err.contains("#7"), "{}", missing.err);

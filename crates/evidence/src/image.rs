@@ -5,7 +5,7 @@ use super::local::Beside;
 use super::ntfs::NtfsVolume;
 use super::{Evidence, Overlay, collection};
 use crate::model::{Problem, ProblemKind, ServerPath};
-use shellsift_disk::{self as disk, Disk, FileSystem, Partition, Type, Verified, Why};
+use shellsift_disk::{self as disk, Disk, FileSystem, Partition, Type, Why};
 use shellsift_ntfs::Volume;
 use shellsift_registry::Hive;
 use shellsift_registry::facts::{self, Device, Mounted};
@@ -141,16 +141,33 @@ impl Image {
         found.map(|volume| volume.letter = Some(letter)).is_some()
     }
 
-    /// Compares the stored digests of its disks with those of their content. `progress` is given the bytes done and the bytes in all.
+    /// Compares the stored digests of its disks with those of their content, which is read whole: a line each, and whether they
+    /// match.
     ///
     /// # Errors
     /// What cannot be read.
-    pub fn verify(&self, progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>) -> io::Result<Vec<Verified>> {
-        let mut verified = Vec::new();
+    pub fn verify(&self) -> io::Result<Vec<(String, bool)>> {
+        let mut lines = Vec::new();
         for disk in &self.disks {
-            verified.extend(disk::verify(disk, progress)?);
+            let Some(verified) = disk::verify(disk, &mut |_, _| ControlFlow::Continue(()))? else {
+                lines.push(("the image stores no digest of its disk".to_owned(), true));
+                continue;
+            };
+            let pairs = [
+                ("MD5", verified.stored.md5.map(hex), verified.computed.md5.map(hex)),
+                ("SHA-1", verified.stored.sha1.map(hex), verified.computed.sha1.map(hex)),
+            ];
+            for (name, stored, computed) in pairs {
+                let Some(stored) = stored else { continue };
+                let matches = computed.as_ref() == Some(&stored);
+                let line = match computed {
+                    Some(computed) if !matches => format!("stored {name} {stored} does not match the disk: {computed}"),
+                    _ => format!("stored {name} {stored} matches the disk"),
+                };
+                lines.push((line, matches));
+            }
         }
-        Ok(verified)
+        Ok(lines)
     }
 
     /// What it says of itself, a line each: case data, tools, digests.
@@ -173,6 +190,10 @@ impl Image {
             .map_or_else(|_| ServerPath::analysis(&self.path), |p| ServerPath::analysis(&p));
         self.problems.iter().map(|what| Problem::at(ProblemKind::ImageNotOpened, &path, what.clone())).collect()
     }
+}
+
+fn hex<const N: usize>(digest: [u8; N]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn is_efi_system(partition: &Partition) -> bool {

@@ -50,6 +50,8 @@ pub enum ProblemKind {
     PathUnresolved,
     /// A disk image, in which files lie that were not examined.
     ImageNotOpened,
+    /// A disk image whose content does not match the digests that it stores.
+    ImageDamaged,
     /// Nothing was found to examine.
     NothingToExamine,
     /// A rule of the user's could not be used.
@@ -81,6 +83,7 @@ named!(ProblemKind {
     NotCollected => "not_collected",
     PathUnresolved => "path_unresolved",
     ImageNotOpened => "image_not_opened",
+    ImageDamaged => "image_damaged",
     NothingToExamine => "nothing_to_examine",
     RuleUnusable => "rule_invalid",
     IndicatorUnusable => "indicator_invalid",
@@ -119,6 +122,7 @@ impl ProblemKind {
             Self::NotCollected => ("configured folder was not collected", "configured folders were not collected"),
             Self::PathUnresolved => ("path could not be resolved", "paths could not be resolved"),
             Self::ImageNotOpened => ("disk image was not opened", "disk images were not opened"),
+            Self::ImageDamaged => ("disk image does not match its digests", "disk images do not match their digests"),
             Self::NothingToExamine => ("target contains nothing to examine", "targets contain nothing to examine"),
             Self::RuleUnusable => ("rule is invalid", "rules are invalid"),
             Self::IndicatorUnusable => ("line of an indicator list is invalid", "lines of indicator lists are invalid"),
