@@ -96,7 +96,7 @@ fn open_for(targets: &Targets, logs: bool) -> Result<Inputs> {
     }
     opened.places.extend(images.iter().flat_map(Image::files));
     for image in &images {
-        describe(image, targets.verify_image, &mut opened)?;
+        describe(image, targets.verify_image, &mut opened);
     }
     let joined = image::join(images, &opened.drives).map_err(|error| refused(Path::new(""), error))?;
     opened.discovered.extend(joined.notices.into_iter().map(|words| Discovered { what: "drive", words }));
@@ -105,22 +105,30 @@ fn open_for(targets: &Targets, logs: bool) -> Result<Inputs> {
 }
 
 /// What an image says of itself and, where it is asked for, whether its content is what it was.
-fn describe(image: &Image, verify: bool, opened: &mut Inputs) -> Result<()> {
+fn describe(image: &Image, verify: bool, opened: &mut Inputs) {
     let path = image.path().display();
     let facts = image.facts().into_iter().map(|fact| Discovered { what: "image", words: format!("{path}: {fact}") });
     opened.discovered.extend(facts);
     if !verify {
-        return Ok(());
+        return;
     }
-    let at = |source| Error::Target { path: image.path().to_owned(), source };
-    for (line, matches) in image.verify().map_err(at)? {
-        if !matches {
-            let named = std::path::absolute(image.path()).map_err(at)?;
-            opened.problems.push(Problem::at(ProblemKind::ImageDamaged, &ServerPath::analysis(&named), line.clone()));
+    let named = std::path::absolute(image.path()).unwrap_or_else(|_| image.path().to_owned());
+    let damaged = |what: String| Problem::at(ProblemKind::ImageDamaged, &ServerPath::analysis(&named), what);
+    match image.verify() {
+        Ok(lines) => {
+            for (line, matches) in lines {
+                if !matches {
+                    opened.problems.push(damaged(line.clone()));
+                }
+                opened.discovered.push(Discovered { what: "image", words: format!("{path}: {line}") });
+            }
         }
-        opened.discovered.push(Discovered { what: "image", words: format!("{path}: {line}") });
+        // What can be read of it is examined all the same.
+        Err(error) => {
+            let what = format!("its content cannot be compared with the digests that it stores: {error}");
+            opened.problems.push(damaged(what));
+        }
     }
-    Ok(())
 }
 
 /// Adds what `--map` names as a volume of the server.
