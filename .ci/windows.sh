@@ -188,6 +188,19 @@ check "--profile lab runs at normal priority" equal "$(tr -d '\r' <"$work/priori
 state_of "$evidence" >"$work/after"
 check "nothing in the evidence has changed" same "$work/before" "$work/after"
 
+# --- a disk image
+
+base64 -d fixtures/images/volume.ntfs.gz.b64 | gunzip >"$work/volume.dd"
+cp "$work/volume.dd" "$drive_c/volume.dd"
+linux_scan "$work/image.linux.jsonl" "$work/volume.dd"
+windows_scan "$work/image.windows.jsonl" 'C:\volume.dd'
+findings "$work/image.linux.jsonl" >"$work/image.findings"
+check "a disk image gives the findings it gives on Linux ($(wc -l <"$work/image.findings"))" \
+    same "$work/image.findings" <(findings "$work/image.windows.jsonl")
+check "deleted files are among them" has <(found_paths "$work/image.windows.jsonl") 'C:\inetpub\wwwroot\aspnet_client\gone.aspx'
+check "and exit code 1" equal "$code" 1
+rm "$drive_c/volume.dd"
+
 # --- no target: this server, its installation from the registry
 
 rm -rf "$evidence"
