@@ -100,6 +100,7 @@ fn open_for(targets: &Targets, logs: bool) -> Result<Inputs> {
     }
     let joined = image::join(images, &opened.drives).map_err(|error| refused(Path::new(""), error))?;
     opened.discovered.extend(joined.notices.into_iter().map(|words| Discovered { what: "drive", words }));
+    opened.problems.extend(joined.problems);
     opened.add_volumes(joined.evidence)?;
     Ok(opened)
 }

@@ -93,35 +93,6 @@ fn an_unreadable_file_and_folder_are_problems_and_the_rest_is_found() {
     fs::set_permissions(folder.join("closed"), fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// Scans evidence in memory below `C:\w`, a web root, with the location detector.
-fn scan_in_memory(
-    evidence: &shellsift::evidence::Memory,
-    tell: &mut dyn FnMut(shellsift::scan::Event) -> bool,
-) -> shellsift::model::Coverage {
-    use shellsift::catalogue::HashList;
-    use shellsift::detect::Knowledge;
-    use shellsift::model::{Role, ServerPath};
-    use shellsift::{scan, targets};
-    let root = ServerPath::from_windows(r"C:\w").unwrap();
-    let area = targets::Area { path: root.clone(), role: Role::WebRoot, base: root, every_file: true };
-    let plan = targets::Plan { areas: vec![area], ..Default::default() };
-    let interrupted = std::sync::atomic::AtomicBool::new(false);
-    let survey = scan::survey(evidence, &plan, &interrupted, &mut Vec::new());
-    let knowledge = Knowledge::new(std::time::Duration::from_secs(5));
-    let settings = scan::Settings {
-        threads: 2,
-        max_size: 1 << 20,
-        cpu_limit: 100,
-        detectors: &["location"],
-        allowed: &HashList::default(),
-        interrupted: &interrupted,
-        on_worker: || {},
-    };
-    let job =
-        scan::Job { evidence, plan: &plan, survey: &survey, stock: None, knowledge: &knowledge, settings: &settings };
-    scan::scan(&job, &scan::Counters::default(), false, tell)
-}
-
 #[test]
 fn a_file_that_vanishes_breaks_or_grows_is_a_problem_of_its_own() {
     use shellsift::evidence::{Memory, memory::Fault};
@@ -134,7 +105,7 @@ fn a_file_that_vanishes_breaks_or_grows_is_a_problem_of_its_own() {
         .fault(r"C:\w\grows.aspx", Fault::Grow(100))
         .file(r"C:\w\fine.aspx", b"fine");
     let (mut problems, mut findings) = (Vec::new(), Vec::new());
-    let coverage = scan_in_memory(&evidence, &mut |event| {
+    let coverage = support::scan_in_memory(&evidence, &mut |event| {
         match event {
             shellsift::scan::Event::Problem(problem) => {
                 problems.push((problem.path.unwrap().name().to_owned(), problem.kind.name()));
@@ -166,7 +137,7 @@ fn a_file_that_antivirus_forbids_to_open_is_a_finding_and_a_locked_one_a_problem
         .file(r"C:\w\aspnet_client\locked.aspx", b"x")
         .fault(r"C:\w\aspnet_client\locked.aspx", Fault::Locked);
     let (mut findings, mut problems) = (Vec::new(), Vec::new());
-    let coverage = scan_in_memory(&evidence, &mut |event| {
+    let coverage = support::scan_in_memory(&evidence, &mut |event| {
         match event {
             shellsift::scan::Event::Finding(finding) => findings.push(*finding),
             shellsift::scan::Event::Problem(problem) => {

@@ -12,6 +12,7 @@ mod code_regressions;
 mod command_line;
 mod compiled;
 mod decoding;
+mod deleted;
 mod discovery;
 mod event_logs;
 mod evidence;

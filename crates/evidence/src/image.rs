@@ -44,6 +44,8 @@ struct ImageVolume {
     device: Option<Device>,
     kind: String,
     letter: Option<char>,
+    /// A collector left volumes on it, which are examined in its place.
+    is_collection: bool,
 }
 
 /// What a drive letter was taken from.
@@ -60,6 +62,8 @@ pub struct Joined {
     pub evidence: Overlay,
     /// How the drive letters were found, and what the images say of themselves, a line each.
     pub notices: Vec<String>,
+    /// What is wrong with images of which no volume is left to say it, because all of it was collections.
+    pub problems: Vec<Problem>,
 }
 
 impl Image {
@@ -107,7 +111,14 @@ impl Image {
                             None => format!("NTFS, disk image ({})", disk.kind),
                         };
                         let device = partition.mounted_device.as_deref().map(Device::new);
-                        self.volumes.push(ImageVolume { volume: Arc::new(volume), number, device, kind, letter: None });
+                        self.volumes.push(ImageVolume {
+                            volume: Arc::new(volume),
+                            number,
+                            device,
+                            kind,
+                            letter: None,
+                            is_collection: false,
+                        });
                         continue;
                     }
                     Err(error) => error.to_string(),
@@ -185,7 +196,7 @@ impl Image {
     }
 
     /// Its problems, each with the path of the image.
-    fn told_problems(&self) -> Vec<Problem> {
+    fn problems_at_path(&self) -> Vec<Problem> {
         let path = std::path::absolute(&self.path)
             .map_or_else(|_| ServerPath::analysis(&self.path), |p| ServerPath::analysis(&p));
         self.problems.iter().map(|what| Problem::at(ProblemKind::ImageNotOpened, &path, what.clone())).collect()
@@ -210,12 +221,12 @@ pub fn join(mut images: Vec<Image>, taken: &[char]) -> Result<Joined, Unopened> 
         images.iter().flat_map(|image| &image.volumes).flat_map(|one| mounted(&one.volume)).collect();
     let mut taken: Vec<char> = taken.to_vec();
     taken.extend(images.iter().flat_map(|image| &image.volumes).filter_map(|volume| volume.letter));
-    let mut joined = Joined { evidence: Overlay::new(), notices: Vec::new() };
+    let mut joined = Joined { evidence: Overlay::new(), notices: Vec::new(), problems: Vec::new() };
     let mut sources = Vec::new();
     for by in [Lettered::Given, Lettered::Registry, Lettered::Order] {
         for image in &mut images {
             let names: Vec<String> = image.volumes.iter().map(|volume| image.name_of(volume)).collect();
-            let extra = if by == Lettered::Given { image.told_problems() } else { Vec::new() };
+            let extra = if by == Lettered::Given { image.problems_at_path() } else { Vec::new() };
             sources.extend(extra);
             for (volume, name) in image.volumes.iter_mut().zip(names) {
                 if by == Lettered::Given {
@@ -223,9 +234,10 @@ pub fn join(mut images: Vec<Image>, taken: &[char]) -> Result<Joined, Unopened> 
                         let collected = collected?;
                         taken.extend(collected.roots().filter_map(ServerPath::drive_letter));
                         joined.evidence.join(collected);
-                        volume.letter = Some('\0');
+                        volume.is_collection = true;
                     }
                 } else if volume.letter.is_none()
+                    && !volume.is_collection
                     && let Some((letter, how)) = letter(volume, by, &mounted, &taken)
                 {
                     taken.push(letter);
@@ -237,10 +249,9 @@ pub fn join(mut images: Vec<Image>, taken: &[char]) -> Result<Joined, Unopened> 
     }
     let mut problems = Some(sources);
     for image in images {
-        for volume in &image.volumes {
+        for volume in image.volumes.iter().filter(|volume| !volume.is_collection) {
             let name = image.name_of(volume);
             match volume.letter {
-                Some('\0') => {}
                 Some(letter) => {
                     let root = ServerPath::drive(letter);
                     let source = NtfsVolume::new(
@@ -256,6 +267,7 @@ pub fn join(mut images: Vec<Image>, taken: &[char]) -> Result<Joined, Unopened> 
             }
         }
     }
+    joined.problems = problems.unwrap_or_default();
     Ok(joined)
 }
 

@@ -1,7 +1,7 @@
 //! Lists a volume: `list IMAGE [--time | --deleted]`. Each stream of each name is a line of tab-separated fields: record, sequence,
 //! state, kind, path, stream, size, sha256 (or why not), the times of `$STANDARD_INFORMATION` as they are stored, attributes, the
 //! reparse point, every `$FILE_NAME`.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::print_stdout, clippy::print_stderr)] // it is a program that prints
 
 use sha2::{Digest as _, Sha256};
 use shellsift_disk::{LocalFile, ReadAt};

@@ -156,3 +156,32 @@ pub fn page(name: &str, size: usize) -> Artefact {
 pub fn knowledge(signatures: Option<Signatures>) -> Knowledge {
     Knowledge { signatures, ..Knowledge::new(Duration::from_secs(60)) }
 }
+
+/// Scans evidence in memory below `C:\w`, a web root, with the location detector.
+pub fn scan_in_memory(
+    evidence: &dyn shellsift::evidence::Evidence,
+    tell: &mut dyn FnMut(shellsift::scan::Event) -> bool,
+) -> shellsift::model::Coverage {
+    use shellsift::catalogue::HashList;
+    use shellsift::detect::Knowledge;
+    use shellsift::model::{Role, ServerPath};
+    use shellsift::{scan, targets};
+    let root = ServerPath::from_windows(r"C:\w").unwrap();
+    let area = targets::Area { path: root.clone(), role: Role::WebRoot, base: root, every_file: true };
+    let plan = targets::Plan { areas: vec![area], ..Default::default() };
+    let interrupted = std::sync::atomic::AtomicBool::new(false);
+    let survey = scan::survey(evidence, &plan, &interrupted, &mut Vec::new());
+    let knowledge = Knowledge::new(std::time::Duration::from_secs(5));
+    let settings = scan::Settings {
+        threads: 2,
+        max_size: 1 << 20,
+        cpu_limit: 100,
+        detectors: &["location"],
+        allowed: &HashList::default(),
+        interrupted: &interrupted,
+        on_worker: || {},
+    };
+    let job =
+        scan::Job { evidence, plan: &plan, survey: &survey, stock: None, knowledge: &knowledge, settings: &settings };
+    scan::scan(&job, &scan::Counters::default(), false, tell)
+}
