@@ -278,6 +278,18 @@ impl Tree {
         self.nodes.get(at as usize).map_or(Node::Empty, |spanned| spanned.node)
     }
 
+    /// Whether a node is a chain of names that nothing declares.
+    pub fn is_undeclared_path(&self, mut node: NodeId) -> bool {
+        for _ in 0..8 {
+            match self.node(node) {
+                Node::Name(var) => return !self.vars[var as usize].declared,
+                Node::Member(of, _) => node = of,
+                _ => return false,
+            }
+        }
+        false
+    }
+
     /// The language of a node.
     pub fn language(&self, at: NodeId) -> Language {
         let next = self.languages.partition_point(|(from, _)| *from <= at);

@@ -88,7 +88,7 @@ impl Analyzer<'_> {
             && !own.flags.intersects(TaintFlags::TAINT)
             && own.types.is_empty()
             && !meaning.class.is_empty()
-            && self.is_path(of)
+            && self.tree.is_undeclared_path(of)
         {
             return Some(Value { types: meaning.class, ..Value::default() });
         }
@@ -119,18 +119,6 @@ impl Analyzer<'_> {
     pub(super) fn is_page_object(&self, value: Value) -> bool {
         let objects = types::REQUEST | types::RESPONSE | types::SERVER | types::CONTEXT | types::CONTROL;
         value.types.intersects(objects) && !value.flags.intersects(TaintFlags::TAINT)
-    }
-
-    /// Whether a node is a chain of plain names.
-    pub(super) fn is_path(&self, mut node: NodeId) -> bool {
-        for _ in 0..8 {
-            match self.tree.node(node) {
-                Node::Name(var) => return !self.tree.vars[var as usize].declared,
-                Node::Member(of, _) => node = of,
-                _ => return false,
-            }
-        }
-        false
     }
 
     /// `of(index)` or `of[index]`.

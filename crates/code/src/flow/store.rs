@@ -124,7 +124,9 @@ impl<'f> Analyzer<'f> {
         let NodeClass::Declared(class) = self.tree.class_of(node) else { return false };
         match self.tree.node(node) {
             Node::Name(var) => self.is_static(var),
-            Node::Member(_, symbol) => symbol == self.tree.functions[class as usize].symbol && self.is_path(node),
+            Node::Member(_, symbol) => {
+                symbol == self.tree.functions[class as usize].symbol && self.tree.is_undeclared_path(node)
+            }
             _ => false,
         }
     }

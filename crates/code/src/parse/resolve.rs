@@ -305,7 +305,7 @@ impl Resolver<'_> {
                     return (self.kind(field), Some(field));
                 }
                 // A class behind its name space.
-                if self.is_path(of)
+                if self.tree.is_undeclared_path(of)
                     && let class @ NodeClass::Declared(_) = self.class(symbol, function)
                 {
                     return (class, None);
@@ -350,18 +350,6 @@ impl Resolver<'_> {
     fn is_external(&self, field: VarId) -> bool {
         let var = self.tree.vars.get(field as usize);
         var.is_some_and(|var| self.tree.functions[var.function as usize].external)
-    }
-
-    /// Whether a node is a chain of names that nothing declares.
-    fn is_path(&self, mut node: NodeId) -> bool {
-        for _ in 0..8 {
-            match self.tree.node(node) {
-                Node::Name(var) => return !self.tree.vars[var as usize].declared,
-                Node::Member(of, _) => node = of,
-                _ => return false,
-            }
-        }
-        false
     }
 }
 
