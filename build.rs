@@ -38,7 +38,7 @@ fn main() {
     pack(&out.join("web_hashes.z"), &read(&signatures.join("web/hashes.csv")));
     pack(&out.join("loads.z"), &read(&signatures.join("web/loads.csv")));
     pack(&out.join("publishers.z"), &read(&signatures.join("publishers.csv")));
-    pack_stock(&signatures.join("exchange"), &out);
+    pack_baseline(&signatures.join("exchange"), &out);
     write(&out.join("machine_keys.bin"), &machine_keys(&signatures.join("web/machine_keys.csv")));
 }
 
@@ -112,7 +112,7 @@ fn pack(to: &Path, bytes: &[u8]) {
 }
 
 /// The stock table, in the form that `src/catalogue/baseline/embedded.rs` describes.
-fn pack_stock(folder: &Path, out: &Path) {
+fn pack_baseline(folder: &Path, out: &Path) {
     let mut text = String::new();
     let file = fs::File::open(folder.join("stock.tsv.gz")).expect("signatures/exchange/stock.tsv.gz is there");
     GzDecoder::new(file).read_to_string(&mut text).expect("stock.tsv.gz holds text");

@@ -429,14 +429,14 @@ struct Targets {
 
 impl Targets {
     fn at_most(&mut self, what: &str, value: f64, bound: f64, unit: &str) {
-        self.say(what, value, bound, "at most", value - bound, unit);
+        self.report(what, value, bound, "at most", value - bound, unit);
     }
 
     fn at_least(&mut self, what: &str, value: f64, bound: f64, unit: &str) {
-        self.say(what, value, bound, "at least", bound - value, unit);
+        self.report(what, value, bound, "at least", bound - value, unit);
     }
 
-    fn say(&mut self, what: &str, value: f64, bound: f64, side: &str, by: f64, unit: &str) {
+    fn report(&mut self, what: &str, value: f64, bound: f64, side: &str, by: f64, unit: &str) {
         let verdict = if by <= 0.0 { "holds".to_owned() } else { format!("MISSED by {by:.2} {unit}") };
         self.held &= by <= 0.0;
         println!("{what}: {value:.2} {unit} ({side} {bound:.2}): {verdict}");

@@ -66,9 +66,7 @@ fn signature(rule: &RuleFacts) -> CheckInfo {
         score: rule.score,
         looks_for: rule.description,
         why: sections("What it is").unwrap_or(rule.description),
-        benign_look_alikes: sections("Harmless look-alikes")
-            .or(sections("Benign look-alikes"))
-            .unwrap_or("None known."),
+        benign_look_alikes: sections("Benign look-alikes").unwrap_or("None known."),
         attack: list(rule.attack),
         references: list(rule.reference),
         ..CheckInfo::EMPTY

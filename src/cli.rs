@@ -131,7 +131,7 @@ pub struct Scan {
     #[command(flatten)]
     pub load: Load,
     #[command(flatten)]
-    pub lanes: Lanes,
+    pub stages: Stages,
 }
 
 /// `logs`
@@ -161,7 +161,7 @@ pub struct Timeout {
 /// The stages beside looking at files.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Stages")]
-pub struct Lanes {
+pub struct Stages {
     /// Skip the logs.
     #[arg(long)]
     pub no_logs: bool,

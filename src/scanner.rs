@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::evidence::{Evidence, Memory};
 use crate::inputs;
 use crate::model::{Coverage, Finding, Problem, ServerPath};
-use crate::scan::{self, Counters, Event, Job, Settings, Stock};
+use crate::scan::{self, BaselineMatcher, Counters, Event, Job, Settings};
 use crate::targets::{self, Target, TargetKind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -49,8 +49,11 @@ impl Scanner {
     /// left out and named in the problems; errors if none is left, or if a file cannot be read.
     pub fn with_rules(paths: &[PathBuf]) -> Result<(Self, Vec<Problem>)> {
         let (signatures, problems) = Signatures::compile(true, paths)?;
-        let knowledge =
-            Knowledge { signatures: Some(signatures), hostile: catalogue::hostile_hashes(), ..Knowledge::new(TIMEOUT) };
+        let knowledge = Knowledge {
+            signatures: Some(signatures),
+            malicious: catalogue::malicious_hashes(),
+            ..Knowledge::new(TIMEOUT)
+        };
         let detectors = DETECTORS.iter().map(|detector| detector.id).collect();
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Ok((Self { knowledge, allowed: HashList::default(), detectors, threads }, problems))
@@ -84,9 +87,9 @@ impl Scanner {
         let mut plan = targets::discover(evidence, targets, drives, false);
         let mut problems = std::mem::take(&mut plan.problems);
         let survey = scan::survey(evidence, &plan, &interrupted, &mut problems);
-        let stock = (!plan.exchange.is_empty()).then(|| {
-            let baseline = catalogue::baseline::Baseline { tables: vec![catalogue::baseline::stock()] };
-            Stock::new(evidence, &plan, &survey, baseline, &interrupted)
+        let baseline = (!plan.exchange.is_empty()).then(|| {
+            let baseline = catalogue::baseline::Baseline { tables: vec![catalogue::baseline::built_in()] };
+            BaselineMatcher::new(evidence, &plan, &survey, baseline, &interrupted)
         });
         let settings = Settings {
             threads: self.threads,
@@ -98,7 +101,8 @@ impl Scanner {
             on_worker: || {},
         };
         let knowledge = &self.knowledge;
-        let job = Job { evidence, plan: &plan, survey: &survey, stock: stock.as_ref(), knowledge, settings: &settings };
+        let job =
+            Job { evidence, plan: &plan, survey: &survey, baseline: baseline.as_ref(), knowledge, settings: &settings };
         let mut findings = Vec::new();
         let coverage = scan::scan(&job, &Counters::default(), false, &mut |event| {
             match event {

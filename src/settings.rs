@@ -79,7 +79,7 @@ pub fn level(name: LevelName) -> Level {
 #[derive(Debug, Default)]
 pub struct HashLists {
     /// Of malicious files.
-    pub hostile: HashList,
+    pub malicious: HashList,
     /// Of files that are not examined; SHA-256 only.
     pub allowed: HashList,
     /// The lines that could not be used.
@@ -104,10 +104,10 @@ pub fn hash_lists(lists: &Lists) -> Result<HashLists> {
                 parsed = parsed.only_sha256();
             }
             for (line, why) in &parsed.bad {
-                all.problems.push(Problem::general(ProblemKind::IndicatorUnusable, format!("{name}:{line}: {why}")));
+                all.problems.push(Problem::general(ProblemKind::IndicatorInvalid, format!("{name}:{line}: {why}")));
             }
             all.used.push(used(option, path, &format!(", {} hashes", parsed.list.len()), &bytes));
-            let list = if clears { &mut all.allowed } else { &mut all.hostile };
+            let list = if clears { &mut all.allowed } else { &mut all.malicious };
             list.extend(parsed.list);
         }
     }

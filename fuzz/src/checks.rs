@@ -8,7 +8,7 @@ use super::code::reading::{Budget, Reading, read};
 use super::code::structure::{BlockKind, Language, Structure};
 use super::code::token::{Interner, Kind};
 use super::config::Document;
-use super::config::deviations::{StockMap, StockRow, deviations};
+use super::config::deviations::{DefaultSiteRow, DefaultSites, deviations};
 use super::config::handling::runs;
 use super::config::scopes::{ConfigScopes, EffectiveConfig};
 use super::config::server::Server;
@@ -139,7 +139,7 @@ pub fn configuration(data: &[u8]) {
         assert!(element.parent.is_none_or(|parent| parent < at));
     }
     let server = Server::of(&document);
-    let stock = |site: &str, application: &str, physical: &str| StockRow {
+    let defaults = |site: &str, application: &str, physical: &str| DefaultSiteRow {
         site: site.to_owned(),
         application: application.to_owned(),
         folder: "/".to_owned(),
@@ -147,13 +147,13 @@ pub fn configuration(data: &[u8]) {
         physical: physical.to_owned(),
     };
     let site = "Default Web Site";
-    let stock = StockMap::new([
-        stock(site, "/", r"%SystemDrive%\inetpub\wwwroot"),
-        stock(site, "/owa", r"<ExchangeInstallPath>\FrontEnd\HttpProxy\owa"),
+    let defaults = DefaultSites::new([
+        defaults(site, "/", r"%SystemDrive%\inetpub\wwwroot"),
+        defaults(site, "/owa", r"<ExchangeInstallPath>\FrontEnd\HttpProxy\owa"),
     ]);
-    for departure in deviations(&server, &stock, 'C', &[]) {
-        inside(&departure.range, text.as_bytes());
-        assert!(departure.score <= 100 && !departure.words.is_empty());
+    for deviation in deviations(&server, &defaults, 'C', &[]) {
+        inside(&deviation.range, text.as_bytes());
+        assert!(deviation.score <= 100 && !deviation.words.is_empty());
     }
     let layers = ConfigScopes::of(&document);
     let mut effective = EffectiveConfig::default();

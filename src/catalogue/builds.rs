@@ -1,11 +1,11 @@
 //! Exchange builds, their release and end-of-support dates, and the first build that fixes each vulnerability.
 //!
 //! Two tables in CSV with a line of names; columns are found by name and unknown ones passed over, so a user's own rows
-//! (`--facts DIR`) may have more. A row replaces an earlier one about the same thing.
+//! (`--data-dir DIR`) may have more. A row replaces an earlier one about the same thing.
 //!
-//! * `builds.csv`: `product,cu,update,build,release_date,kb,end_of_support,note,source`. One row a build.
+//! * `builds.csv`: `product,cu,update,build,release_date,kb,end_of_support,note,source`. One row per build.
 //! * `advisories.csv`: `cve,nickname,known_exploited,product,cu,fixed_by,first_fixed_build,condition,note,confidence,source`.
-//!   One row a flaw and cumulative update. `product` may hold several (`Exchange2016|Exchange2019`), each from a cumulative
+//!   One row per vulnerability and cumulative update. `product` may hold several (`Exchange2016|Exchange2019`), each from a cumulative
 //!   update on (`Exchange2016>=CU18`). A row without a build means the builds that `fixed_by` names; one that names none is
 //!   about a condition alone.
 
@@ -83,14 +83,14 @@ pub struct Release {
     pub kb: String,
     /// `2025-10-14`; empty where not known.
     pub end_of_support: String,
-    /// A doubt about the row; mostly empty.
+    /// A caveat about the row; mostly empty.
     pub note: String,
 }
 
-/// The first build of a cumulative update that closes a flaw.
+/// The first build of a cumulative update that fixes a vulnerability.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
-    /// The flaw: `CVE-2021-26855`.
+    /// The vulnerability: `CVE-2021-26855`.
     pub cve: String,
     /// `Exchange2019`.
     pub product: String,
@@ -100,7 +100,7 @@ pub struct Fix {
     pub fixed_by: String,
     /// What must hold beside the build; empty for nothing.
     pub condition: String,
-    /// A doubt about the row; mostly empty.
+    /// A caveat about the row; mostly empty.
     pub note: String,
     /// Where the row comes from: `healthchecker`, `secondary`, `inferred`, or the user's own word.
     pub confidence: String,
@@ -116,9 +116,9 @@ struct Demand {
     condition: String,
 }
 
-/// A flaw.
+/// A vulnerability.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Flaw {
+pub struct Vulnerability {
     /// `ProxyLogon`; mostly empty.
     pub nickname: String,
     /// Whether it is known to be exploited (CISA's catalogue).
@@ -161,8 +161,8 @@ impl Table {
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
     releases: BTreeMap<Build, Release>,
-    flaws: BTreeMap<String, Flaw>,
-    /// By flaw.
+    vulnerabilities: BTreeMap<String, Vulnerability>,
+    /// By vulnerability.
     fixes: BTreeMap<String, Vec<Fix>>,
     demands: Vec<Demand>,
     read: usize,
@@ -177,7 +177,7 @@ impl Tables {
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
         let mut problems = Vec::new();
         let mut bad = |line: u64, why: &str| {
-            problems.push(Problem::general(ProblemKind::FactUnusable, format!("{name}:{line}: {why}")));
+            problems.push(Problem::general(ProblemKind::ReferenceDataInvalid, format!("{name}:{line}: {why}")));
         };
         let headers = reader.headers().cloned().unwrap_or_default();
         let places: Vec<Option<usize>> =
@@ -268,11 +268,11 @@ impl Tables {
             let build = Build::parse(field(6)).ok_or_else(|| format!("\"{}\" is not a build number", field(6)))?;
             builds.extend(products.iter().map(|(product, _)| (product.clone(), build)));
         }
-        let flaw = self.flaws.entry(cve.to_owned()).or_default();
+        let vulnerability = self.vulnerabilities.entry(cve.to_owned()).or_default();
         // Only the word yes, however it goes on.
-        flaw.exploited |= field(2).get(..3).is_some_and(|word| word.eq_ignore_ascii_case("yes"));
+        vulnerability.exploited |= field(2).get(..3).is_some_and(|word| word.eq_ignore_ascii_case("yes"));
         if !field(1).is_empty() {
-            flaw.nickname = field(1).to_owned();
+            vulnerability.nickname = field(1).to_owned();
         }
         if builds.is_empty() {
             for (product, from) in products {
@@ -283,7 +283,7 @@ impl Tables {
         }
         let table = self.read;
         for (product, build) in builds {
-            // What an earlier table says of this flaw and product is replaced as a whole; rows of one table add up.
+            // Rows of an earlier table about this vulnerability and product are replaced as a whole; rows of one table add up.
             let fixes = self.fixes.entry(cve.to_owned()).or_default();
             if seen.insert((cve.to_owned(), product.clone())) {
                 fixes.retain(|fix| fix.table == table || fix.product != product);
@@ -327,7 +327,7 @@ impl Tables {
         self.release(build).or(below).or(above).map(|release| release.product.as_str())
     }
 
-    /// The date from which a flaw could be closed at all, on this product or on any: the earliest release of an update that
+    /// The date from which a vulnerability could be fixed at all, on this product or on any: the earliest release of an update that
     /// closes it. `None` where the tables know none.
     pub fn first_closed(&self, cve: &str, product: Option<&str>) -> Option<&str> {
         let fixes = self.fixes.get(cve).or_else(|| self.fixes.get(&cve.to_ascii_uppercase()))?;
@@ -337,17 +337,17 @@ impl Tables {
         released.collect::<Option<Vec<&str>>>()?.into_iter().min()
     }
 
-    /// Every flaw.
-    pub fn flaws(&self) -> impl Iterator<Item = (&str, &Flaw)> {
-        self.flaws.iter().map(|(cve, flaw)| (cve.as_str(), flaw))
+    /// Every vulnerability.
+    pub fn vulnerabilities(&self) -> impl Iterator<Item = (&str, &Vulnerability)> {
+        self.vulnerabilities.iter().map(|(cve, vulnerability)| (cve.as_str(), vulnerability))
     }
 
-    /// A flaw by its name, whatever its case.
-    pub fn flaw(&self, cve: &str) -> Option<&Flaw> {
-        self.flaws.get(cve).or_else(|| self.flaws.get(&cve.to_ascii_uppercase()))
+    /// A vulnerability by its id, whatever its case.
+    pub fn vulnerability(&self, cve: &str) -> Option<&Vulnerability> {
+        self.vulnerabilities.get(cve).or_else(|| self.vulnerabilities.get(&cve.to_ascii_uppercase()))
     }
 
-    /// The builds of a product that close a flaw, the lowest first.
+    /// The builds of a product that fix a vulnerability, the lowest first.
     pub fn fixes(&self, cve: &str, product: &str) -> Vec<&Fix> {
         let of_flaw = self.fixes.get(cve).or_else(|| self.fixes.get(&cve.to_ascii_uppercase()));
         let mut fixes: Vec<&Fix> = of_flaw.into_iter().flatten().filter(|fix| fix.product == product).collect();
@@ -355,7 +355,7 @@ impl Tables {
         fixes
     }
 
-    /// Conditions of a product that no build fulfils by itself, with their flaws.
+    /// Conditions of a product that no build fulfils by itself, with their vulnerabilities.
     pub fn demands(&self, build: Build) -> Vec<(&str, &str)> {
         let Some(product) = self.product(build) else { return Vec::new() };
         let first = |cu: &str| self.releases().find(|release| release.product == product && release.cu == cu);
@@ -432,7 +432,7 @@ mod tests {
         assert_eq!(tables.releases().count(), crate::catalogue::rows_of(table));
         assert_eq!(Some(tables.until()), dates.max().as_deref());
         for fix in tables.fixes.values().flatten() {
-            // HealthChecker's lower builds of 2016 CU8 and CU9 are in the table of builds with their doubt.
+            // HealthChecker's lower builds of 2016 CU8 and CU9 are in the table of builds with their caveat.
             let release = tables.release(fix.build).unwrap_or_else(|| panic!("{} {}", fix.cve, fix.build));
             assert_eq!(release.product, fix.product, "{} {}", fix.cve, fix.build);
         }
@@ -447,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_a_user_win_and_bad_ones_are_told_with_file_and_line() {
+    fn rows_of_a_user_win_and_bad_ones_are_reported_with_file_and_line() {
         let mut tables = crate::catalogue::exchange_builds();
         let own = "source,build,product,cu,update,release_date\n\
                    me,15.02.2562.050,ExchangeSE,RTM,Sep26SU,2026-09-08\n\

@@ -1,7 +1,7 @@
 //! The folders of an Exchange installation that matter, from `signatures/exchange/folders.csv`, and the URLs of its applications,
 //! from `signatures/exchange/virtual_directories.csv`.
 
-use super::{StockNames, stock_names, stock_sites};
+use super::{BaselineNames, baseline_names, default_sites};
 use crate::model::server_path::fold;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
@@ -105,13 +105,13 @@ pub struct DefaultFolder {
 /// What a default Exchange serves from its installation folder, in the order of the table: the front end first.
 pub fn default_folders() -> &'static [DefaultFolder] {
     static FOLDERS: LazyLock<Vec<DefaultFolder>> = LazyLock::new(|| {
-        let of = |row: &crate::config::deviations::StockRow| {
+        let of = |row: &crate::config::deviations::DefaultSiteRow| {
             let folder = row.physical.strip_prefix("<ExchangeInstallPath>")?.trim_matches('\\').to_owned();
             let url = format!("{}{}", row.application.trim_end_matches('/'), row.folder.trim_end_matches('/'));
             Some(DefaultFolder { site: row.site.clone(), application: row.application.clone(), url, folder })
         };
         let mut folders: Vec<DefaultFolder> = Vec::new();
-        for folder in stock_sites().rows().filter_map(of) {
+        for folder in default_sites().rows().filter_map(of) {
             if !folders.contains(&folder) {
                 folders.push(folder);
             }
@@ -124,7 +124,7 @@ pub fn default_folders() -> &'static [DefaultFolder] {
 /// The first names of the URL paths at which a default Exchange has applications and virtual directories, folded.
 pub fn exchange_applications() -> &'static BTreeSet<String> {
     static NAMES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
-        let urls = stock_sites().rows().map(|row| format!("{}{}", row.application.trim_end_matches('/'), row.folder));
+        let urls = default_sites().rows().map(|row| format!("{}{}", row.application.trim_end_matches('/'), row.folder));
         let first = urls.filter_map(|url| url.split('/').nth(1).map(fold));
         first.filter(|name| !name.is_empty()).collect()
     });
@@ -132,15 +132,15 @@ pub fn exchange_applications() -> &'static BTreeSet<String> {
 }
 
 /// The URL paths of the pages that some build of Exchange ships, folded.
-pub fn stock_urls() -> &'static HashSet<String> {
-    static URLS: LazyLock<HashSet<String>> = LazyLock::new(|| urls_of(&stock_names()));
+pub fn baseline_urls() -> &'static HashSet<String> {
+    static URLS: LazyLock<HashSet<String>> = LazyLock::new(|| urls_of(&baseline_names()));
     &URLS
 }
 
-fn urls_of(stock: &StockNames) -> HashSet<String> {
+fn urls_of(names: &BaselineNames) -> HashSet<String> {
     let folders: Vec<(String, String)> =
         default_folders().iter().map(|row| (fold(&row.folder) + "\\", fold(&row.url) + "/")).collect();
-    let urls = stock.iter().flat_map(|path| {
+    let urls = names.iter().flat_map(|path| {
         let of = |(folder, url): &(String, String)| {
             path.strip_prefix(folder.as_str()).map(|rest| format!("{url}{}", rest.replace('\\', "/")))
         };
@@ -183,7 +183,7 @@ mod tests {
         };
         assert_eq!(folders("/ecp"), [r"FrontEnd\HttpProxy\ecp", r"ClientAccess\ecp"]);
         assert_eq!(folders("/ews"), [r"FrontEnd\HttpProxy\EWS", r"ClientAccess\exchweb\EWS"]);
-        let urls = stock_urls();
+        let urls = baseline_urls();
         assert!(urls.contains("/owa/auth/logon.aspx") && urls.contains("/ecp/default.aspx"));
         assert!(urls.contains("/api/global.asax") && !urls.contains("/httpproxy/owa/auth/logon.aspx"));
         let names = exchange_applications();

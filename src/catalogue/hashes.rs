@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn the_built_in_indicators_are_read() {
-        let list = crate::catalogue::hostile_hashes();
+        let list = crate::catalogue::malicious_hashes();
         let tables =
             [include_str!("../../signatures/exchange/indicators.csv"), include_str!("../../signatures/web/hashes.csv")];
         let rows = tables.into_iter().flat_map(|table| csv::Reader::from_reader(table.as_bytes()).into_records());

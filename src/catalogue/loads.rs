@@ -57,7 +57,7 @@ pub struct Load {
     /// The points elsewhere.
     pub site: u8,
     /// Values that are stock, folded.
-    pub stock: Vec<String>,
+    pub defaults: Vec<String>,
     /// What it does, behind "a class that".
     pub does: String,
 }
@@ -74,9 +74,9 @@ impl Load {
     }
 
     /// Whether a value is stock.
-    pub fn is_stock(&self, value: &str) -> bool {
+    pub fn is_default(&self, value: &str) -> bool {
         let value = fold(value.trim());
-        self.stock.contains(&value)
+        self.defaults.contains(&value)
     }
 }
 
@@ -102,7 +102,7 @@ impl Loads {
                 exchange: score(4),
                 server: score(5),
                 site: score(6),
-                stock: cell(7).split('|').filter(|value| !value.is_empty()).map(fold).collect(),
+                defaults: cell(7).split('|').filter(|value| !value.is_empty()).map(fold).collect(),
                 does: cell(8).to_owned(),
                 place,
             };

@@ -2,8 +2,9 @@
 
 mod attack;
 pub mod baseline;
+mod baseline_names;
 pub mod builds;
-pub mod config_norms;
+pub mod default_config;
 mod exchange_folders;
 mod handlers;
 mod hashes;
@@ -13,12 +14,12 @@ mod names;
 mod pages;
 mod publishers;
 mod rule_facts;
-mod stock;
 mod web_server;
 
 pub use attack::Techniques;
-pub use config_norms::ConfigNorms;
-pub use exchange_folders::{DefaultFolder, ExchangeFolder, default_folders, exchange_applications, stock_urls};
+pub use baseline_names::BaselineNames;
+pub use default_config::DefaultConfig;
+pub use exchange_folders::{DefaultFolder, ExchangeFolder, baseline_urls, default_folders, exchange_applications};
 pub use handlers::VirtualHandlers;
 pub use hashes::{Algorithm, HashFact, HashList, Parsed, parse_list};
 pub use loads::Loads;
@@ -27,9 +28,8 @@ pub use names::{BadNames, NameFact, NameKind, Sure};
 pub use pages::Pages;
 pub use publishers::Publishers;
 pub use rule_facts::RuleFacts;
-pub use stock::StockNames;
 
-use crate::config::deviations::StockMap;
+use crate::config::deviations::DefaultSites;
 use std::io::Read;
 use std::sync::LazyLock;
 
@@ -38,7 +38,7 @@ static PROGRAMS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/programs.z"))
 static INDICATORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/indicators.z"));
 static WEB_HASHES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/web_hashes.z"));
 static PUBLISHERS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/publishers.z"));
-static STOCK_NAMES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/stock_names.z"));
+static BASELINE_NAMES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/stock_names.z"));
 static BUILDS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/builds.z"));
 static ADVISORIES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/advisories.z"));
 static VIRTUAL_DIRECTORIES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/virtual_directories.z"));
@@ -103,7 +103,7 @@ pub fn rule_notes(folder: &str) -> Option<&'static str> {
 }
 
 /// The built-in list of hashes of malicious files.
-pub fn hostile_hashes() -> HashList {
+pub fn malicious_hashes() -> HashList {
     let [exchange, web] = BUILT_IN_LISTS;
     let mut list = hashes::from_indicators(&unpack_text(INDICATORS), exchange);
     list.extend(hashes::from_indicators(&unpack_text(WEB_HASHES), web));
@@ -111,11 +111,11 @@ pub fn hostile_hashes() -> HashList {
 }
 
 /// The names that stock Exchange has in its web folders.
-pub fn stock_names() -> StockNames {
-    StockNames::parse(&unpack_text(STOCK_NAMES))
+pub fn baseline_names() -> BaselineNames {
+    BaselineNames::parse(&unpack_text(BASELINE_NAMES))
 }
 
-/// The builds of Exchange and the flaws that they close.
+/// The builds of Exchange and the vulnerabilities that they fix.
 pub fn exchange_builds() -> builds::Tables {
     let mut tables = builds::Tables::default();
     tables.add(builds::Table::Builds, &unpack_text(BUILDS), "builds.csv");
@@ -144,14 +144,14 @@ pub fn bad_names() -> &'static BadNames {
 }
 
 /// The sites, applications and virtual directories of stock Exchange servers.
-pub fn stock_sites() -> &'static StockMap {
-    static SITES: LazyLock<StockMap> = LazyLock::new(|| web_server::parse(&unpack_text(VIRTUAL_DIRECTORIES)));
+pub fn default_sites() -> &'static DefaultSites {
+    static SITES: LazyLock<DefaultSites> = LazyLock::new(|| web_server::parse(&unpack_text(VIRTUAL_DIRECTORIES)));
     &SITES
 }
 
 /// The server code of stock Exchange by folder and by name.
 pub fn pages() -> &'static Pages {
-    static PAGES: LazyLock<Pages> = LazyLock::new(|| Pages::of(&stock_names()));
+    static PAGES: LazyLock<Pages> = LazyLock::new(|| Pages::of(&baseline_names()));
     &PAGES
 }
 
@@ -162,11 +162,11 @@ pub fn publishers() -> &'static Publishers {
 }
 
 /// What configuration looks like on a normal server.
-pub fn config_norms() -> &'static ConfigNorms {
-    static NORMS: LazyLock<ConfigNorms> = LazyLock::new(|| {
-        ConfigNorms::parse(&unpack_text(MODULES), &unpack_text(WEB_CONFIG), &unpack_text(MITIGATIONS))
+pub fn default_config() -> &'static DefaultConfig {
+    static DEFAULTS: LazyLock<DefaultConfig> = LazyLock::new(|| {
+        DefaultConfig::parse(&unpack_text(MODULES), &unpack_text(WEB_CONFIG), &unpack_text(MITIGATIONS))
     });
-    &NORMS
+    &DEFAULTS
 }
 
 /// What configuration loads beside handlers and modules.
@@ -192,7 +192,7 @@ mod tests {
             PROGRAMS,
             INDICATORS,
             WEB_HASHES,
-            STOCK_NAMES,
+            BASELINE_NAMES,
             BUILDS,
             ADVISORIES,
             VIRTUAL_DIRECTORIES,

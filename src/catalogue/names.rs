@@ -143,7 +143,7 @@ impl BadNames {
         facts
     }
 
-    /// Whether a file of a folder that is only looked through for web kinds is worth a look for its name. `folder` is
+    /// Whether a file of a folder in which only web file types are scanned is worth examining for its name. `folder` is
     /// folded. Names of libraries count where IIS keeps its modules: elsewhere they are anybody's.
     pub fn meet(&self, folder: &str, name: &str) -> bool {
         let name = fold(name);
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_names_patterns_and_folders_are_told_apart() {
+    fn paths_names_patterns_and_folders_are_distinguished() {
         let v15 = r"d:\exchange server\v15";
         for (path, expected) in [
             (&*format!(r"{v15}\frontend\httpproxy\owa\auth\bob.aspx"), Some((NameKind::Path, Sure::High))),

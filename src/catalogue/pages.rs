@@ -1,6 +1,6 @@
 //! Pages of a default Exchange installation, by folder and by file name.
 
-use super::StockNames;
+use super::BaselineNames;
 use crate::model::place::kind;
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ pub struct Pages {
 }
 
 impl Pages {
-    pub(super) fn of(names: &StockNames) -> Self {
+    pub(super) fn of(names: &BaselineNames) -> Self {
         let mut pages = Self::default();
         for path in names.iter() {
             let Some((folder, name)) = path.rsplit_once('\\') else { continue };

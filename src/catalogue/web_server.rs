@@ -1,22 +1,22 @@
 //! The sites, applications and virtual directories of a default Exchange installation, from
 //! `signatures/exchange/virtual_directories.csv`.
 
-use crate::config::deviations::{StockMap, StockRow};
+use crate::config::deviations::{DefaultSiteRow, DefaultSites};
 
 /// Reads the table. Its columns: site, site id, application, virtual directory, pool, physical path, the products and roles
 /// that have it, source.
-pub(super) fn parse(table: &str) -> StockMap {
+pub(super) fn parse(table: &str) -> DefaultSites {
     let mut reader = csv::Reader::from_reader(table.as_bytes());
     let rows = reader.records().map(|row| row.expect("the embedded table is well-formed, a test reads it"));
-    StockMap::new(rows.map(|row| {
+    DefaultSites::new(rows.map(|row| {
         let field = |at: usize| row.get(at).unwrap_or_default().to_owned();
-        StockRow { site: field(0), application: field(2), folder: field(3), pool: field(4), physical: field(5) }
+        DefaultSiteRow { site: field(0), application: field(2), folder: field(3), pool: field(4), physical: field(5) }
     }))
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::catalogue::stock_sites;
+    use crate::catalogue::default_sites;
     use crate::config::Document;
     use crate::config::deviations::deviations;
     use crate::config::server::Server;
@@ -46,9 +46,9 @@ mod tests {
     }
 
     #[test]
-    fn every_row_is_read_and_every_stock_capture_is_stock() {
+    fn every_row_is_read_and_every_capture_of_a_default_server_deviates_in_nothing() {
         let rows = crate::catalogue::rows_of(include_str!("../../signatures/exchange/virtual_directories.csv"));
-        assert_eq!(stock_sites().len(), rows, "none lost");
+        assert_eq!(default_sites().len(), rows, "none lost");
         for (product, folders) in [
             ("Exchange2013 (CAS+MBX)", 34),
             ("Exchange2013 (CAS)", 15),
@@ -60,7 +60,7 @@ mod tests {
             for root in [r"C:\Program Files\Microsoft\Exchange Server\V15", r"E:\Mail\V15"] {
                 let server = capture(product, root);
                 assert_eq!(server.counts().2, folders, "{product}");
-                assert_eq!(deviations(&server, stock_sites(), 'C', &[]), [], "{product} at {root}");
+                assert_eq!(deviations(&server, default_sites(), 'C', &[]), [], "{product} at {root}");
             }
         }
     }

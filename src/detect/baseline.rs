@@ -5,7 +5,7 @@
 //! Setup, mitigations), so they are no finding by that alone.
 
 use super::{Detect, Detector, Knowledge, ScanContext, ScanResults, location};
-use crate::catalogue::baseline::is_watched;
+use crate::catalogue::baseline::is_code_or_logon_script;
 use crate::model::place::kind;
 use crate::model::{Artefact, BaselineStatus, CheckInfo, Comparison, Location, Reason};
 
@@ -50,7 +50,7 @@ impl Detect for Deviation {
     fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, results: &mut ScanResults) {
         let Some(comparison) = &artefact.comparison else { return };
         let relative = &artefact.place.relative;
-        if !is_watched(relative) {
+        if !is_code_or_logon_script(relative) {
             return;
         }
         match comparison.status {
@@ -102,7 +102,7 @@ mod tests {
     fn reasons(relative: &str, status: BaselineStatus, build_known: bool) -> Vec<(String, u8)> {
         let mut file = artefact(relative.rsplit('\\').next().expect("has one"), Role::Exchange, relative);
         let builds = build_known.then(|| "15.2.721.2".to_owned());
-        file.comparison = Some(Comparison { status, build_known, builds, expected_sha256: None, stock_path: None });
+        file.comparison = Some(Comparison { status, build_known, builds, expected_sha256: None, baseline_path: None });
         let results = results(&DETECTOR, &knowledge(), &file, b"");
         results.reasons.into_iter().map(|reason| (reason.id, reason.score)).collect()
     }

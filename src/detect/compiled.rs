@@ -168,7 +168,7 @@ impl Leavings<'_> {
                 path.match_indices(root).any(|(at, _)| {
                     let relative: Vec<&str> =
                         path[at..].split('\\').map(|name| if is_version(name) { "version" } else { name }).collect();
-                    self.knowledge.stock_names.contains(&relative.join("\\"))
+                    self.knowledge.baseline_names.contains(&relative.join("\\"))
                 })
             })
         })
@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn nothing_is_reported_for_any_default_page_that_an_update_removed() {
         let mut seen = 0;
-        for path in crate::catalogue::stock_names().iter() {
+        for path in crate::catalogue::baseline_names().iter() {
             let below = path.replace(r"\version\", r"\15.2.721.2\");
             let name = below.rsplit('\\').next().expect("has one");
             let lost = Compiled { assembly_there: false, ..page(&format!("/owa/auth/{name}"), gone(&below)) };

@@ -80,7 +80,7 @@ impl Detect for Indicators<'_> {
         let name = place.relative.rsplit('\\').next().unwrap_or(&place.relative);
         if !judged
             || !bad_names().concern(name)
-            || place.role == Role::Exchange && self.knowledge.stock_names.contains(&place.relative)
+            || place.role == Role::Exchange && self.knowledge.baseline_names.contains(&place.relative)
         {
             return;
         }
@@ -108,13 +108,13 @@ fn score(fact: &NameFact, artefact: &Artefact, path: &str) -> Option<u8> {
         (NameKind::Pattern, Sure::Low) => 20,
         (NameKind::Folder, _) => 40,
         (NameKind::Name, sure) if kind::is_server_code(name) => {
-            let telling = place.role != Role::WebRoot || place.has_folder("aspnet_client");
+            let indicative = place.role != Role::WebRoot || place.has_folder("aspnet_client");
             // The names of the default pages of Exchange 2010 are not known.
-            if place.role == Role::Exchange && !place.stock_known {
+            if place.role == Role::Exchange && !place.names_known {
                 return None;
             }
             match sure {
-                _ if ANYBODYS.contains(&name) && !telling => 15,
+                _ if ANYBODYS.contains(&name) && !indicative => 15,
                 Sure::Low => 25,
                 _ => 35,
             }
@@ -208,7 +208,7 @@ mod tests {
             assert_eq!(reported(role, path), None, "{path}");
         }
         let mut old = artefact_at(Role::Exchange, r"C:\V14|ClientAccess\Owa\forms\help.aspx");
-        old.place.stock_known = false;
+        old.place.names_known = false;
         assert!(results(&DETECTOR, &knowledge(), &old, b"").reasons.is_empty(), "Exchange 2010");
     }
 

@@ -50,7 +50,7 @@ impl Detect for KnownHash<'_> {
         let known = [&hashes.sha256, &hashes.sha1, &hashes.md5]
             .into_iter()
             .flatten()
-            .find_map(|hash| self.knowledge.hostile.get(hash).map(|fact| (hash, fact)));
+            .find_map(|hash| self.knowledge.malicious.get(hash).map(|fact| (hash, fact)));
         if let Some((hash, fact)) = known {
             results.reasons.push(reason(hash, fact, artefact.entry.size));
         }
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn a_listed_hash_fires_and_another_stays_silent() {
         let mut knowledge = knowledge();
-        knowledge.hostile = crate::catalogue::hostile_hashes();
+        knowledge.malicious = crate::catalogue::malicious_hashes();
         let mut file = artefact("x.aspx", Role::Unknown, "x.aspx");
         for (hash, fires) in [("3c0db3a5194e1568e8e2164149f30763b7f3043d", true), (&*"0".repeat(40), false)] {
             file.hashes.sha1 = Some(hash.to_owned());

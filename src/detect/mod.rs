@@ -12,7 +12,7 @@ mod rule_set;
 pub mod signatures;
 pub mod timestamps;
 
-use crate::catalogue::{HashList, StockNames};
+use crate::catalogue::{BaselineNames, HashList};
 pub use crate::code::context::ScanContext;
 use crate::code::context::piece;
 use crate::config::cache::ConfigCache;
@@ -27,11 +27,11 @@ pub struct Knowledge {
     /// Compiled rules, where the signature detector runs.
     pub signatures: Option<Signatures>,
     /// Hashes of malicious files.
-    pub hostile: HashList,
-    /// Whether every file needs every digest that `hostile` lists, since the user gave a list; else server code and programs.
+    pub malicious: HashList,
+    /// Whether every file needs every digest that `malicious` lists, since the user gave a list; else server code and programs.
     pub every_digest: bool,
     /// Names of the pages of a default Exchange.
-    pub stock_names: StockNames,
+    pub baseline_names: BaselineNames,
     /// The configuration files that the run has parsed; without it each file is parsed where it is looked at.
     pub configs: Option<Arc<ConfigCache>>,
     /// The span of time that the user asked about.
@@ -45,9 +45,9 @@ impl Knowledge {
     pub fn new(timeout: Duration) -> Self {
         Self {
             signatures: None,
-            hostile: HashList::default(),
+            malicious: HashList::default(),
             every_digest: false,
-            stock_names: crate::catalogue::stock_names(),
+            baseline_names: crate::catalogue::baseline_names(),
             configs: None,
             window: None,
             timeout,

@@ -39,7 +39,7 @@ pub(super) struct Files {
     /// Folder names that name a cumulative update alone (`15.2.721`).
     lines: BTreeSet<[u16; 3]>,
     /// Caveats about the binaries, in words.
-    pub(super) doubts: Vec<String>,
+    pub(super) caveats: Vec<String>,
 }
 
 impl Files {
@@ -77,19 +77,19 @@ impl Files {
             Err(error) => {
                 let kind = match &error {
                     Unread::Io(error) => classify(error),
-                    Unread::Broken(_) => ProblemKind::ProgramBroken,
+                    Unread::Broken(_) => ProblemKind::ExecutableMalformed,
                 };
                 problems.push(Problem::at(kind, &path, format!("its version cannot be read: {error}")));
                 return None;
             }
         };
         if let Some(packer) = version.packer {
-            self.doubts.push(format!("{names} is packed with {packer}, unlike any Exchange binary"));
+            self.caveats.push(format!("{names} is packed with {packer}, unlike any Exchange binary"));
         }
         let build = Build(version.file);
         let first = version.file_text.split_whitespace().next().unwrap_or_default();
         if !first.is_empty() && Build::parse(first) != Some(build) {
-            self.doubts.push(format!("{names} has version {build} in numbers and \"{}\" in text", version.file_text));
+            self.caveats.push(format!("{names} has version {build} in numbers and \"{}\" in text", version.file_text));
         }
         (build != Build::default()).then_some(build)
     }
@@ -164,30 +164,30 @@ impl Files {
         let left = list(&|build, always| always && build < setup && build.line() == setup.line());
         let folders: BTreeSet<Build> =
             self.folders.iter().map(|(_, build, _)| *build).filter(|build| *build > setup).collect();
-        let mut doubts = Vec::new();
+        let mut caveats = Vec::new();
         if !newer.is_empty() {
-            doubts.push(format!(
+            caveats.push(format!(
                 "inconsistent builds: {SETUP} is {setup}, but {newer}. An update was interrupted, or did not replace \
                  {SETUP}, as can happen with an .msp installation; the verdict uses the older build"
             ));
         }
         if !older_line.is_empty() {
-            doubts.push(format!(
+            caveats.push(format!(
                 "inconsistent builds: {SETUP} is {setup}, but {older_line}, of an earlier cumulative update. Setup \
                  was interrupted, or the file was restored"
             ));
         }
         if !left.is_empty() {
-            doubts.push(format!(
+            caveats.push(format!(
                 "inconsistent builds: {SETUP} is {setup}, but {left}, and every update in the baseline replaces it. \
                  The update did not complete: the vulnerabilities it fixes may still exist"
             ));
         }
         if let Some(folder) = folders.last().filter(|_| newer.is_empty()) {
-            doubts.push(format!(
+            caveats.push(format!(
                 "a folder is named {folder}, which is newer than {SETUP} ({setup}): an update did not complete"
             ));
         }
-        doubts
+        caveats
     }
 }

@@ -184,8 +184,13 @@ impl<'t> History<'t> {
         let level = self.at(time);
         let all = cves.is_empty();
         let day = date(time);
-        let known_then = |cve: &str| cve.get(4..8).zip(day.get(..4)).is_none_or(|(flaw, now)| flaw <= now);
-        let exploited = self.tables.flaws().filter(|(cve, flaw)| flaw.exploited && known_then(cve)).map(|(cve, _)| cve);
+        let known_then =
+            |cve: &str| cve.get(4..8).zip(day.get(..4)).is_none_or(|(vulnerability, now)| vulnerability <= now);
+        let exploited = self
+            .tables
+            .vulnerabilities()
+            .filter(|(cve, vulnerability)| vulnerability.exploited && known_then(cve))
+            .map(|(cve, _)| cve);
         let asked: Vec<&str> = if all { exploited.collect() } else { cves.to_vec() };
         let mut answers: Vec<(Then, &str)> = asked.iter().map(|cve| (self.stood(&level, time, cve), *cve)).collect();
         answers.sort_by_key(|(then, _)| *then);
@@ -247,8 +252,11 @@ impl<'t> History<'t> {
     fn names<'a>(&self, cves: impl Iterator<Item = &'a str>, by_name: bool) -> String {
         let mut names: Vec<&str> = Vec::new();
         for cve in cves {
-            let nickname =
-                self.tables.flaw(cve).map(|flaw| flaw.nickname.as_str()).filter(|name| !name.is_empty() && by_name);
+            let nickname = self
+                .tables
+                .vulnerability(cve)
+                .map(|vulnerability| vulnerability.nickname.as_str())
+                .filter(|name| !name.is_empty() && by_name);
             let name = nickname.unwrap_or(cve);
             if !names.contains(&name) {
                 names.push(name);

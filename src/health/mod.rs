@@ -29,7 +29,7 @@ pub fn examine(
     let files = Files::read(evidence, root, &mut problems);
     let mut health = Health {
         root: Some(root.clone()),
-        doubts: files.doubts.clone(),
+        caveats: files.caveats.clone(),
         tables_until: tables.until().to_owned(),
         ..Health::default()
     };
@@ -46,13 +46,13 @@ pub fn examine(
     let latest_log = logs.last();
     let chosen = match files.setup {
         Some(build) => {
-            health.doubts.extend(files.mixed(build));
-            health.doubts.extend(latest_log.and_then(|(log, seen)| logs_differ(build, *log, seen)));
+            health.caveats.extend(files.mixed(build));
+            health.caveats.extend(latest_log.and_then(|(log, seen)| logs_differ(build, *log, seen)));
             Some((build, SETUP.to_owned()))
         }
         None => {
             let next = files.next_best().or_else(|| latest_log.map(|(build, seen)| (*build, seen.source.clone())));
-            health.doubts.push(match &next {
+            health.caveats.push(match &next {
                 Some((_, source)) => format!("{SETUP} gives no build; using {source} instead"),
                 None => format!("neither {SETUP} nor any other source gives the build"),
             });
@@ -61,7 +61,7 @@ pub fn examine(
     };
     match chosen {
         Some((build, source)) => judge_build(build, source, tables, today, &mut health),
-        None => health.doubts.extend(files.line_of_folders(tables)),
+        None => health.caveats.extend(files.line_of_folders(tables)),
     }
     (health, problems)
 }
@@ -89,12 +89,12 @@ fn judge_build(build: Build, source: String, tables: &Tables, today: Timestamp, 
     health.source = source;
     let known = tables.release(build);
     if known.is_none() {
-        health.doubts.push(unknown(build, tables));
+        health.caveats.push(unknown(build, tables));
     }
     let (below, above) = tables.neighbours(build);
     let Some(row) = known.or(below).or(above) else { return };
     if !row.note.is_empty() {
-        health.doubts.push(format!("{}: {}", row.build, row.note));
+        health.caveats.push(format!("{}: {}", row.build, row.note));
     }
     let support_ended = ended(row, today);
     health.level = Some(PatchLevel {
@@ -109,7 +109,7 @@ fn judge_build(build: Build, source: String, tables: &Tables, today: Timestamp, 
     });
     let (open, conditions) = rule::open(tables, build);
     (health.open, health.conditions) = (open, conditions);
-    health.doubts.extend(gaps_of_tables(row, tables, support_ended));
+    health.caveats.extend(gaps_of_tables(row, tables, support_ended));
     health.steps = advice::steps(tables, build, row, today);
 }
 

@@ -2,7 +2,7 @@
 //! which compares a build with the first fixed build of each cumulative update in ascending order.
 
 use crate::catalogue::builds::{Build, Fix, Tables};
-use crate::model::OpenFlaw;
+use crate::model::OpenVulnerability;
 use std::collections::BTreeMap;
 
 /// Whether a build has a vulnerability, and what fixes it.
@@ -50,19 +50,19 @@ pub fn judge<'t>(tables: &'t Tables, build: Build, cve: &str) -> FixStatus<'t> {
 }
 
 /// The vulnerabilities that a build has, known exploited ones first, and the conditions of those that its code has closed.
-pub(super) fn open(tables: &Tables, build: Build) -> (Vec<OpenFlaw>, Vec<String>) {
+pub(super) fn open(tables: &Tables, build: Build) -> (Vec<OpenVulnerability>, Vec<String>) {
     let mut open = Vec::new();
     let mut conditions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (cve, flaw) in tables.flaws() {
+    for (cve, vulnerability) in tables.vulnerabilities() {
         match judge(tables, build, cve) {
-            FixStatus::Open { fix, condition, disputed } => open.push(OpenFlaw {
+            FixStatus::Open { fix, condition, disputed } => open.push(OpenVulnerability {
                 cve: cve.to_owned(),
-                nickname: flaw.nickname.clone(),
-                exploited: flaw.exploited,
+                nickname: vulnerability.nickname.clone(),
+                exploited: vulnerability.exploited,
                 fixed_in: fix.map(|fix| fix.build.to_string()).unwrap_or_default(),
                 fixed_by: fix.map(|fix| fix.fixed_by.clone()).unwrap_or_default(),
                 condition: condition.to_owned(),
-                doubt: doubt(fix, disputed),
+                caveat: caveat(fix, disputed),
             }),
             FixStatus::Closed(fix) if !fix.condition.is_empty() => {
                 conditions.entry(&fix.condition).or_default().push(cve);
@@ -70,7 +70,7 @@ pub(super) fn open(tables: &Tables, build: Build) -> (Vec<OpenFlaw>, Vec<String>
             FixStatus::Closed(_) | FixStatus::Unlisted => {}
         }
     }
-    open.sort_by_key(|flaw| !flaw.exploited);
+    open.sort_by_key(|vulnerability| !vulnerability.exploited);
     for (cve, condition) in tables.demands(build) {
         conditions.entry(condition).or_default().push(cve);
     }
@@ -78,7 +78,7 @@ pub(super) fn open(tables: &Tables, build: Build) -> (Vec<OpenFlaw>, Vec<String>
     (open, conditions.collect())
 }
 
-fn doubt(fix: Option<&Fix>, disputed: Option<&Fix>) -> String {
+fn caveat(fix: Option<&Fix>, disputed: Option<&Fix>) -> String {
     let note = fix.map(|fix| fix.note.clone()).unwrap_or_default();
     match disputed {
         Some(other) => {

@@ -181,7 +181,7 @@ pub(super) fn omitted_problem(what: &str, omitted: u64) -> Option<Problem> {
         "{omitted} relevant lines of {what} were omitted, because they exceed {MOST} hits: the lowest-ranked of each \
          check. Analyse the logs of that period in parts (shellsift logs, on some of the files)"
     );
-    (omitted > 0).then(|| Problem::general(ProblemKind::LogsCut, message))
+    (omitted > 0).then(|| Problem::general(ProblemKind::LogResultsTruncated, message))
 }
 
 /// Adds what another worker saw of the same hit.

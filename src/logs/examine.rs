@@ -5,7 +5,7 @@ use super::job::{Job, Shared, WorkerOutput};
 use super::reader::Worker;
 use super::requests::MOST_IDS;
 use crate::model::{Level, LogHit, LogReport, Problem, ProblemKind, ServerPath};
-use crate::watch::crew::{self, Hand, Told};
+use crate::watch::crew::{self, Hand, ItemEvent};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -60,12 +60,12 @@ fn read<'j>(job: &Job<'j>, spawn: crew::Spawn<'_, 'j>, emit: &mut dyn FnMut(Even
             "more than {} requests for files found: the others were not looked up in the front-end proxy logs",
             MOST_IDS
         );
-        emit(Event::Problem(Problem::general(ProblemKind::LogsCut, message)));
+        emit(Event::Problem(Problem::general(ProblemKind::LogResultsTruncated, message)));
     }
     all.coverage
         .truncations()
         .into_iter()
-        .for_each(|words| emit(Event::Problem(Problem::general(ProblemKind::LogsCut, words))));
+        .for_each(|words| emit(Event::Problem(Problem::general(ProblemKind::LogResultsTruncated, words))));
     aggregate::omitted_problem("text logs", hits_omitted).into_iter().for_each(|problem| emit(Event::Problem(problem)));
     let (spans, builds) = all.coverage.into_spans(&job.sources.expected);
     LogReport { hits, hits_omitted, requests, spans, builds }
@@ -115,22 +115,22 @@ fn run<'j>(
     let left = crew::run((job.threads, spawn), files.len(), job.interrupted, work, &mut |at, done| {
         let file = files.get(at).copied().unwrap_or_default();
         match done {
-            Told::Done(output) => {
+            ItemEvent::Done(output) => {
                 reported(&output.aggregate);
                 all.merge(output);
             }
             // What is said of the log itself comes when it is read again, up to where there was no answer.
-            Told::Silent(problem) if problem.path == job.sources.path(file) => {}
-            Told::Silent(problem) | Told::Left(Some(problem)) => all.problem(file, problem),
-            Told::Died => {
+            ItemEvent::Silent(problem) if problem.path == job.sources.path(file) => {}
+            ItemEvent::Silent(problem) | ItemEvent::Left(Some(problem)) => all.problem(file, problem),
+            ItemEvent::Died => {
                 let path = job.sources.path(file);
-                let problem = |path: &ServerPath| Problem::at(ProblemKind::DetectorStopped, path, crew::DIED);
+                let problem = |path: &ServerPath| Problem::at(ProblemKind::DetectorAborted, path, crew::DIED);
                 all.problem(
                     file,
-                    path.as_ref().map_or_else(|| Problem::general(ProblemKind::DetectorStopped, crew::DIED), problem),
+                    path.as_ref().map_or_else(|| Problem::general(ProblemKind::DetectorAborted, crew::DIED), problem),
                 );
             }
-            Told::Stuck | Told::Left(None) => {}
+            ItemEvent::Stuck | ItemEvent::Left(None) => {}
         }
         true
     });

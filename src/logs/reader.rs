@@ -61,7 +61,7 @@ impl<'w> Worker<'w> {
         let Some(path) = self.shared.job.sources.path(at) else { return };
         if catch_unwind(AssertUnwindSafe(|| self.file(at, &path))).is_err() {
             let message = "internal error while this log was read; please report it";
-            self.output.problem(at, Problem::at(ProblemKind::DetectorStopped, &path, message));
+            self.output.problem(at, Problem::at(ProblemKind::DetectorAborted, &path, message));
         }
     }
 

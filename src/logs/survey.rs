@@ -168,7 +168,7 @@ impl IisSearch<'_, '_> {
             }
             Some(path) => {
                 let message = format!("logs of site \"{}\" lie on a volume that was not provided", site.name);
-                self.problems.push(Problem::at(ProblemKind::VolumeNotGiven, &path, message));
+                self.problems.push(Problem::at(ProblemKind::VolumeNotProvided, &path, message));
                 Vec::new()
             }
             None => {
@@ -176,7 +176,7 @@ impl IisSearch<'_, '_> {
                     "logs of site \"{}\" go to \"{}\", which is not a folder on a provided volume",
                     site.name, site.logs
                 );
-                self.problems.push(Problem::general(ProblemKind::VolumeNotGiven, message));
+                self.problems.push(Problem::general(ProblemKind::VolumeNotProvided, message));
                 Vec::new()
             }
         }

@@ -50,7 +50,7 @@ fn write(report: &AnalysisResults, _: Style, out: &mut dyn Write) -> io::Result<
         rows.write_record(row(report, finding).iter().map(|text| cell(text))).map_err(io_error)?;
     }
     // In this file alone, what was omitted would look like what does not exist.
-    for problem in report.problems.iter().filter(|problem| problem.kind == ProblemKind::LogsCut) {
+    for problem in report.problems.iter().filter(|problem| problem.kind == ProblemKind::LogResultsTruncated) {
         let mut row: [String; COLUMNS.len()] = Default::default();
         for (column, text) in COLUMNS.iter().zip(&mut row) {
             *text = match *column {

@@ -139,11 +139,12 @@ mod tests {
     use crate::model::{Reason, ReasonKind, Role, Signed, SignedBy};
 
     #[test]
-    fn a_signature_is_told_here_and_in_the_table() {
+    fn a_signature_is_reported_here_and_in_the_table() {
         let mut file = artefact("x.dll", Role::WebRoot, "x.dll");
         let words = "signed by Inert Publisher (strong name 59194538b1f74545), signature valid";
         let by = SignedBy::StrongName("59194538b1f74545".to_owned());
-        for (signed, told) in [(Some(Signed { publisher: "Inert Publisher".to_owned(), by }), true), (None, false)] {
+        for (signed, is_signed) in [(Some(Signed { publisher: "Inert Publisher".to_owned(), by }), true), (None, false)]
+        {
             file.signed = signed;
             let reason = Reason::unlisted(ReasonKind::Behaviour, "x", 5, "t");
             let finding = crate::verdict::score_finding(file.clone(), vec![reason]).expect("has a reason");
@@ -157,10 +158,10 @@ mod tests {
                 problems: Vec::new(),
             };
             explain(&explanation, &mut out).expect("memory");
-            assert_eq!(String::from_utf8_lossy(&out).contains(words), told);
+            assert_eq!(String::from_utf8_lossy(&out).contains(words), is_signed);
             let mut out = Vec::new();
             table::block(&finding, Style { terminal: true, ..Style::default() }, &mut out).expect("memory");
-            assert_eq!(String::from_utf8_lossy(&out).contains(words), told);
+            assert_eq!(String::from_utf8_lossy(&out).contains(words), is_signed);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Style;
 use super::text::{plain, wrap};
-use crate::model::{Health, OpenFlaw, PatchLevel, Problem};
+use crate::model::{Health, OpenVulnerability, PatchLevel, Problem};
 use std::io::{self, Write};
 
 /// Columns before the text of a line.
@@ -50,7 +50,7 @@ impl Page<'_> {
             self.line("support", &support_words(level))?;
         }
         // All sources where one says something else, or where it is asked for.
-        if self.style.verbose || !health.doubts.is_empty() {
+        if self.style.verbose || !health.caveats.is_empty() {
             let verbose = self.style.verbose;
             for seen in health.seen.iter().filter(|seen| verbose || seen.build != health.build) {
                 let span = match (seen.first, seen.last) {
@@ -61,8 +61,8 @@ impl Page<'_> {
                 self.line("also", &format!("{}   {}{span}", seen.build, seen.source))?;
             }
         }
-        for doubt in &health.doubts {
-            self.line("caveat", doubt)?;
+        for caveat in &health.caveats {
+            self.line("caveat", caveat)?;
         }
         if !health.build.is_empty() {
             self.vulnerabilities(health)?;
@@ -79,7 +79,7 @@ impl Page<'_> {
         if health.level.is_some() && health.steps.is_empty() {
             self.line("to do", "no newer update is in the reference data")?;
         }
-        if health.open.iter().any(|flaw| flaw.exploited) {
+        if health.open.iter().any(|vulnerability| vulnerability.exploited) {
             self.line("note", "an update fixes the vulnerability; it does not remove a backdoor installed before")?;
         }
         self.line(
@@ -92,17 +92,21 @@ impl Page<'_> {
     }
 
     fn vulnerabilities(&mut self, health: &Health) -> io::Result<()> {
-        let (exploited, others): (Vec<&OpenFlaw>, Vec<&OpenFlaw>) = health.open.iter().partition(|flaw| flaw.exploited);
-        for flaw in &exploited {
-            self.line("VULNERABLE", &format!("{}, known to be exploited: {}", name(flaw), fix_words(flaw)))?;
+        let (exploited, others): (Vec<&OpenVulnerability>, Vec<&OpenVulnerability>) =
+            health.open.iter().partition(|vulnerability| vulnerability.exploited);
+        for vulnerability in &exploited {
+            self.line(
+                "VULNERABLE",
+                &format!("{}, known to be exploited: {}", name(vulnerability), fix_words(vulnerability)),
+            )?;
         }
         if exploited.is_empty() {
             self.line("vulnerable", "to no CVE known to be exploited (CISA KEV)")?;
         }
         if self.style.verbose {
-            return others
-                .iter()
-                .try_for_each(|flaw| self.line("vulnerable", &format!("{}: {}", name(flaw), fix_words(flaw))));
+            return others.iter().try_for_each(|vulnerability| {
+                self.line("vulnerable", &format!("{}: {}", name(vulnerability), fix_words(vulnerability)))
+            });
         }
         match others.len() {
             0 => Ok(()),
@@ -137,24 +141,24 @@ fn support_words(level: &PatchLevel) -> String {
     }
 }
 
-fn name(flaw: &OpenFlaw) -> String {
-    match flaw.nickname.is_empty() {
-        true => flaw.cve.clone(),
-        false => format!("{} {}", flaw.cve, flaw.nickname),
+fn name(vulnerability: &OpenVulnerability) -> String {
+    match vulnerability.nickname.is_empty() {
+        true => vulnerability.cve.clone(),
+        false => format!("{} {}", vulnerability.cve, vulnerability.nickname),
     }
 }
 
-fn fix_words(flaw: &OpenFlaw) -> String {
-    let mut words = match (flaw.fixed_in.is_empty(), flaw.fixed_by.is_empty()) {
+fn fix_words(vulnerability: &OpenVulnerability) -> String {
+    let mut words = match (vulnerability.fixed_in.is_empty(), vulnerability.fixed_by.is_empty()) {
         (true, _) => "no fix was released for this CU".to_owned(),
-        (false, true) => format!("fixed in {}", flaw.fixed_in),
-        (false, false) => format!("fixed by {} ({})", flaw.fixed_by, flaw.fixed_in),
+        (false, true) => format!("fixed in {}", vulnerability.fixed_in),
+        (false, false) => format!("fixed by {} ({})", vulnerability.fixed_by, vulnerability.fixed_in),
     };
-    if !flaw.condition.is_empty() {
-        words.push_str(&format!("; {}", flaw.condition));
+    if !vulnerability.condition.is_empty() {
+        words.push_str(&format!("; {}", vulnerability.condition));
     }
-    if !flaw.doubt.is_empty() {
-        words.push_str(&format!(" [caveat: {}]", flaw.doubt));
+    if !vulnerability.caveat.is_empty() {
+        words.push_str(&format!(" [caveat: {}]", vulnerability.caveat));
     }
     words
 }
@@ -171,21 +175,21 @@ mod tests {
         String::from_utf8(out).expect("text")
     }
 
-    fn flaw(cve: &str, exploited: bool) -> OpenFlaw {
-        OpenFlaw {
+    fn vulnerability(cve: &str, exploited: bool) -> OpenVulnerability {
+        OpenVulnerability {
             cve: cve.to_owned(),
             nickname: String::new(),
             exploited,
             fixed_in: "15.2.721.13".to_owned(),
             fixed_by: "Mar21SU".to_owned(),
             condition: String::new(),
-            doubt: String::new(),
+            caveat: String::new(),
         }
     }
 
     #[test]
     fn exploited_vulnerabilities_are_listed_and_the_others_counted() {
-        let open = vec![flaw("CVE-1", true), flaw("CVE-2", false), flaw("CVE-3", false)];
+        let open = vec![vulnerability("CVE-1", true), vulnerability("CVE-2", false), vulnerability("CVE-3", false)];
         let health = Health { build: "15.2.721.2".to_owned(), open, ..Health::default() };
         let text = drawn(health.clone(), false, None);
         assert!(text.contains("VULNERABLE  CVE-1, known to be exploited: fixed by Mar21SU (15.2.721.13)\n"), "{text}");
@@ -195,8 +199,8 @@ mod tests {
 
     #[test]
     fn text_of_the_evidence_moves_no_cursor_and_lines_keep_their_column() {
-        let doubts = vec!["bin\\x.exe says 1.2.3.4 in numbers and \"\u{1b}[2J\" in text and more words".to_owned()];
-        let text = drawn(Health { doubts, ..Health::default() }, false, Some(40));
+        let caveats = vec!["bin\\x.exe says 1.2.3.4 in numbers and \"\u{1b}[2J\" in text and more words".to_owned()];
+        let text = drawn(Health { caveats, ..Health::default() }, false, Some(40));
         assert!(text.contains("<U+001B>[2J") && !text.contains('\u{1b}'), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
         assert!(text.contains("\n            "), "{text}");
@@ -206,7 +210,7 @@ mod tests {
     fn what_could_not_be_read_is_listed() {
         let mut out = Vec::new();
         let path = ServerPath::drive('C').join("x");
-        let problem = Problem::at(ProblemKind::ProgramBroken, &path, "it is\ncut off");
+        let problem = Problem::at(ProblemKind::ExecutableMalformed, &path, "it is\ncut off");
         super::health(&[], &[problem], Style::default(), &mut out).expect("memory");
         let text = String::from_utf8(out).expect("text");
         assert_eq!(text, "no Exchange installation was found\n\nnot examined\n  C:\\x: it is<U+000A>cut off\n");

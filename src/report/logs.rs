@@ -1,7 +1,7 @@
 //! What was found in logs, as text: what each client did in time order, who requested the files that were found, and what the logs
 //! cover. In a pipe, a line for each hit with all that is known of it.
 
-use super::text::{bytes, cell, cut, grouped, plain};
+use super::text::{bytes, cell, grouped, plain, truncate};
 use crate::model::{AnalysisResults, FileRequests, Level, LogHit, LogProof, LogReport, LogSpan, Stage, Timestamp};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -209,7 +209,7 @@ fn first(hits: &[&LogHit]) -> Option<Timestamp> {
 
 /// Text cut to what is left of the width beside a margin; whole where the output has no width.
 fn fitted(text: &str, width: Option<usize>, margin: usize) -> String {
-    width.map_or_else(|| text.to_owned(), |width| cut(text, width.saturating_sub(margin).max(40)))
+    width.map_or_else(|| text.to_owned(), |width| truncate(text, width.saturating_sub(margin).max(40)))
 }
 
 const HIT_COLUMNS: &str = "LOG\tLEVEL\tSTAGE\tCHECK\tCLIENT\tFIRST\tLAST\tCOUNT\tCVES\tPATCH_LEVEL\tTITLE\tLOCATIONS";
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_found_is_said_of_the_time_that_is_covered() {
+    fn nothing_found_is_reported_of_the_time_that_is_covered() {
         assert!(text(&LogReport::default()).contains("exploitation cannot be ruled out"));
         let text = text(&covered());
         assert!(

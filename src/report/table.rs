@@ -1,6 +1,6 @@
 //! The table: blocks on a terminal or in a file, one line per finding in a pipe.
 
-use super::text::{bytes, cell, code, cut, grouped, plain, wrap};
+use super::text::{bytes, cell, code, grouped, plain, truncate, wrap};
 use super::{Format, Style};
 use crate::model::{
     AnalysisResults, Artefact, BaselineStatus, Coverage, Disposition, Endpoint, Finding, Level, Location, Outcome,
@@ -221,7 +221,7 @@ fn reasons(finding: &Finding, style: Style, out: &mut dyn Write) -> io::Result<(
             None => proof.encodings == "times",
         };
         if let Some(proof) = proof.filter(is_new) {
-            writeln!(out, "{:MARGIN$}| {}", "", cut(&code(&proof.excerpt), room(style, MARGIN + 2)))?;
+            writeln!(out, "{:MARGIN$}| {}", "", truncate(&code(&proof.excerpt), room(style, MARGIN + 2)))?;
             shown.push((&proof.encodings, proof.line));
         }
     }

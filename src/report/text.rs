@@ -54,7 +54,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 }
 
 /// Text of at most `width` columns; what is cut off is marked.
-pub fn cut(text: &str, width: usize) -> String {
+pub fn truncate(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
@@ -138,8 +138,8 @@ mod tests {
         assert_eq!(wrap("a C:\\a\\very\\long\\path b", 5), ["a", "C:\\a\\very\\long\\path", "b"]);
         assert_eq!(wrap("", 5), [""]);
         assert_eq!(wrap("\u{65e5}\u{672c} ab", 6), ["\u{65e5}\u{672c}", "ab"], "two columns each");
-        assert_eq!(cut("\u{65e5}\u{672c}\u{65e5}\u{672c}\u{65e5}", 9), "\u{65e5}\u{672c} ...");
-        assert_eq!((cut("äöüäöüäöü", 8), cut("short", 8)), ("äöüä ...".to_owned(), "short".to_owned()));
+        assert_eq!(truncate("\u{65e5}\u{672c}\u{65e5}\u{672c}\u{65e5}", 9), "\u{65e5}\u{672c} ...");
+        assert_eq!((truncate("äöüäöüäöü", 8), truncate("short", 8)), ("äöüä ...".to_owned(), "short".to_owned()));
     }
 
     #[test]

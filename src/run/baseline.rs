@@ -6,7 +6,7 @@ use super::pipeline::{Pipeline, Request};
 use super::provenance::Equipment;
 use super::sink::{create, refuse_one, refuse_standard_output};
 use super::steps::{Step, keep};
-use crate::catalogue::baseline::{Baseline, Sha256, Table, is_listed, read_table, stock, write_table};
+use crate::catalogue::baseline::{Baseline, Sha256, Table, built_in, is_listed, read_table, write_table};
 use crate::cli::{self, BaselineBuild, BaselineCheck, BaselineVerb};
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, classify};
@@ -14,7 +14,7 @@ use crate::inputs::{self, Inputs};
 use crate::model::server_path::fold;
 use crate::model::{BaselineStatus, BuildMatch, Comparison, Level, Problem, ProblemKind, ServerPath};
 use crate::report::text::plain;
-use crate::scan::{Reader, Stock, Survey};
+use crate::scan::{BaselineMatcher, Reader, Survey};
 use crate::settings;
 use crate::targets::Plan;
 use std::collections::BTreeMap;
@@ -41,7 +41,7 @@ pub(super) fn own_tables(files: &[PathBuf]) -> Result<Vec<Table>> {
 
 /// The built-in table and these.
 pub(super) fn with_built_in(own: Vec<Table>) -> Baseline {
-    Baseline { tables: std::iter::once(stock()).chain(own).collect() }
+    Baseline { tables: std::iter::once(built_in()).chain(own).collect() }
 }
 
 fn read(path: &PathBuf) -> Result<Table> {
@@ -50,18 +50,18 @@ fn read(path: &PathBuf) -> Result<Table> {
 }
 
 /// What the installations were compared with, a line each.
-pub(super) fn in_words(stock: &Stock) -> Vec<String> {
-    stock.installations.iter().map(|(root, standing)| words(root, standing)).collect()
+pub(super) fn in_words(baseline: &BaselineMatcher) -> Vec<String> {
+    baseline.installations.iter().map(|(root, build_match)| words(root, build_match)).collect()
 }
 
 /// Those whose build no table knows.
-pub(super) fn without_baseline(stock: &Stock) -> Vec<String> {
-    let unknown = stock.installations.iter().filter(|(_, standing)| !matches!(standing, BuildMatch::Known(_)));
-    unknown.map(|(root, standing)| words(root, standing)).collect()
+pub(super) fn without_baseline(baseline: &BaselineMatcher) -> Vec<String> {
+    let unknown = baseline.installations.iter().filter(|(_, build_match)| !matches!(build_match, BuildMatch::Known(_)));
+    unknown.map(|(root, build_match)| words(root, build_match)).collect()
 }
 
-fn words(root: &ServerPath, standing: &BuildMatch) -> String {
-    match standing {
+fn words(root: &ServerPath, build_match: &BuildMatch) -> String {
+    match build_match {
         BuildMatch::Known(build) => format!("{root}: build {build} by its binaries; every file is compared"),
         BuildMatch::CarriedOver { .. } => format!(
             "{root}: no baseline for this build, but its pages are those of known builds: deviations from them are reported"
@@ -100,29 +100,29 @@ pub(super) fn installed_builds(
     survey: &'static Survey,
     tables: Step<Result<Option<Baseline>>>,
     files: &'static [PathBuf],
-) -> Result<Option<&'static Stock>> {
+) -> Result<Option<&'static BaselineMatcher>> {
     match run.wait(tables)?.transpose()?.flatten() {
-        Some(tables) => stock_of(run, survey, tables, files),
+        Some(tables) => matcher_of(run, survey, tables, files),
         None => Ok(None),
     }
 }
 
 /// As [`installed_builds`].
-fn stock_of(
+fn matcher_of(
     run: &mut Pipeline,
     survey: &'static Survey,
     tables: Baseline,
     files: &'static [PathBuf],
-) -> Result<Option<&'static Stock>> {
+) -> Result<Option<&'static BaselineMatcher>> {
     let (inputs, plan, interrupted) = (run.inputs, run.plan, run.interrupted);
     let tables = Mutex::new(Some(tables));
-    let stock = run.step("comparing with the baselines", move |_| {
+    let baseline = run.step("comparing with the baselines", move |_| {
         // Begun anew, it has none any more.
         let tables = tables.lock().ok().and_then(|mut tables| tables.take());
         let tables = tables.map_or_else(|| own_tables(files).map(with_built_in), Ok)?;
-        Ok::<_, Error>(Stock::new(&inputs.evidence, plan, survey, tables, interrupted))
+        Ok::<_, Error>(BaselineMatcher::new(&inputs.evidence, plan, survey, tables, interrupted))
     })?;
-    Ok(stock.transpose()?.map(keep))
+    Ok(baseline.transpose()?.map(keep))
 }
 
 /// Every file below the listed folders of the installations, hashed, in the order of their paths.
@@ -200,8 +200,8 @@ fn build(options: &BaselineBuild) -> Result<Exit> {
         }
         Some(name) => name.clone(),
         None => {
-            let stock = stock_of(&mut run, survey, with_built_in(Vec::new()), &[])?;
-            match stock.and_then(|stock| stock.installations.first()) {
+            let baseline = matcher_of(&mut run, survey, with_built_in(Vec::new()), &[])?;
+            match baseline.and_then(|baseline| baseline.installations.first()) {
                 Some((_, BuildMatch::Known(build))) => build.clone(),
                 _ => {
                     let message = "its binaries match no build in the baseline: name it with --build";
@@ -252,15 +252,17 @@ fn check(options: &BaselineCheck) -> Result<Exit> {
     let options: &'static BaselineCheck = keep(options.clone());
     let (mut run, survey) = walked(&options.targets, &options.output)?;
     let own = own_tables(&options.baselines)?;
-    let stock = stock_of(&mut run, survey, with_built_in(own), &options.baselines)?;
-    let stock = stock.ok_or(Error::Interrupted("nothing was written"))?;
-    let no_baseline = without_baseline(stock);
+    let baseline = matcher_of(&mut run, survey, with_built_in(own), &options.baselines)?;
+    let baseline = baseline.ok_or(Error::Interrupted("nothing was written"))?;
+    let no_baseline = without_baseline(baseline);
     let files = hashed(&mut run, survey)?;
     run.begin(Equipment::default(), Level::Info)?;
     let mut counts: BTreeMap<BaselineStatus, u64> = BTreeMap::new();
     let mut differing = Vec::new();
     for file in &files {
-        let Some(comparison) = stock.compare_digest(&file.path, &fold(&file.relative), &file.sha256) else { continue };
+        let Some(comparison) = baseline.compare_digest(&file.path, &fold(&file.relative), &file.sha256) else {
+            continue;
+        };
         *counts.entry(comparison.status).or_default() += 1;
         if !matches!(comparison.status, BaselineStatus::KnownGood | BaselineStatus::NoBaseline) {
             differing.push((file, comparison));
@@ -278,7 +280,7 @@ fn check(options: &BaselineCheck) -> Result<Exit> {
     });
     let is_incomplete = files.is_empty() || !no_baseline.is_empty() || counts.contains_key(&BaselineStatus::NoBaseline);
     done.write(Some(&|_, _, out| {
-        in_words(stock).iter().try_for_each(|line| writeln!(out, "baseline   {}", plain(line)))?;
+        in_words(baseline).iter().try_for_each(|line| writeln!(out, "baseline   {}", plain(line)))?;
         writeln!(out)?;
         differing.iter().try_for_each(|(file, comparison)| one(file, comparison, out))?;
         for problem in &problems {
@@ -308,7 +310,7 @@ fn check(options: &BaselineCheck) -> Result<Exit> {
 
 /// One line of a file that differs.
 fn one(file: &Compared, comparison: &Comparison, out: &mut dyn Write) -> io::Result<()> {
-    let more = match (&comparison.expected_sha256, &comparison.stock_path) {
+    let more = match (&comparison.expected_sha256, &comparison.baseline_path) {
         (Some(expected), _) => format!("   baseline {expected}"),
         (None, Some(place)) => format!("   baseline at {place}"),
         (None, None) => String::new(),
@@ -318,7 +320,7 @@ fn one(file: &Compared, comparison: &Comparison, out: &mut dyn Write) -> io::Res
 
 fn info(files: &[PathBuf]) -> Result<Exit> {
     let tables = match files {
-        [] => vec![("built-in".to_owned(), stock())],
+        [] => vec![("built-in".to_owned(), built_in())],
         files => {
             let names = files.iter().map(|path| path.display().to_string());
             names.zip(own_tables(files)?).collect()

@@ -15,7 +15,7 @@ use crate::inputs::{self, Inputs};
 use crate::model::explanation::Explanation;
 use crate::model::{Artefact, EntryKind, Finding, Level, Location, Problem, Reason, ServerPath};
 use crate::report;
-use crate::scan::{self, Counters, Event, Stock, Survey};
+use crate::scan::{self, BaselineMatcher, Counters, Event, Survey};
 use crate::settings;
 use crate::targets::Plan;
 use crate::watch;
@@ -52,7 +52,7 @@ pub(super) fn explain_verb(options: &cli::Explain) -> Result<Exit> {
 
     let (inputs, plan, interrupted) = (run.inputs, run.plan, run.interrupted);
     let survey = run.step("the survey", move |problems| survey(options, inputs, plan, interrupted, problems))?;
-    let (path, survey, stock) = survey.transpose()?.ok_or(Error::Interrupted("nothing was written"))?;
+    let (path, survey, baseline) = survey.transpose()?.ok_or(Error::Interrupted("nothing was written"))?;
     let survey: &'static Survey = keep(survey);
     let settings = keep(scan::Settings {
         threads: 1,
@@ -63,8 +63,8 @@ pub(super) fn explain_verb(options: &cli::Explain) -> Result<Exit> {
         interrupted,
         on_worker: || {},
     });
-    let stock = stock.map(|stock| -> &'static Stock { keep(stock) });
-    let job = scan::Job { evidence: &inputs.evidence, plan, survey, stock, knowledge: &loaded.knowledge, settings };
+    let baseline = baseline.map(|baseline| -> &'static BaselineMatcher { keep(baseline) });
+    let job = scan::Job { evidence: &inputs.evidence, plan, survey, baseline, knowledge: &loaded.knowledge, settings };
     let (artefact, finding) = match examine(&job, &mut run.collector) {
         Ok(examined) => examined,
         Err(why) => return Err(Error::Target { path: named(options)?.clone(), source: io::Error::other(why) }),
@@ -144,7 +144,7 @@ fn survey(
     plan: &Plan,
     interrupted: &AtomicBool,
     problems: &mut Vec<Problem>,
-) -> Result<(ServerPath, Survey, Option<Stock>)> {
+) -> Result<(ServerPath, Survey, Option<BaselineMatcher>)> {
     let (evidence, file) = (&inputs.evidence, named(options)?);
     let path = evidence.name_of(file).ok_or_else(|| {
         let within = inputs.places.first().map(|place| place.display().to_string()).unwrap_or_default();
@@ -159,8 +159,8 @@ fn survey(
         return Ok((path, survey, None));
     }
     let around = scan::survey(evidence, &own, interrupted, &mut Vec::new());
-    let stock = Stock::new(evidence, &own, &around, baseline::with_built_in(tables), interrupted);
-    Ok((path, survey, Some(stock)))
+    let baseline = BaselineMatcher::new(evidence, &own, &around, baseline::with_built_in(tables), interrupted);
+    Ok((path, survey, Some(baseline)))
 }
 
 /// The text. The file is read once more, for what is around each location.

@@ -40,7 +40,7 @@ pub(super) fn load(
     timeout: u64,
     window: Option<Window>,
 ) -> Result<Loaded> {
-    let settings::HashLists { hostile: own_hostile, allowed, mut problems, used } = settings::hash_lists(lists)?;
+    let settings::HashLists { malicious: own_malicious, allowed, mut problems, used } = settings::hash_lists(lists)?;
     let mut signatures = None;
     let mut words = "no signatures".to_owned();
     if detectors.contains(&"signatures") && !(rules.no_builtin_rules && rules.paths.is_empty()) {
@@ -50,15 +50,15 @@ pub(super) fn load(
         words = format!("signatures: {families} families, {techniques} techniques, {} rules", compiled.list().len());
         signatures = Some(compiled);
     }
-    let every_digest = !own_hostile.is_empty();
-    let mut hostile =
-        if detectors.contains(&"known-hash") { catalogue::hostile_hashes() } else { catalogue::HashList::default() };
-    hostile.extend(own_hostile);
-    if !hostile.is_empty() {
-        words.push_str(&format!(", {} known hashes", hostile.len()));
+    let every_digest = !own_malicious.is_empty();
+    let mut malicious =
+        if detectors.contains(&"known-hash") { catalogue::malicious_hashes() } else { catalogue::HashList::default() };
+    malicious.extend(own_malicious);
+    if !malicious.is_empty() {
+        words.push_str(&format!(", {} known hashes", malicious.len()));
     }
     let timeout = Duration::from_secs(timeout);
-    let stock_names = catalogue::stock_names();
-    let knowledge = Knowledge { signatures, hostile, every_digest, stock_names, configs: None, window, timeout };
+    let baseline_names = catalogue::baseline_names();
+    let knowledge = Knowledge { signatures, malicious, every_digest, baseline_names, configs: None, window, timeout };
     Ok(Loaded { knowledge, allowed, problems, words, lists: used })
 }

@@ -32,7 +32,7 @@ pub(super) fn of_server(run: &mut Pipeline, workers: Workers, leave_out: bool) -
     match leave_out {
         true if sources.count() > 0 => {
             let message = format!("{} log files were not read: --no-logs is set", sources.count());
-            run.collector.problem(Problem::general(ProblemKind::LogsLeftOut, message));
+            run.collector.problem(Problem::general(ProblemKind::LogsSkipped, message));
         }
         true => {}
         false => read_logs(run, workers, sources),
@@ -136,8 +136,8 @@ fn read_logs(run: &mut Pipeline, workers: Workers, Found { text, events }: Found
     };
     let begin = Instant::now();
     let mut report = logs::examine_detached(&job, &mut emit);
-    let norms: &'static _ = keep(catalogue::config_norms());
-    let is_normal_module: &'static (dyn Fn(&str) -> bool + Sync) = keep(|name: &str| norms.knows_module(name));
+    let defaults: &'static _ = keep(catalogue::default_config());
+    let is_normal_module: &'static (dyn Fn(&str) -> bool + Sync) = keep(|name: &str| defaults.knows_module(name));
     let context = keep(events::Context { folders: folders.clone(), is_normal_module });
     let job = events::Job { evidence, survey: events, context, threads, interrupted, throttle };
     events::add(&job, &mut report, &mut emit);

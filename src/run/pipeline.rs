@@ -81,7 +81,7 @@ impl Pipeline {
         };
         let inputs: &'static Inputs = keep(opened?);
         if !request.output.quiet {
-            for line in &inputs.evidence.notices() {
+            for line in &inputs.evidence.remarks() {
                 // Nobody who listens is no reason not to scan.
                 let _ = writeln!(io::stderr(), "shellsift: {}", plain(line));
             }

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::inputs;
 use crate::model::{Discovered, Problem, ProblemKind};
 use crate::progress::{Bar, Now};
-use crate::scan::{self, Counters, Event, Stock, Survey};
+use crate::scan::{self, BaselineMatcher, Counters, Event, Survey};
 use crate::settings;
 use std::io::{self, IsTerminal};
 use std::sync::atomic::Ordering;
@@ -26,7 +26,7 @@ pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
         keep(settings::detectors(&options.level.detectors, &options.level.without)?).as_slice();
     let max_size = settings::parse_size(&options.load.size.max_size)?;
     let window = settings::window(&options.times)?;
-    let data_dir = options.lanes.data.data_dir.as_deref();
+    let data_dir = options.stages.data.data_dir.as_deref();
     let timeout = options.load.size.timeout;
 
     let mut run = Pipeline::open(Request {
@@ -44,7 +44,7 @@ pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
         knowledge::load(&options.rules, &options.lists, detectors, timeout, window)
     });
     let builds = Step::start("unpacking the tables of builds", move |_| {
-        (!options.lanes.no_health).then(|| health::tables(data_dir)).transpose()
+        (!options.stages.no_health).then(|| health::tables(data_dir)).transpose()
     });
     run.discover()?;
     let tables = baseline::start_tables(run.plan, &options.lists.baselines, detectors);
@@ -63,8 +63,8 @@ pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     unusable.into_iter().for_each(|problem| run.collector.problem(problem));
 
     let survey = run.survey(walk)?;
-    let stock = baseline::installed_builds(&mut run, survey, tables, &options.lists.baselines)?;
-    let lines = stock.iter().flat_map(|stock| baseline::in_words(stock));
+    let baseline = baseline::installed_builds(&mut run, survey, tables, &options.lists.baselines)?;
+    let lines = baseline.iter().flat_map(|baseline| baseline::in_words(baseline));
     run.discovered.extend(lines.map(|words| Discovered { what: "baseline", words }));
     run.discovered.extend(lists);
     run.discovered.extend(settings::further_lists(&options.rules.paths, &options.lists.baselines, data_dir));
@@ -75,11 +75,11 @@ pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     };
     run.begin(equipment, settings::level(options.level.min_level))?;
     run.collector.later =
-        Later { requests: !options.lanes.no_logs, patch_level: builds.is_some() && !run.plan.exchange.is_empty() };
+        Later { requests: !options.stages.no_logs, patch_level: builds.is_some() && !run.plan.exchange.is_empty() };
 
-    let job = Examine { survey, stock, loaded: loaded.map(keep), detectors, max_size, workers };
+    let job = Examine { survey, baseline, loaded: loaded.map(keep), detectors, max_size, workers };
     examine(&mut run, &job, options)?;
-    logs::of_server(&mut run, workers, options.lanes.no_logs)?;
+    logs::of_server(&mut run, workers, options.stages.no_logs)?;
     if let Some(tables) = builds {
         health::patch_levels(&mut run, tables)?;
     }
@@ -89,7 +89,7 @@ pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     run.collector.enrich(builds, events);
     report_nothing_to_examine(&mut run);
 
-    let no_baseline: Vec<String> = stock.iter().flat_map(|stock| baseline::without_baseline(stock)).collect();
+    let no_baseline: Vec<String> = baseline.iter().flat_map(|baseline| baseline::without_baseline(baseline)).collect();
     let done = run.conclude(&survey.skipped, &no_baseline, true)?;
     let fail_on = settings::level(options.level.verdict.fail_on);
     let exit = Exit::of_verdict(&done.results, fail_on, options.level.verdict.exit_zero);
@@ -100,7 +100,7 @@ pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
 /// What the files are examined with.
 struct Examine {
     survey: &'static Survey,
-    stock: Option<&'static Stock>,
+    baseline: Option<&'static BaselineMatcher>,
     /// `None` where the run was stopped before it was loaded.
     loaded: Option<&'static Loaded>,
     detectors: &'static [&'static str],
@@ -136,7 +136,7 @@ fn examine(run: &mut Pipeline, with: &Examine, options: &'static cli::Scan) -> R
         evidence: &run.inputs.evidence,
         plan: run.plan,
         survey,
-        stock: with.stock,
+        baseline: with.baseline,
         knowledge: &loaded.knowledge,
         settings,
     };

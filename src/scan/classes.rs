@@ -4,7 +4,7 @@
 //! a class of the application's `bin` or `App_Code`, or of an assembly that they name, from the global cache. All of these are
 //! examined; a class that is in none of them comes from where nobody has looked.
 
-use crate::catalogue::stock_names;
+use crate::catalogue::baseline_names;
 use crate::code::structure::Structure;
 use crate::decode::cil;
 use crate::evidence::{Evidence, Listed, Resolver};
@@ -70,8 +70,8 @@ impl Classes {
             return None;
         }
         // A page of Exchange under its own name that asks for a class of Exchange: what a copy without libraries looks like.
-        let stock = artefact.place.role == Role::Exchange && stock_names().contains(&artefact.place.relative);
-        if stock && class.starts_with("Microsoft.Exchange.") {
+        let is_default = artefact.place.role == Role::Exchange && baseline_names().contains(&artefact.place.relative);
+        if is_default && class.starts_with("Microsoft.Exchange.") {
             return None;
         }
         let above = std::iter::successors(artefact.path.parent(), ServerPath::parent).take(MAX_ABOVE);
@@ -99,7 +99,7 @@ impl Classes {
         let message = format!(
             "runs the class \"{class}\", which is in no file of the evidence: its application has neither assemblies nor sources"
         );
-        Some(Problem::at(ProblemKind::CodeCut, &artefact.path, message))
+        Some(Problem::at(ProblemKind::CodeAnalysisTruncated, &artefact.path, message))
     }
 
     /// The classes of a folder of an application and of those below it.

@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn an_assembly_tells_of_the_page_that_is_gone_and_marks_of_deletion_count() {
+    fn an_assembly_names_the_page_that_is_gone_and_marks_of_deletion_count() {
         let evidence = server();
         let library = about(&evidence, r"1\2\app_web_a.dll").expect("joined");
         assert_eq!((library.virtual_path.as_str(), library.assembly_there), ("/owa/auth/x.aspx", true));
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_numbers_end_at_a_bound_that_is_said() {
+    fn crafted_numbers_end_at_a_bound_that_is_reported() {
         let mut evidence = Memory::new();
         for n in 0..=MAX_FILES {
             evidence = evidence.file(&format!(r"C:\t\owa\{n}.compiled"), &compiled(&format!("/owa/{n}.aspx"), "a"));

@@ -121,7 +121,7 @@ impl Worker<'_> {
         }
         // What is wrong with the remains of a page is no problem of the server's.
         results.problems.clear();
-        // What nobody can judge any more is told, on the level that is not shown by default.
+        // What can no longer be judged is reported, at a level that is not shown by default.
         let is_unknown = !file.is_slack && remains != Remains::Whole && kind::is_server_code(file.path.name());
         if !results.reasons.is_empty() || is_unknown {
             let reason = reason(file, remains);

@@ -7,7 +7,7 @@
 //! where parent paths are allowed (Microsoft, "Including Files in ASP Applications", "AspEnableParentPaths").
 
 mod finder;
-mod spots;
+mod include_sites;
 
 pub(super) use finder::Finder;
 
@@ -18,7 +18,7 @@ use crate::model::place::kind;
 use crate::model::server_path::extension;
 use crate::model::{Artefact, Examined, Problem, ProblemKind, Reason, ReasonKind, Role, ServerPath};
 use finder::{Found, page_is_known};
-use spots::{How, MAX_FILES, Spot, is_bare, mentions, spots, wrapped};
+use include_sites::{How, IncludeSite, MAX_FILES, include_sites, is_bare, mentions, wrapped};
 use std::collections::HashSet;
 use std::io::Read;
 use std::ops::Range;
@@ -66,7 +66,7 @@ pub(super) fn taken(artefact: &Artefact, stored: &[u8], finder: &Finder<'_>) -> 
     if stored.len() > MAX_JOINED {
         if web && mentions(stored) {
             let message = "too large to be analysed with its included files, which were not searched for";
-            work.taken.problems.push(Problem::at(ProblemKind::CodeCut, &artefact.path, message));
+            work.taken.problems.push(Problem::at(ProblemKind::CodeAnalysisTruncated, &artefact.path, message));
         }
         return work.taken;
     }
@@ -125,69 +125,71 @@ impl Work<'_> {
             usize::try_from(range.start).unwrap_or(0)..usize::try_from(range.end).unwrap_or(0)
         };
         let mut any = false;
-        let spots = spots(text, &self.page.entry.name);
-        for spot in &spots {
-            let Some((content, examined)) = self.content(spot, folder.as_ref()) else { continue };
+        let include_sites = include_sites(text, &self.page.entry.name);
+        for include in &include_sites {
+            let Some((content, examined)) = self.content(include, folder.as_ref()) else { continue };
             // A source file that is examined by itself says all that it has to say.
-            if examined && !matches!(spot.how, How::File | How::Virtual) {
+            if examined && !matches!(include.how, How::File | How::Virtual) {
                 continue;
             }
-            let place = stored(spot.range.clone());
+            let place = stored(include.range.clone());
             if examined {
                 self.taken.known.push(place.start as u64..place.end as u64);
             }
-            let content = self.expand(content, folder.as_ref(), spot, 1);
-            pieces.push((text[from..spot.range.start].to_vec(), stored(from..spot.range.start)));
-            pieces.push((wrapped(&text[spot.range.clone()], content, spot), place));
-            from = spot.range.end;
+            let content = self.expand(content, folder.as_ref(), include, 1);
+            pieces.push((text[from..include.range.start].to_vec(), stored(from..include.range.start)));
+            pieces.push((wrapped(&text[include.range.clone()], content, include), place));
+            from = include.range.end;
             any = true;
         }
         if any {
             pieces.push((text[from..].to_vec(), stored(from..text.len())));
             self.taken.pieces = pieces;
-        } else if let Some(path) = self.missing.take().filter(|_| self.is_served_page() && is_bare(text, &spots)) {
+        } else if let Some(path) =
+            self.missing.take().filter(|_| self.is_served_page() && is_bare(text, &include_sites))
+        {
             let message = format!("contains only an include, and \"{path}\" is missing: the code it runs is unknown");
-            self.taken.problems.push(Problem::at(ProblemKind::CodeCut, &self.page.path, message));
+            self.taken.problems.push(Problem::at(ProblemKind::CodeAnalysisTruncated, &self.page.path, message));
         }
     }
 
     /// The text of what is taken in, and whether the file is examined by itself; `None` if there is nothing to take in.
-    fn content(&mut self, spot: &Spot, folder: Option<&ServerPath>) -> Option<(Vec<u8>, bool)> {
+    fn content(&mut self, include: &IncludeSite, folder: Option<&ServerPath>) -> Option<(Vec<u8>, bool)> {
         let page = &self.page.path;
         let gap = |kind: ProblemKind, why: &str| {
-            Problem::at(kind, page, format!("includes \"{}\", which was not examined: {why}", spot.path))
+            Problem::at(kind, page, format!("includes \"{}\", which was not examined: {why}", include.path))
         };
         self.names += 1;
         if self.seen.len() >= MAX_FILES || self.room == 0 || self.names > MAX_NAMES {
             let message = "includes more than the limit: the rest was not examined";
-            let problem = Problem::at(ProblemKind::CodeCut, page, message);
+            let problem = Problem::at(ProblemKind::CodeAnalysisTruncated, page, message);
             if !self.taken.problems.contains(&problem) {
                 self.taken.problems.push(problem);
             }
             return None;
         }
-        let found = self.finder.find(&spot.path, spot.how, page, folder?);
-        if matches!(spot.how, How::Compiler | How::Program) {
-            let examined = matches!(&found, Found::File(file) if self.finder.is_examined(file, b"", spot.how));
+        let found = self.finder.find(&include.path, include.how, page, folder?);
+        if matches!(include.how, How::Compiler | How::Program) {
+            let examined = matches!(&found, Found::File(file) if self.finder.is_examined(file, b"", include.how));
             if !examined && page_is_known(self.page) {
-                let what = if spot.how == How::Program { "runs the executable" } else { "passes its compiler" };
-                let message = format!("{what} \"{}\", which was not examined", spot.path);
-                self.taken.problems.push(Problem::at(ProblemKind::CodeCut, page, message));
+                let what = if include.how == How::Program { "runs the executable" } else { "passes its compiler" };
+                let message = format!("{what} \"{}\", which was not examined", include.path);
+                self.taken.problems.push(Problem::at(ProblemKind::CodeAnalysisTruncated, page, message));
             }
             return None;
         }
         let file = match found {
             Found::File(file) => file,
             Found::Missing => {
-                if spot.how != How::Php {
-                    self.missing.get_or_insert_with(|| spot.path.clone());
+                if include.how != How::Php {
+                    self.missing.get_or_insert_with(|| include.path.clone());
                 }
                 return None;
             }
             Found::Unknown(why) => {
                 // A folder that is examined for its content alone is torn out of its site.
                 if self.page.place.role != Role::Unknown {
-                    let problem = gap(ProblemKind::VolumeNotGiven, why);
+                    let problem = gap(ProblemKind::VolumeNotProvided, why);
                     if !self.taken.problems.contains(&problem) {
                         self.taken.problems.push(problem);
                     }
@@ -210,24 +212,24 @@ impl Work<'_> {
         }
         if bytes.len() as u64 > MAX_BYTES || bytes.len() > self.room {
             bytes.truncate(self.room.min(MAX_BYTES as usize));
-            self.taken.problems.push(gap(ProblemKind::CodeCut, "its end, because the limit was reached"));
+            self.taken.problems.push(gap(ProblemKind::CodeAnalysisTruncated, "its end, because the limit was reached"));
         }
         self.room -= bytes.len();
         let views = decode::views(&bytes, 0, Effort::Quick);
         let text = views.views.last().map_or_else(Vec::new, |view| view.bytes.to_vec());
-        let examined = self.finder.is_examined(&file, &text, spot.how);
+        let examined = self.finder.is_examined(&file, &text, include.how);
         self.seen.insert(file);
         Some((text, examined))
     }
 
     /// A text that is taken in, with what it takes in itself.
-    fn expand(&mut self, text: Vec<u8>, folder: Option<&ServerPath>, of: &Spot, depth: usize) -> Vec<u8> {
+    fn expand(&mut self, text: Vec<u8>, folder: Option<&ServerPath>, of: &IncludeSite, depth: usize) -> Vec<u8> {
         if !matches!(of.how, How::File | How::Virtual | How::Php) || !mentions(&text) {
             return text;
         }
         if depth >= MAX_DEPTH {
             let message = format!("has nested includes more than {MAX_DEPTH} deep");
-            self.taken.problems.push(Problem::at(ProblemKind::CodeCut, &self.page.path, message));
+            self.taken.problems.push(Problem::at(ProblemKind::CodeAnalysisTruncated, &self.page.path, message));
             return text;
         }
         // Classic ASP goes from the folder of the file that includes, ASP.NET from that of the page: where it is not there,
@@ -238,19 +240,19 @@ impl Work<'_> {
         };
         let mut whole = Vec::with_capacity(text.len());
         let mut from = 0;
-        for spot in spots(&text, &self.page.entry.name) {
+        for include in include_sites(&text, &self.page.entry.name) {
             let own_folder = own.clone();
             let mut base = own_folder.as_ref();
-            let mut content = self.content(&spot, base);
+            let mut content = self.content(&include, base);
             if content.is_none() {
                 base = folder;
-                content = self.content(&spot, base);
+                content = self.content(&include, base);
             }
             let Some((content, _)) = content else { continue };
-            let content = self.expand(content, base, &spot, depth + 1);
-            whole.extend_from_slice(&text[from..spot.range.start]);
-            whole.extend(wrapped(&text[spot.range.clone()], content, &spot));
-            from = spot.range.end;
+            let content = self.expand(content, base, &include, depth + 1);
+            whole.extend_from_slice(&text[from..include.range.start]);
+            whole.extend(wrapped(&text[include.range.clone()], content, &include));
+            from = include.range.end;
         }
         whole.extend_from_slice(&text[from..]);
         whole

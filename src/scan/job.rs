@@ -1,6 +1,6 @@
 //! What is scanned, with what, and how.
 
-use super::{Stock, Survey};
+use super::{BaselineMatcher, Survey};
 use crate::catalogue::HashList;
 use crate::detect::Knowledge;
 use crate::evidence::Evidence;
@@ -35,7 +35,7 @@ pub struct Job<'j> {
     /// The files.
     pub survey: &'j Survey,
     /// The baselines, if files are compared with them.
-    pub stock: Option<&'j Stock>,
+    pub baseline: Option<&'j BaselineMatcher>,
     /// What detectors know.
     pub knowledge: &'j Knowledge,
     /// How.

@@ -211,8 +211,8 @@ mod tests {
     #[test]
     fn times_that_were_set_long_after_the_creation_that_they_claim_are_reported() {
         let mut journal = Journal::default();
-        let told = history(&[(0, FileEvent::Created), (5, FileEvent::TimesSet)], true);
-        journal.files.insert((Some('C'), 40, 3), told);
+        let events = history(&[(0, FileEvent::Created), (5, FileEvent::TimesSet)], true);
+        journal.files.insert((Some('C'), 40, 3), events);
         let said = |created: i64, record: u64| {
             let ntfs = NtfsRecord { sequence: Some(3), ..NtfsRecord::default() };
             let times = Times { created: Some(at(created)), ..Times::default() };

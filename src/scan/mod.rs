@@ -1,5 +1,6 @@
 //! The processing of a file: survey, read, decode, detect, score; and the workers that do it.
 
+mod baseline;
 mod classes;
 mod compiled;
 mod compiled_pages;
@@ -13,21 +14,20 @@ mod php_includes;
 mod programs;
 mod read;
 mod record_order;
-mod stock;
 mod streams;
 mod survey;
 mod surveyed;
 mod worker;
 
+pub use baseline::BaselineMatcher;
 pub use job::{Job, Settings};
 pub use read::{Digests, Reader};
-pub use stock::Stock;
 pub use survey::{single, survey};
 pub use surveyed::Survey;
 
 use crate::model::{Artefact, CheckInfo, Coverage, Finding, Problem, ProblemKind};
 use crate::targets::UrlMap;
-use crate::watch::crew::{self, Hand, Told, Turn};
+use crate::watch::crew::{self, Hand, ItemEvent, Turn};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -152,18 +152,18 @@ fn collect<'j>(
     let mut listening = true;
     let left = crew::run((settings.threads, spawn), total, settings.interrupted, work, &mut |at, event| {
         listening &= match event {
-            Told::Done(outcome) => account(outcome, &mut coverage, report),
+            ItemEvent::Done(outcome) => account(outcome, &mut coverage, report),
             // A problem of the file itself is reported when the file is examined again, with what its name and beginning show.
-            Told::Silent(problem) | Told::Left(Some(problem)) if problem.path.as_ref() != Some(&path(at)) => {
+            ItemEvent::Silent(problem) | ItemEvent::Left(Some(problem)) if problem.path.as_ref() != Some(&path(at)) => {
                 report(Event::Problem(problem))
             }
-            Told::Left(Some(problem)) => report(Event::Problem(problem)),
-            Told::Stuck => {
+            ItemEvent::Left(Some(problem)) => report(Event::Problem(problem)),
+            ItemEvent::Stuck => {
                 let message = "examination was stopped after a quarter of an hour; please report it";
-                report(Event::Problem(Problem::at(ProblemKind::DetectorStopped, &path(at), message)))
+                report(Event::Problem(Problem::at(ProblemKind::DetectorAborted, &path(at), message)))
             }
-            Told::Died => report(Event::Problem(Problem::at(ProblemKind::DetectorStopped, &path(at), crew::DIED))),
-            Told::Silent(_) | Told::Left(None) => true,
+            ItemEvent::Died => report(Event::Problem(Problem::at(ProblemKind::DetectorAborted, &path(at), crew::DIED))),
+            ItemEvent::Silent(_) | ItemEvent::Left(None) => true,
         };
         listening
     });
@@ -183,10 +183,10 @@ fn collect<'j>(
 fn report_unfinished(coverage: &Coverage, left: crew::Rest, report: &mut dyn FnMut(Event) -> bool) {
     if coverage.not_reached > 0 {
         let message = format!("{} files were not reached", coverage.not_reached);
-        report(Event::Problem(Problem::general(ProblemKind::DetectorStopped, message)));
+        report(Event::Problem(Problem::general(ProblemKind::DetectorAborted, message)));
     }
     let dead = crew::Rest { open: 0, ..left };
-    if let Some(problem) = dead.problem("files", ProblemKind::DetectorStopped) {
+    if let Some(problem) = dead.problem("files", ProblemKind::DetectorAborted) {
         report(Event::Problem(problem));
     }
 }

@@ -150,7 +150,7 @@ fn add_new(found: Vec<Problem>, problems: &mut Vec<Problem>) {
     let is_repeated = |problem: &Problem| {
         matches!(
             problem.kind,
-            ProblemKind::FolderUnreadable | ProblemKind::PathUnresolved | ProblemKind::VolumeNotGiven
+            ProblemKind::FolderUnreadable | ProblemKind::PathUnresolved | ProblemKind::VolumeNotProvided
         )
     };
     let known: HashSet<(ProblemKind, ServerPath)> =
@@ -522,7 +522,7 @@ mod tests {
     }
 
     #[test]
-    fn links_are_counted_not_followed_and_unreadable_folders_are_said() {
+    fn links_are_counted_not_followed_and_unreadable_folders_are_reported() {
         let evidence = Memory::new()
             .link(r"C:\w\loop", r"C:\w")
             .file(r"C:\w\x.aspx", b"")

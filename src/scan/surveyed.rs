@@ -5,7 +5,7 @@ use super::file::{File, Folder, NO_TIME};
 use super::journal::Journal;
 use super::neighbours::FolderTimes;
 use super::record_order;
-use crate::evidence::{Crossed, Evidence, is_of_windows};
+use crate::evidence::{CrossedLink, Evidence, is_of_windows};
 use crate::model::place::kind;
 use crate::model::{
     Artefact, Attributes, Coverage, DeletedFile, Entry, EntryKind, Examined, FolderStats, Hashes, NtfsRecord, Problem,
@@ -258,7 +258,7 @@ impl Survey {
     }
 
     /// Adds a link that discovery went through on the way to what is examined.
-    pub(super) fn crossed(&mut self, path: &ServerPath, crossed: &Crossed) {
+    pub(super) fn crossed(&mut self, path: &ServerPath, crossed: &CrossedLink) {
         let Some(base) = path.parent() else { return };
         let EntryKind::Link { target } = &crossed.entry.kind else { return };
         let known = self.links.iter().any(|link| link.path == *path) || self.linked_in_web.contains(path);

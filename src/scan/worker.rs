@@ -107,7 +107,7 @@ impl<'w> Worker<'w> {
                 self.reader = Reader::new(self.job.settings.max_size);
                 self.detectors = DetectorSet::new(self.job.knowledge, self.job.settings.detectors);
                 let message = "internal error while this file was examined; please report it";
-                let problem = Problem::at(ProblemKind::DetectorStopped, path, message);
+                let problem = Problem::at(ProblemKind::DetectorAborted, path, message);
                 Some(Outcome {
                     end: End::Failed,
                     archive: false,
@@ -201,7 +201,7 @@ impl<'w> Worker<'w> {
 
     /// Compares the file with the baseline and the lists; whether it is known good. Adds the digests that the lists need.
     fn is_cleared(&mut self, artefact: &mut Artefact) -> bool {
-        artefact.comparison = self.job.stock.and_then(|stock| stock.compare(artefact));
+        artefact.comparison = self.job.baseline.and_then(|baseline| baseline.compare(artefact));
         let known_good = artefact.comparison.as_ref().is_some_and(|c| c.status == BaselineStatus::KnownGood);
         let digests = self.digests(artefact, known_good);
         self.reader.add(&mut artefact.hashes, digests);
@@ -209,7 +209,7 @@ impl<'w> Worker<'w> {
         let sha256 = artefact.hashes.sha256.as_deref();
         let allowed = sha256.is_some_and(|hash| self.job.settings.allowed.get(hash).is_some());
         // A list of malicious hashes overrides what clears a file, be it the baseline or a list.
-        let malicious = artefact.hashes.all().any(|hash| self.job.knowledge.hostile.get(hash).is_some());
+        let malicious = artefact.hashes.all().any(|hash| self.job.knowledge.malicious.get(hash).is_some());
         (allowed || known_good) && !malicious
     }
 
@@ -245,12 +245,15 @@ impl<'w> Worker<'w> {
     /// The digests beside SHA-256 that are needed before the detectors run: for every file those in the user's lists; for
     /// server code, and SHA-1 for executables, those in the built-in list (its MD5 are of pages), unless it is known good.
     fn digests(&self, artefact: &Artefact, known_good: bool) -> Digests {
-        let hostile = &self.job.knowledge.hostile;
+        let malicious = &self.job.knowledge.malicious;
         let name = &artefact.entry.name;
         let every = self.job.knowledge.every_digest;
         let code = !known_good && kind::is_server_code(name);
         let program = !known_good && kind::is_program(name);
-        Digests { sha1: hostile.has_sha1() && (every || code || program), md5: hostile.has_md5() && (every || code) }
+        Digests {
+            sha1: malicious.has_sha1() && (every || code || program),
+            md5: malicious.has_md5() && (every || code),
+        }
     }
 
     /// Adds the URLs by which the web server reaches a file or, for what ASP.NET left of a page, reached that page; and the link
@@ -342,7 +345,7 @@ pub(super) fn look(
     let look = |views: decode::Views<'_>, detectors: &mut DetectorSet<'_>, results: &mut ScanResults| {
         if !views.limits_reached.is_empty() {
             let bounds: Vec<String> = views.limits_reached.iter().map(ToString::to_string).collect();
-            let problem = Problem::at(ProblemKind::DecodingCut, &artefact.path, bounds.join("; "));
+            let problem = Problem::at(ProblemKind::DecodingTruncated, &artefact.path, bounds.join("; "));
             // One for a file, though its ends are decoded each by itself.
             match results.problems.iter_mut().find(|known| known.kind == problem.kind) {
                 Some(known) if known.message != problem.message => known.message += &format!("; {}", problem.message),
@@ -351,7 +354,7 @@ pub(super) fn look(
             }
         }
         if let Some(why) = views.broken {
-            results.problems.push(Problem::at(ProblemKind::ProgramBroken, &artefact.path, why));
+            results.problems.push(Problem::at(ProblemKind::ExecutableMalformed, &artefact.path, why));
         }
         detectors.look(artefact, &ScanContext::new(&views.views), results);
     };

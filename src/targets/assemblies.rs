@@ -163,7 +163,7 @@ fn temporary(
     let path = ServerPath::from_windows(&variables.expand(configured));
     let Some(path) = path.filter(|path| path.drive_letter().is_some_and(|letter| drives.contains(&letter))) else {
         let message = format!("{}: it names no folder of a volume that was provided", what());
-        plan.problems.push(Problem::at(ProblemKind::VolumeNotGiven, config, message));
+        plan.problems.push(Problem::at(ProblemKind::VolumeNotProvided, config, message));
         return;
     };
     let folders = resolver.folders(&path);
@@ -200,7 +200,7 @@ fn code_base(
         // A place that setup has not filled in loads nothing.
         if !expanded.contains('%') {
             let message = format!("names an assembly at \"{href}\", which is no place of a volume that was provided");
-            plan.problems.push(Problem::at(ProblemKind::VolumeNotGiven, config, message));
+            plan.problems.push(Problem::at(ProblemKind::VolumeNotProvided, config, message));
         }
         return;
     };
@@ -274,8 +274,8 @@ mod tests {
         let there = one(r"C:\odd\temp");
         assert_eq!((area(&there, r"C:\odd\temp"), there.problems.len()), (Some(Role::AspnetTemp), 0));
         for (folder, kind) in [
-            (r"D:\temp", ProblemKind::VolumeNotGiven),
-            (r"\\host\temp", ProblemKind::VolumeNotGiven),
+            (r"D:\temp", ProblemKind::VolumeNotProvided),
+            (r"\\host\temp", ProblemKind::VolumeNotProvided),
             (r"C:\none", ProblemKind::FolderMissing),
         ] {
             assert_eq!(one(folder).problems.iter().map(|problem| problem.kind).collect::<Vec<_>>(), [kind], "{folder}");
@@ -297,7 +297,7 @@ mod tests {
         for href in ["http://host/x.dll", "file://host/share/x.dll", "file:///D:/x.dll", r"\\host\x.dll"] {
             let plan = one(href);
             assert_eq!(plan.problems.len(), 1, "{href}");
-            assert_eq!(plan.problems[0].kind, ProblemKind::VolumeNotGiven, "{href}");
+            assert_eq!(plan.problems[0].kind, ProblemKind::VolumeNotProvided, "{href}");
         }
         for href in ["bin/x.dll", "file:///%ExchangeInstallDir%bin/x.dll", "file:///C:/none/x.dll"] {
             assert_eq!(one(href).problems, [], "{href}");

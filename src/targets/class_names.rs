@@ -1,7 +1,7 @@
 //! What elements and attributes of configuration name: classes, libraries, sections that run code.
 
 use super::plan::Plan;
-use crate::catalogue::config_norms::TypeName;
+use crate::catalogue::default_config::TypeName;
 use crate::catalogue::loads;
 use crate::config::Document;
 use crate::model::ServerPath;

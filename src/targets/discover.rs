@@ -172,7 +172,7 @@ fn volume(resolver: &Resolver<'_>, root: &ServerPath, live: bool, drives: &[char
                 let is_provided = path.drive_letter().is_some_and(|letter| drives.contains(&letter));
                 let (kind, what) = match is_provided {
                     true => (ProblemKind::FolderMissing, "the folder does not exist"),
-                    false => (ProblemKind::VolumeNotGiven, "the volume was not provided"),
+                    false => (ProblemKind::VolumeNotProvided, "the volume was not provided"),
                 };
                 let message = format!("the registry lists an Exchange installation here, but {what}");
                 let problem = Problem::at(kind, &path, message);

@@ -83,7 +83,7 @@ fn copies(evidence: &dyn Evidence, iis: &Iis, config: &ServerPath, problems: &mu
     let configured = if iis.history.is_empty() { FOLDER } else { &iis.history };
     let Some(folder) = ServerPath::from_windows(&Variables::new(system, None).expand(configured)) else {
         let message = format!("copies of the configuration are in \"{configured}\", which is not a folder on a volume");
-        problems.push(Problem::at(ProblemKind::VolumeNotGiven, config, message));
+        problems.push(Problem::at(ProblemKind::VolumeNotProvided, config, message));
         return Vec::new();
     };
     let resolver = Resolver::new(evidence);
@@ -326,7 +326,7 @@ mod tests {
         assert_eq!(words(&reported(&evidence).0), ["pool P was changed from \"NetworkService\" to \"LocalSystem\""]);
         let away = unchanged.replace("<sites>", r#"<configHistory path="\\s\h"/><sites>"#);
         let (changes, problems) = reported(&Memory::new().file(CONFIG, away.as_bytes()));
-        assert_eq!((changes.len(), problems[0].kind), (0, ProblemKind::VolumeNotGiven));
+        assert_eq!((changes.len(), problems[0].kind), (0, ProblemKind::VolumeNotProvided));
     }
 
     #[test]

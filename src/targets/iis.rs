@@ -66,7 +66,7 @@ pub fn read(evidence: &dyn Evidence, configs: &ConfigCache, config: &ServerPath,
                 server: Server::of(document),
                 layers: ConfigScopes::of(document),
             };
-            if let Some(message) = trouble(document, iis.server.cut) {
+            if let Some(message) = trouble(document, iis.server.truncated) {
                 problems.push(Problem::at(ProblemKind::ConfigBroken, config, message));
             }
             iis
@@ -200,7 +200,7 @@ pub fn locate(
                     }
                     Some(path) => {
                         let message = format!("{} is on a volume that was not provided", name());
-                        problems.push(Problem::at(ProblemKind::VolumeNotGiven, &path, message));
+                        problems.push(Problem::at(ProblemKind::VolumeNotProvided, &path, message));
                         Physical::NotGiven
                     }
                     None => {
@@ -209,7 +209,7 @@ pub fn locate(
                             name(),
                             folder.configured
                         );
-                        problems.push(Problem::general(ProblemKind::VolumeNotGiven, message));
+                        problems.push(Problem::general(ProblemKind::VolumeNotProvided, message));
                         Physical::NotGiven
                     }
                 };
@@ -266,7 +266,7 @@ mod tests {
         let Physical::Folders(folders) = &iis.sites[0].applications[0].folders[0].physical else { panic!("not found") };
         assert_eq!(folders.len(), 2, "names that differ only in case both count: {folders:?}");
         let kinds: Vec<_> = problems.iter().map(|problem| problem.kind).collect();
-        assert_eq!(kinds, [ProblemKind::FolderMissing, ProblemKind::VolumeNotGiven, ProblemKind::VolumeNotGiven]);
+        assert_eq!(kinds, [ProblemKind::FolderMissing, ProblemKind::VolumeNotProvided, ProblemKind::VolumeNotProvided]);
     }
 
     #[test]

@@ -5,8 +5,8 @@ use super::class_names::{above_exchange, class_is_run, code_bases, runs_code, st
 use super::iis;
 use super::loaded::Loaded;
 use super::plan::Plan;
-use crate::catalogue::config_norms;
-use crate::catalogue::config_norms::{TypeIs, TypeName, is_named_like_microsoft, is_of_the_framework};
+use crate::catalogue::default_config;
+use crate::catalogue::default_config::{TypeIs, TypeName, is_named_like_microsoft, is_of_the_framework};
 use crate::config::cache::ConfigFile;
 use crate::config::{
     Document, LOADED_ABOVE_EXCHANGE, LOADED_AS_ANY, LOADED_AS_CLASS, LOADED_AS_MICROSOFT, LOADED_AS_PART,
@@ -261,11 +261,11 @@ impl<'w> Work<'w> {
         folders: &[ServerPath],
         bases: &HashMap<String, Vec<String>>,
     ) -> bool {
-        let is = config_norms().type_is(name);
+        let is = default_config().type_is(name);
         let shown = crate::config::bounded(&name.class, MAX_NAME);
         let Some(assembly) = &name.assembly else {
             // The runtime asks System.Web first, and then every library of the application.
-            if is != TypeIs::Stock && (self.in_exchange(home) || self.is_above_exchange(home)) {
+            if is != TypeIs::Default && (self.in_exchange(home) || self.is_above_exchange(home)) {
                 self.bare += 1;
                 for folder in folders.iter().filter(|_| self.bare <= MAX_BARE).cloned().collect::<Vec<_>>() {
                     let mut files: Vec<ServerPath> = self.listing(&folder).files.values().cloned().collect();
@@ -319,7 +319,7 @@ impl<'w> Work<'w> {
         let watched = self.in_exchange(home)
             || self.is_above_exchange(home)
             || !self.plan.exchange.is_empty() && fold(config.name()) == "applicationhost.config" && server();
-        let own = config_norms().type_is(name) == TypeIs::Foreign
+        let own = default_config().type_is(name) == TypeIs::Foreign
             && !is_named_like_microsoft(assembly)
             && !is_of_the_framework(assembly);
         if watched && own && class_is_run(element) {
@@ -342,7 +342,7 @@ impl<'w> Work<'w> {
             "loads classes from assemblies that are in no folder of the evidence that the runtime searches: {}{more}",
             names.join("; ")
         );
-        self.problems.push(Problem::at(ProblemKind::CodeCut, config, message));
+        self.problems.push(Problem::at(ProblemKind::CodeAnalysisTruncated, config, message));
     }
 
     /// Reports what is served by a web server configuration that only the survey found.

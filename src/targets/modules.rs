@@ -5,8 +5,8 @@ use super::iis::{self, Variables};
 use super::loaded::MAX_IMAGES;
 use super::plan::Plan;
 use super::servers;
-use crate::catalogue::config_norms;
-use crate::catalogue::config_norms::ImageIs;
+use crate::catalogue::default_config;
+use crate::catalogue::default_config::ImageIs;
 use crate::config::{Document, LOADED_AS_POOL};
 use crate::evidence::{Evidence, Led, Listed, Resolver};
 use crate::model::server_path::{extension, fold};
@@ -134,7 +134,7 @@ fn images(
         let Some(path) = ServerPath::from_windows(&expanded) else {
             let message =
                 format!("the {what} is loaded from \"{configured}\", which is not a file on a provided volume");
-            plan.problems.push(Problem::general(ProblemKind::VolumeNotGiven, message));
+            plan.problems.push(Problem::general(ProblemKind::VolumeNotProvided, message));
             continue;
         };
         let found = resolver.files(&path);
@@ -142,7 +142,7 @@ fn images(
             plan.loaded.add(file, what.clone());
         }
         // A copy of some folders has no libraries of Windows, which says nothing; one that is not part of a default installation is reported.
-        let is_default = config_norms().image_is(name, configured, exchange.as_deref()) == ImageIs::Stock
+        let is_default = default_config().image_is(name, configured, exchange.as_deref()) == ImageIs::Default
             || configured.to_ascii_lowercase().starts_with("%iis_bin%");
         if found.is_empty() && !is_default && *attribute != "CLRConfigFile" {
             let given = path.drive_letter().is_some_and(|letter| drives.contains(&letter));
@@ -151,7 +151,7 @@ fn images(
                     (ProblemKind::PathUnresolved, "but the file was not found under this name")
                 }
                 true => (ProblemKind::FolderMissing, "but the file does not exist"),
-                false => (ProblemKind::VolumeNotGiven, "on a volume that was not provided"),
+                false => (ProblemKind::VolumeNotProvided, "on a volume that was not provided"),
             };
             plan.problems.push(Problem::at(kind, &path, format!("the {what} is loaded from here, {why}")));
         }
@@ -272,7 +272,7 @@ mod tests {
         let more = r#"<add name="X" image="C:\gone\x.dll"/><add name="Y" image="D:\y.dll"/><add name="Z" image="\\host\z.dll"/>"#;
         let plan = plan(&server(more));
         let kinds: Vec<ProblemKind> = plan.problems.iter().map(|problem| problem.kind).collect();
-        assert_eq!(kinds, [ProblemKind::FolderMissing, ProblemKind::VolumeNotGiven, ProblemKind::VolumeNotGiven]);
+        assert_eq!(kinds, [ProblemKind::FolderMissing, ProblemKind::VolumeNotProvided, ProblemKind::VolumeNotProvided]);
     }
 
     #[test]

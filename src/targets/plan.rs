@@ -5,7 +5,7 @@ use super::loaded::Loaded;
 use crate::catalogue;
 use crate::config::cache::{ConfigCache, ConfigFile};
 use crate::config::deviations::{Deviation, deviations};
-use crate::evidence::{Crossed, Evidence};
+use crate::evidence::{CrossedLink, Evidence};
 use crate::model::{Discovered, Place, Problem, Reason, Role, ServerPath, server_path::fold, server_path::same_name};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -59,7 +59,7 @@ pub struct Plan {
     /// By which path a folder was asked for, where links lead to it from there.
     pub reached_as: HashMap<ServerPath, ServerPath>,
     /// The links on the way to what is examined.
-    pub crossed: Vec<(ServerPath, Crossed)>,
+    pub crossed: Vec<(ServerPath, CrossedLink)>,
     /// What was missing or broken on the way.
     pub problems: Vec<Problem>,
     /// What the targets turned out to be, in words.
@@ -86,7 +86,7 @@ impl Plan {
     pub fn deviations(&self) -> Vec<Deviation> {
         let of = |iis: &iis::Iis| {
             let system = iis.system.unwrap_or('C');
-            deviations(&iis.server, catalogue::stock_sites(), system, &self.exchange_names())
+            deviations(&iis.server, catalogue::default_sites(), system, &self.exchange_names())
         };
         self.servers().flat_map(of).collect()
     }
@@ -110,7 +110,7 @@ impl Plan {
             Some(relative) if !relative.is_empty() => fold(&relative),
             _ => fold(file.name()),
         };
-        Place { role, relative, stock_known: !same_name(base.name(), "V14"), url: None, reach: Vec::new() }
+        Place { role, relative, names_known: !same_name(base.name(), "V14"), url: None, reach: Vec::new() }
     }
 }
 

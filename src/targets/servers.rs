@@ -292,7 +292,7 @@ fn redirection(
             .collect();
         if files.is_empty() {
             let message = format!("shared configuration is enabled: the sites are configured in \"{elsewhere}\"");
-            plan.problems.push(Problem::at(ProblemKind::VolumeNotGiven, &file, message));
+            plan.problems.push(Problem::at(ProblemKind::VolumeNotProvided, &file, message));
         }
         to = Some((elsewhere, files));
     }

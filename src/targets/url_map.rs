@@ -231,12 +231,13 @@ impl<'r> UrlMap<'r> {
     fn settings(&self, map: &SiteMap<'r>, application: usize, url: &str, is_file: bool) -> EffectiveConfig {
         let root = &map.iis.layers;
         let mut effective = EffectiveConfig::default();
-        let doubt = map.iis.redirected_to.as_ref().map(|_| "the sites are configured elsewhere".to_owned());
-        effective.doubt = doubt.or_else(|| root.broken.as_ref().map(|why| format!("applicationHost.config: {why}")));
+        let uncertainty = map.iis.redirected_to.as_ref().map(|_| "the sites are configured elsewhere".to_owned());
+        effective.uncertainty =
+            uncertainty.or_else(|| root.broken.as_ref().map(|why| format!("applicationHost.config: {why}")));
         let url = key(url);
         let segments: Vec<&str> = url.split('/').filter(|segment| !segment.is_empty()).collect();
         if segments.len() > MAX_LEVELS {
-            effective.doubt = Some(format!("the URL has more than {MAX_LEVELS} levels"));
+            effective.uncertainty = Some(format!("the URL has more than {MAX_LEVELS} levels"));
             return effective;
         }
         let own_application = map
@@ -265,7 +266,7 @@ impl<'r> UrlMap<'r> {
             }
             let config = self.config_at(map, segments.get(..level).unwrap_or_default());
             if let Some(why) = &config.broken {
-                effective.doubt.get_or_insert_with(|| why.clone());
+                effective.uncertainty.get_or_insert_with(|| why.clone());
             }
             effective.enter(&config, "", same_application, false, root);
             configs.push(config);

@@ -366,7 +366,7 @@ fn served(
         || paths.len() == 1 && !paths.iter().any(is_provided)
     {
         let message = format!("{file} serves \"{value}\", which is on no volume that was provided");
-        plan.problems.push(Problem::at(ProblemKind::VolumeNotGiven, file, message));
+        plan.problems.push(Problem::at(ProblemKind::VolumeNotProvided, file, message));
     }
 }
 

@@ -140,7 +140,7 @@ fn a_gap_turns_nothing_found_into_incomplete() {
 }
 
 #[test]
-fn an_interruption_is_told_with_what_is_left_of_the_files() {
+fn an_interruption_is_reported_with_what_is_left_of_the_files() {
     let coverage = Coverage { surveyed: 3, examined: 1, not_reached: 2, ..Coverage::default() };
     let gaps = conclude(&Tally::default(), &coverage, true).gaps;
     assert_eq!(gaps.as_deref(), Some("interrupted with 2 files left"));
@@ -193,7 +193,7 @@ fn what_is_listed_below_medium_is_never_called_nothing() {
 }
 
 #[test]
-fn a_build_that_no_table_knows_is_said_whatever_the_verdict_and_is_no_gap() {
+fn a_build_that_no_table_knows_is_reported_whatever_the_verdict_and_is_no_gap() {
     let coverage = Coverage { surveyed: 9, examined: 9, ..Coverage::default() };
     let lines = ["C:\\V15: no baseline for this build".to_owned()];
     for (by_level, outcome) in [

@@ -19,7 +19,7 @@ fn finds_the_rest(folder: &Path, expected: &[&str]) {
 }
 
 #[test]
-fn no_such_target_and_an_empty_one_are_said() {
+fn no_such_target_and_an_empty_one_are_reported() {
     let ran = run(["scan", "/no/such/folder"]);
     assert_eq!(ran.code, 2);
     assert!(ran.err.starts_with("shellsift: no such target: /no/such/folder"), "{}", ran.err);
@@ -234,7 +234,7 @@ fn a_broken_configuration_is_a_problem_and_the_default_folders_are_still_examine
 }
 
 #[test]
-fn broken_compiled_and_missing_rules_are_said() {
+fn broken_compiled_and_missing_rules_are_reported() {
     let folder = target();
     let rules = support::folder();
     let file = |name: &str, bytes: &[u8]| {
@@ -283,7 +283,7 @@ fn lists_with_bad_lines_keep_their_good_ones_and_lists_without_any_are_refused()
 }
 
 #[test]
-fn output_that_cannot_be_written_is_said_before_the_scan() {
+fn output_that_cannot_be_written_is_reported_before_the_scan() {
     let folder = target();
     let ran = run(["scan", folder.path().to_str().unwrap(), "-o", "/no/such/folder/x.txt"]);
     assert_eq!(ran.code, 2);

@@ -2,7 +2,7 @@
 
 use crate::support::{self, finding, of_kind, reasons, run, scan, server};
 use shellsift::catalogue;
-use shellsift::catalogue::baseline::{Baseline, Sha256, Votes, is_watched, stock};
+use shellsift::catalogue::baseline::{Baseline, Sha256, Votes, built_in, is_code_or_logon_script};
 use shellsift::detect::{DetectorSet, Knowledge, ScanResults};
 use shellsift::model::{Artefact, BaselineStatus, BuildMatch, Entry, Hashes, Level, Place, Role, ServerPath};
 use shellsift::verdict;
@@ -17,14 +17,14 @@ fn files_of(baseline: &Baseline, build: usize) -> Vec<(String, Sha256)> {
     of_build.map(|(path, hash, _)| (path.replace(r"\version\", &format!(r"\{name}\")), hash)).collect()
 }
 
-fn standing(baseline: &Baseline, files: &[(String, Sha256)]) -> BuildMatch {
+fn build_match(baseline: &Baseline, files: &[(String, Sha256)]) -> BuildMatch {
     let mut votes = Votes::new(baseline);
     for (path, hash) in files {
         if Votes::is_program_of_interest(path) {
             votes.program(path, hash);
-        } else if is_watched(path) && votes.is_stock_name(path) {
+        } else if is_code_or_logon_script(path) && votes.is_baseline_name(path) {
             votes.page(path, hash);
-        } else if is_watched(path) {
+        } else if is_code_or_logon_script(path) {
             votes.unknown_name();
         }
     }
@@ -32,7 +32,7 @@ fn standing(baseline: &Baseline, files: &[(String, Sha256)]) -> BuildMatch {
 }
 
 fn knowledge() -> Knowledge {
-    Knowledge { hostile: catalogue::hostile_hashes(), ..Knowledge::new(std::time::Duration::from_secs(60)) }
+    Knowledge { malicious: catalogue::malicious_hashes(), ..Knowledge::new(std::time::Duration::from_secs(60)) }
 }
 
 /// What the detectors that judge without content say of the files of a server.
@@ -42,12 +42,12 @@ struct Judged {
     first: Option<String>,
 }
 
-fn judge(baseline: &Baseline, standing: &BuildMatch, files: &[(String, Sha256)], knowledge: &Knowledge) -> Judged {
+fn judge(baseline: &Baseline, build_match: &BuildMatch, files: &[(String, Sha256)], knowledge: &Knowledge) -> Judged {
     let mut detectors = DetectorSet::new(knowledge, &["known-hash", "location", "baseline", "indicators"]);
     let mut judged = Judged { known_good: 0, by_level: [0; 5], first: None };
     for (relative, hash) in files {
         let name = relative.rsplit('\\').next().unwrap();
-        let comparison = baseline.compare(relative, hash, standing);
+        let comparison = baseline.compare(relative, hash, build_match);
         judged.known_good += usize::from(comparison.status == BaselineStatus::KnownGood);
         let path = relative.split('\\').fold(ServerPath::drive('C').join("V15"), |path, name| path.join(name));
         let artefact = Artefact {
@@ -67,17 +67,17 @@ fn judge(baseline: &Baseline, standing: &BuildMatch, files: &[(String, Sha256)],
 
 #[test]
 fn every_known_build_is_silent() {
-    let baseline = Baseline { tables: vec![stock()] };
+    let baseline = Baseline { tables: vec![built_in()] };
     let knowledge = knowledge();
     for build in 0..baseline.tables[0].builds.len() {
         let name = &baseline.tables[0].builds[build].name;
         let files = files_of(&baseline, build);
-        let standing = standing(&baseline, &files);
-        let judged = judge(&baseline, &standing, &files, &knowledge);
+        let build_match = build_match(&baseline, &files);
+        let judged = judge(&baseline, &build_match, &files, &knowledge);
         assert_eq!((judged.known_good, judged.by_level), (files.len(), [0; 5]), "{name}: {:?}", judged.first);
         // A build without its programs in the table (they are in the next one) cannot be told by them.
         if files.iter().any(|(path, _)| Votes::is_program_of_interest(path)) {
-            assert_eq!(standing, BuildMatch::Known(name.clone()));
+            assert_eq!(build_match, BuildMatch::Known(name.clone()));
         }
     }
 }
@@ -85,18 +85,18 @@ fn every_known_build_is_silent() {
 #[test]
 fn a_build_that_no_table_knows_raises_a_handful_of_alarms_at_most() {
     let knowledge = knowledge();
-    let whole = Baseline { tables: vec![stock()] };
+    let whole = Baseline { tables: vec![built_in()] };
     let mut baseline = whole.clone();
     let mut report = String::from("build\tfiles\tknown good\tstanding\tmedium or higher\tlow\n");
     for build in 0..whole.tables[0].builds.len() {
         baseline.tables[0].leave_out(Some(build));
         let name = &whole.tables[0].builds[build].name;
         let files = files_of(&whole, build);
-        let standing = standing(&baseline, &files);
-        let judged = judge(&baseline, &standing, &files, &knowledge);
+        let build_match = build_match(&baseline, &files);
+        let judged = judge(&baseline, &build_match, &files, &knowledge);
         let alarms: usize = judged.by_level[Level::Medium as usize..].iter().sum();
         assert!(alarms <= 5, "{name}: {alarms} alarms, the first {:?}", judged.first);
-        let words = match &standing {
+        let words = match &build_match {
             BuildMatch::Known(other) => format!("taken for {other}"),
             BuildMatch::CarriedOver { .. } => "pages carried over".to_owned(),
             BuildMatch::Unknown(_) => "no baseline".to_owned(),
@@ -196,7 +196,7 @@ fn an_exchange_2010_can_be_learnt_and_its_twin_compared() {
 }
 
 #[test]
-fn explain_says_that_a_file_is_stock() {
+fn explain_says_that_a_file_is_known_good() {
     let folder = support::folder();
     let table = learnt(folder.path());
     let page = server("clean_2019").join("Program Files/Microsoft/Exchange Server/V15/ClientAccess/ecp/about.aspx");

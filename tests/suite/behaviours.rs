@@ -115,7 +115,7 @@ fn every_behaviour_has_both_kinds_of_page_and_every_folder_is_one_of_a_behaviour
 }
 
 #[test]
-fn every_stand_in_says_that_it_is_inert() {
+fn every_inert_sample_says_that_it_is_inert() {
     for behaviour in behaviours() {
         for (name, bytes) in pages(&root().join(behaviour.check.name()).join("fires")) {
             let views = decode::views(&bytes, 0, decode::Effort::Thorough).views;
@@ -126,7 +126,7 @@ fn every_stand_in_says_that_it_is_inert() {
 }
 
 #[test]
-fn more_code_than_is_read_is_said_and_signatures_still_speak() {
+fn more_code_than_is_read_is_reported_and_signatures_still_speak() {
     let folder = support::folder();
     let mut page = "<%\n".to_owned() + &"x = 1\n".repeat(250_000);
     // Put together here, so that no file of this repository holds it.
@@ -151,7 +151,7 @@ fn a_page_says_which_way_its_data_goes() {
 }
 
 #[test]
-fn a_way_that_goes_round_in_a_circle_is_told_once() {
+fn a_way_that_goes_round_in_a_circle_is_reported_once() {
     let text = "<%\n' shellsift inert stand-in\na = Request(\"none\")\nb = a\na = b\n@@inert@@ = 1\nExecute b\n%>";
     let reasons = reasons("circle.asp", text.as_bytes());
     let reason = reasons.iter().find(|reason| reason.id == "behaviour/eval_request_input").unwrap();

@@ -154,7 +154,7 @@ fn no_rule_of_any_family_hits_a_benign_look_alike() {
 }
 
 #[test]
-fn every_stand_in_says_that_it_is_inert() {
+fn every_inert_sample_says_that_it_is_inert() {
     for family in families() {
         for (sample, bytes) in samples(&family, "match") {
             let said = views(&bytes)

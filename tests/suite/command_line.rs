@@ -205,7 +205,7 @@ fn exit_codes_follow_what_was_found() {
 }
 
 #[test]
-fn two_volumes_of_one_letter_are_refused_and_a_wrongly_recognised_target_can_be_told() {
+fn two_volumes_of_one_letter_are_refused_and_a_wrongly_recognised_target_can_be_corrected() {
     let (clean, compromised) = (server("clean_2019"), server("compromised_2019"));
     let ran = run(["scan", clean.to_str().unwrap(), compromised.to_str().unwrap()]);
     assert_eq!(ran.code, 2);
@@ -262,7 +262,7 @@ fn a_name_without_a_path_and_an_existing_file_are_handled() {
 }
 
 #[test]
-fn hostile_and_allowed_hashes_come_from_the_users_lists() {
+fn malicious_and_allowed_hashes_come_from_the_users_lists() {
     use sha2::{Digest, Sha256};
     let folder = support::folder();
     let target = folder.path().join("in");

@@ -36,8 +36,14 @@ fn scan_all(evidence: &Memory) -> (Vec<Finding>, Vec<Problem>) {
         interrupted: &interrupted,
         on_worker: || {},
     };
-    let job =
-        scan::Job { evidence, plan: &plan, survey: &survey, stock: None, knowledge: &knowledge, settings: &settings };
+    let job = scan::Job {
+        evidence,
+        plan: &plan,
+        survey: &survey,
+        baseline: None,
+        knowledge: &knowledge,
+        settings: &settings,
+    };
     let mut found = Vec::new();
     scan::scan(&job, &scan::Counters::default(), false, &mut |event| {
         match event {
@@ -138,12 +144,12 @@ fn said(path: &str, bytes: &[u8]) -> (Vec<Finding>, Vec<Problem>) {
 }
 
 #[test]
-fn a_broken_assembly_is_said_once_and_what_is_there_is_read() {
+fn a_broken_assembly_is_reported_once_and_what_is_there_is_read() {
     let bytes = fixture("evaluates");
     // Its last section holds nothing that is read.
     let (found, problems) = said(&format!(r"{BIN}\a.dll"), &bytes[..bytes.len() - 100]);
     let kinds: Vec<ProblemKind> = problems.iter().map(|problem| problem.kind).collect();
-    assert_eq!(kinds, [ProblemKind::ProgramBroken], "{problems:?}");
+    assert_eq!(kinds, [ProblemKind::ExecutableMalformed], "{problems:?}");
     assert!(found[0].reasons.iter().any(|reason| reason.id == "behaviour/eval_request_input"));
     let (_, problems) = said(&format!(r"{BIN}\a.dll"), &bytes[..1500]);
     assert_eq!(problems.len(), 1, "{problems:?}");

@@ -93,8 +93,8 @@ fn a_page_is_found_below_each_encoding_and_explain_shows_every_layer() {
 fn what_explain_shows_of_a_layer_is_one_harmless_line() {
     let folder = support::folder();
     let path = folder.path().join("page.aspx");
-    let hostile = format!("a line of text\u{1b}[31m\u{202e}{}", "x".repeat(5000));
-    fs::write(&path, format!("<% \"{}\" %>", base64(wide(hostile.as_bytes())))).unwrap();
+    let crafted = format!("a line of text\u{1b}[31m\u{202e}{}", "x".repeat(5000));
+    fs::write(&path, format!("<% \"{}\" %>", base64(wide(crafted.as_bytes())))).unwrap();
     let said = run(["explain", path.to_str().unwrap()]).out;
     assert!(said.contains("| a line of text<U+001B>[31m<U+202E>xxx"), "{said}");
     assert!(said.lines().all(|line| line.chars().count() < 300) && !said.contains('\u{202e}'), "{said}");
@@ -114,7 +114,7 @@ fn scan_with(name: &str, bytes: &[u8]) -> (Vec<(String, String)>, usize) {
 }
 
 #[test]
-fn a_bound_that_cuts_something_off_is_said_in_the_record() {
+fn a_bound_that_cuts_something_off_is_reported_in_the_record() {
     let nested = (0..30).fold(String::from_utf8(support::stand_in()).unwrap(), |text, _| base64(text));
     let thousand = format!("eval \\{}x41 ", "x5c".repeat(1000)).repeat(4);
     let bomb = base64(gzip(&b"<% inert %> ".repeat(1 << 20)));

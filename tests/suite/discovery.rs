@@ -83,8 +83,8 @@ fn logs_behind_folders_that_cannot_be_listed_are_gaps() {
         let root = ServerPath::drive('C');
         shellsift::logs::survey(&evidence, &plan, std::slice::from_ref(&root), &mut problems);
         shellsift::logs::events::survey(&evidence, &root, &mut problems);
-        let told = problems.iter().filter(|one| one.path == Some(path(folder))).map(|one| one.kind);
-        assert!(told.into_iter().any(|kind| kind == ProblemKind::FolderUnreadable), "{folder}: {problems:?}");
+        let found = problems.iter().filter(|one| one.path == Some(path(folder))).map(|one| one.kind);
+        assert!(found.into_iter().any(|kind| kind == ProblemKind::FolderUnreadable), "{folder}: {problems:?}");
     }
 }
 

@@ -276,16 +276,16 @@ fn read(server: &str) -> (Vec<LogHit>, Vec<LogSpan>, Vec<Problem>) {
 }
 
 #[test]
-fn the_story_is_told_in_order() {
+fn the_timeline_is_reported_in_order() {
     let (hits, spans, problems) = read("compromised_2019");
     assert_eq!(problems, []);
-    let told: Vec<_> = hits
+    let reported: Vec<_> = hits
         .iter()
         .map(|hit| (hit.first.unwrap().to_string()[..19].to_owned(), hit.check, hit.stage, hit.level))
         .collect();
     let at = |time: &str, check, stage, level| (time.to_owned(), check, stage, level);
     assert_eq!(
-        told,
+        reported,
         [
             at("2021-03-03T06:59:17", "cmdlet/virtual_directory_script", Stage::ConfigurationChanged, Level::High),
             at("2021-03-03T06:59:20", "cmdlet/virtual_directory_path", Stage::Context, Level::Info),
@@ -317,8 +317,8 @@ fn the_story_is_told_in_order() {
 fn ordinary_administration_is_silent() {
     let (hits, spans, problems) = read("clean_2019");
     // An export to a share of the domain's is for the record.
-    let told: Vec<_> = hits.iter().map(|hit| (hit.check, hit.level)).collect();
-    assert_eq!((told, problems), (vec![("cmdlet/mailbox_export_share", Level::Info)], vec![]));
+    let reported: Vec<_> = hits.iter().map(|hit| (hit.check, hit.level)).collect();
+    assert_eq!((reported, problems), (vec![("cmdlet/mailbox_export_share", Level::Info)], vec![]));
     assert_eq!(spans.len(), 3);
     assert!(spans.iter().all(|span| span.first.is_some() && span.gaps_count == 0));
 }

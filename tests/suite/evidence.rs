@@ -53,7 +53,7 @@ fn a_scan_changes_nothing_not_even_an_access_time() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn hostile_names_survive_into_every_output_and_none_reaches_the_terminal_raw() {
+fn crafted_names_survive_into_every_output_and_none_reaches_the_terminal_raw() {
     use std::os::unix::ffi::OsStrExt;
     let names: &[(&[u8], &str, &str)] = &[
         (b"\xff\xfe.aspx", "<FF><FE>.aspx", "<FF><FE>.aspx"),

@@ -40,8 +40,8 @@ fn the_line_of_fail_on_moves_the_exit_code_and_never_the_verdict() {
         for (line, expected) in ["info", "low", "medium", "high", "critical"].into_iter().zip(codes) {
             let more = ["-r", &rule, "--no-builtin-rules", "--fail-on", line];
             let (code, records) = scan(&target, &more);
-            let (told, sentence) = verdict(&records);
-            assert_eq!((code, told), (expected, word), "{score} points, --fail-on {line}");
+            let (found, sentence) = verdict(&records);
+            assert_eq!((code, found), (expected, word), "{score} points, --fail-on {line}");
             assert!(sentence.starts_with(words), "{sentence}");
             assert_eq!(scan(&target, &[&more[..], &["--exit-zero"]].concat()).0, 0);
         }
@@ -58,7 +58,7 @@ fn the_line_of_fail_on_moves_the_exit_code_and_never_the_verdict() {
 #[test]
 fn the_verdict_about_logs_does_not_move_with_the_line_either() {
     let target = server("compromised_2019").display().to_string();
-    let told: Vec<(String, Value)> = ["low", "medium", "critical"]
+    let found: Vec<(String, Value)> = ["low", "medium", "critical"]
         .into_iter()
         .map(|line| {
             let ran = run(["logs", &target, "-q", "-f", "jsonl", "--fail-on", line]);
@@ -66,7 +66,7 @@ fn the_verdict_about_logs_does_not_move_with_the_line_either() {
             (summary(&records)["description"].as_str().unwrap().to_owned(), summary(&records)["verdict"].clone())
         })
         .collect();
-    assert!(told.iter().all(|one| *one == told[0] && one.1 == "compromised"), "{told:?}");
+    assert!(found.iter().all(|one| *one == found[0] && one.1 == "compromised"), "{found:?}");
 }
 
 #[test]
@@ -338,7 +338,7 @@ fn every_verb_takes_a_collection_of_one_server() {
 }
 
 #[test]
-fn a_build_that_no_table_knows_is_said_by_the_verdict_and_is_no_gap() {
+fn a_build_that_no_table_knows_is_reported_by_the_verdict_and_is_no_gap() {
     let (code, records) = scan(&server("clean_2019"), &[]);
     let (word, words) = verdict(&records);
     assert_eq!((code, word), (0, "nothing_found"));

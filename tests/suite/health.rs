@@ -51,7 +51,7 @@ pub(crate) fn seen(build: &str, first: &str, last: &str) -> BuildSeen {
 }
 
 #[test]
-fn every_build_of_the_table_is_told_by_its_program() {
+fn every_build_of_the_table_is_identified_by_its_executable() {
     let tables = catalogue::exchange_builds();
     let rows: Vec<&Release> = tables.releases().collect();
     let table = include_str!("../../signatures/exchange/builds.csv");
@@ -84,7 +84,7 @@ fn every_build_of_the_table_is_told_by_its_program() {
 
 /// The rule again, written as HealthChecker has it: up the list of first fixed builds, until one is above or of the same
 /// cumulative update.
-fn has_flaw(build: Build, ascending: &[Build]) -> bool {
+fn is_vulnerable(build: Build, ascending: &[Build]) -> bool {
     for fixed in ascending {
         if build < *fixed {
             return true;
@@ -98,10 +98,10 @@ fn has_flaw(build: Build, ascending: &[Build]) -> bool {
 }
 
 #[test]
-fn every_flaw_is_right_at_every_edge() {
+fn every_vulnerability_is_right_at_every_edge() {
     let tables = catalogue::exchange_builds();
     let mut edges = 0;
-    for (cve, _) in tables.flaws() {
+    for (cve, _) in tables.vulnerabilities() {
         for product in ["Exchange2010", "Exchange2013", "Exchange2016", "Exchange2019", "ExchangeSE"] {
             let fixes: Vec<Build> = tables.fixes(cve, product).iter().map(|fix| fix.build).collect();
             let rows: Vec<Build> =
@@ -114,14 +114,14 @@ fn every_flaw_is_right_at_every_edge() {
                         continue;
                     }
                     let open = matches!(judge(&tables, build, cve), FixStatus::Open { .. });
-                    assert_eq!(open, has_flaw(build, &fixes), "{cve} {build}");
+                    assert_eq!(open, is_vulnerable(build, &fixes), "{cve} {build}");
                     edges += 1;
                 }
             }
             for build in rows {
                 let expected = match fixes.is_empty() {
                     true => "unlisted",
-                    false if has_flaw(build, &fixes) => "open",
+                    false if is_vulnerable(build, &fixes) => "open",
                     false => "closed",
                 };
                 let actual = match judge(&tables, build, cve) {
@@ -184,11 +184,16 @@ fn the_edges_that_matter_are_right_by_hand() {
 }
 
 #[test]
-fn known_exploited_flaws_come_first_and_conditions_are_said() {
+fn known_exploited_vulnerabilities_come_first_and_conditions_are_reported() {
     let health = of("15.2.721.13");
     assert!(health.open[0].exploited && !health.open.last().unwrap().exploited);
-    assert!(health.open.iter().any(|flaw| flaw.cve == "CVE-2021-34473" && flaw.nickname == "ProxyShell"));
-    assert!(!health.open.iter().any(|flaw| flaw.cve == "CVE-2021-26855"));
+    assert!(
+        health
+            .open
+            .iter()
+            .any(|vulnerability| vulnerability.cve == "CVE-2021-34473" && vulnerability.nickname == "ProxyShell")
+    );
+    assert!(!health.open.iter().any(|vulnerability| vulnerability.cve == "CVE-2021-26855"));
 
     let conditions = of("15.2.1748.49").conditions.join("\n");
     for (words, cve) in [
@@ -204,21 +209,25 @@ fn known_exploited_flaws_come_first_and_conditions_are_said() {
     }
     // Where the code lacks the fix, the condition stands with the flaw.
     let health = of("15.2.986.5");
-    let flaw = health.open.iter().find(|flaw| flaw.cve == "CVE-2024-21410").unwrap();
+    let vulnerability = health.open.iter().find(|vulnerability| vulnerability.cve == "CVE-2024-21410").unwrap();
     assert!(
-        flaw.condition.contains("Extended Protection") && !health.conditions.join("").contains("Extended Protection")
+        vulnerability.condition.contains("Extended Protection")
+            && !health.conditions.join("").contains("Extended Protection")
     );
     // So it does where this cumulative update never got the fix.
     let health = of("15.2.721.2");
-    let flaw = health.open.iter().find(|flaw| flaw.cve == "CVE-2024-21410").unwrap();
-    assert!(flaw.fixed_in.is_empty() && flaw.condition.contains("Extended Protection"), "{flaw:?}");
+    let vulnerability = health.open.iter().find(|vulnerability| vulnerability.cve == "CVE-2024-21410").unwrap();
+    assert!(
+        vulnerability.fixed_in.is_empty() && vulnerability.condition.contains("Extended Protection"),
+        "{vulnerability:?}"
+    );
     // 2016 CU21 brings the schema that CVE-2021-34470 needs.
     assert!(!of("15.1.2308.15").conditions.join("").contains("PrepareSchema"));
     assert!(of("15.1.2242.12").conditions.join("").contains("PrepareSchema"));
 }
 
 #[test]
-fn what_to_install_is_said_in_order() {
+fn what_to_install_is_reported_in_order() {
     for (build, steps) in [
         (
             "15.2.721.2",
@@ -290,30 +299,36 @@ fn unknown_builds_name_their_neighbours() {
     let level = health.level.as_ref().unwrap();
     assert_eq!((level.build.as_str(), level.update.as_str(), level.nearest), ("15.2.721.8", "Feb21SU", true));
     assert!(
-        health.doubts[0]
+        health.caveats[0]
             .contains("15.2.721.8 (CU7 Feb21SU, 2021-02) below and 15.2.721.13 (CU7 Mar21SU, 2021-03-02) above")
     );
-    assert!(health.open.iter().any(|flaw| flaw.cve == "CVE-2021-26855"), "the rule goes by numbers");
+    assert!(health.open.iter().any(|vulnerability| vulnerability.cve == "CVE-2021-26855"), "the rule goes by numbers");
 
     let health = of("15.2.2562.99");
-    assert!(health.doubts[0].contains("which ends on 2026-08-11"), "{:?}", health.doubts);
+    assert!(health.caveats[0].contains("which ends on 2026-08-11"), "{:?}", health.caveats);
     assert_eq!(health.level.as_ref().unwrap().product, "Exchange Server SE");
-    assert!(health.open.iter().all(|flaw| !flaw.exploited) && health.steps.is_empty(), "{:?}", health.steps);
+    assert!(
+        health.open.iter().all(|vulnerability| !vulnerability.exploited) && health.steps.is_empty(),
+        "{:?}",
+        health.steps
+    );
 
     let health = of("15.0.400.1");
-    assert!(health.doubts[0].contains("older than any build") && health.level.unwrap().build == "15.0.516.32");
+    assert!(health.caveats[0].contains("older than any build") && health.level.unwrap().build == "15.0.516.32");
     let health = of("16.0.1.1");
     assert!(
-        health.doubts[0].contains("belongs to no Exchange version") && health.level.is_none() && health.open.is_empty()
+        health.caveats[0].contains("belongs to no Exchange version")
+            && health.level.is_none()
+            && health.open.is_empty()
     );
 }
 
 #[test]
 fn products_of_which_the_tables_know_little_say_so() {
-    assert!(of("14.3.513.0").doubts.join("").contains("only a few vulnerabilities of Exchange Server 2010"));
-    assert!(of("15.0.1497.48").doubts.join("").contains("published after 2023-03-14"));
-    assert_eq!(of("15.2.2562.46").doubts.len(), 1, "{:?}", of("15.2.2562.46").doubts); // the remark about its end of support
-    assert_eq!(of("15.2.1748.49").doubts, [""; 0]);
+    assert!(of("14.3.513.0").caveats.join("").contains("only a few vulnerabilities of Exchange Server 2010"));
+    assert!(of("15.0.1497.48").caveats.join("").contains("published after 2023-03-14"));
+    assert_eq!(of("15.2.2562.46").caveats.len(), 1, "{:?}", of("15.2.2562.46").caveats); // the remark about its end of support
+    assert_eq!(of("15.2.1748.49").caveats, [""; 0]);
 }
 
 const SERVER: &str = r"ClientAccess\Owa\bin\Microsoft.Exchange.Clients.Owa2.Server.dll";
@@ -331,20 +346,20 @@ fn mixed(files: &[(&str, [u16; 4])], folders: &[&str]) -> Health {
 }
 
 #[test]
-fn files_that_do_not_go_together_are_said_with_what_each_says() {
+fn files_that_do_not_go_together_are_reported_with_what_each_says() {
     // An .msp that left the old ExSetup.exe behind.
     let health = mixed(&[(r"bin\ExSetup.exe", [15, 2, 721, 2]), (PROXY, [15, 2, 721, 13])], &[]);
     assert_eq!(health.build, "15.2.721.2");
-    let doubt = &health.doubts[0];
-    assert!(doubt.contains("15.2.721.2") && doubt.contains(&format!("{PROXY} is 15.2.721.13")), "{doubt}");
+    let caveat = &health.caveats[0];
+    assert!(caveat.contains("15.2.721.2") && caveat.contains(&format!("{PROXY} is 15.2.721.13")), "{caveat}");
     // An update that stopped after ExSetup.exe.
     let health = mixed(&[(r"bin\ExSetup.exe", [15, 2, 721, 13]), (SERVER, [15, 2, 721, 8])], &[]);
-    assert!(health.doubts[0].contains("did not complete"), "{:?}", health.doubts);
+    assert!(health.caveats[0].contains("did not complete"), "{:?}", health.caveats);
     // A file of an earlier cumulative update.
     let health = mixed(&[(r"bin\ExSetup.exe", [15, 2, 1748, 49]), (PROXY, [15, 2, 1544, 4])], &[]);
-    assert!(health.doubts[0].contains("of an earlier cumulative update"), "{:?}", health.doubts);
+    assert!(health.caveats[0].contains("of an earlier cumulative update"), "{:?}", health.caveats);
     let health = mixed(&[(r"bin\ExSetup.exe", [15, 2, 1748, 10])], &[r"ClientAccess\owa\prem\15.2.1748.49"]);
-    assert!(health.doubts[0].contains("a folder is named 15.2.1748.49"), "{:?}", health.doubts);
+    assert!(health.caveats[0].contains("a folder is named 15.2.1748.49"), "{:?}", health.caveats);
 }
 
 #[test]
@@ -357,7 +372,7 @@ fn files_that_an_update_need_not_replace_and_old_folders_are_no_doubt() {
             r"FrontEnd\HttpProxy\owa\auth\15.2.721",
         ],
     );
-    assert_eq!(health.doubts, [""; 0]);
+    assert_eq!(health.caveats, [""; 0]);
     assert_eq!(health.seen.len(), 5, "{:?}", health.seen);
 }
 
@@ -365,14 +380,14 @@ fn files_that_an_update_need_not_replace_and_old_folders_are_no_doubt() {
 fn without_exsetup_the_next_best_source_is_taken_and_said() {
     let health = mixed(&[(PROXY, [15, 2, 721, 2]), (SERVER, [15, 2, 721, 13])], &[r"ClientAccess\Owa\prem\15.2.721.2"]);
     assert_eq!((health.build.as_str(), health.source.as_str()), ("15.2.721.13", SERVER));
-    assert!(health.doubts[0].contains("gives no build; using"), "{:?}", health.doubts);
+    assert!(health.caveats[0].contains("gives no build; using"), "{:?}", health.caveats);
     let health = mixed(&[], &[r"ClientAccess\Owa\prem\15.2.721.6", r"ClientAccess\Owa\prem\15.2.721.2"]);
     assert_eq!((health.build.as_str(), health.source.as_str()), ("15.2.721.6", r"a folder in ClientAccess\Owa\prem"));
     let health = mixed(&[], &[r"FrontEnd\HttpProxy\owa\auth\15.2.721"]);
     assert_eq!(health.build, "");
-    assert!(health.doubts[1].contains("15.2.721, which is Exchange Server 2019 CU7"), "{:?}", health.doubts);
+    assert!(health.caveats[1].contains("15.2.721, which is Exchange Server 2019 CU7"), "{:?}", health.caveats);
     let health = mixed(&[], &[]);
-    assert_eq!((health.build.as_str(), health.doubts.len(), health.open.len()), ("", 1, 0));
+    assert_eq!((health.build.as_str(), health.caveats.len(), health.open.len()), ("", 1, 0));
 
     let logs = [
         seen("15.02.0721.002", "2021-03-01T00:00:00Z", "2021-03-11T00:00:00Z"),
@@ -383,20 +398,20 @@ fn without_exsetup_the_next_best_source_is_taken_and_said() {
 }
 
 #[test]
-fn numbers_that_differ_from_the_text_and_packed_programs_are_said() {
+fn numbers_that_differ_from_the_text_and_packed_programs_are_reported() {
     let lying = Program { text: Some("15.02.0721.013".to_owned()), ..Program::of([15, 2, 721, 2]) }.bytes();
     let evidence = Memory::new().file(&at_root(r"bin\ExSetup.exe"), &lying);
     let (health, _) = examined(&evidence, &catalogue::exchange_builds(), &[]);
     assert_eq!(health.build, "15.2.721.2");
     assert!(
-        health.doubts[0].contains("15.2.721.2") && health.doubts[0].contains("15.02.0721.013"),
+        health.caveats[0].contains("15.2.721.2") && health.caveats[0].contains("15.02.0721.013"),
         "{:?}",
-        health.doubts
+        health.caveats
     );
     let packed = Program { section: *b"UPX1\0\0\0\0", ..Program::of([15, 2, 721, 2]) }.bytes();
     let evidence = Memory::new().file(&at_root(r"bin\ExSetup.exe"), &packed);
     let (health, _) = examined(&evidence, &catalogue::exchange_builds(), &[]);
-    assert!(health.doubts[0].contains("packed with UPX"), "{:?}", health.doubts);
+    assert!(health.caveats[0].contains("packed with UPX"), "{:?}", health.caveats);
 }
 
 #[test]
@@ -414,7 +429,7 @@ fn a_program_cut_anywhere_is_a_problem_with_its_path_and_never_a_wrong_build() {
         assert_eq!((health.build.as_str(), problems.len()), ("", 1), "{cut}");
         assert_eq!(
             (problems[0].kind, problems[0].path.as_ref().map(ServerPath::as_str)),
-            (ProblemKind::ProgramBroken, Some(path.as_str()))
+            (ProblemKind::ExecutableMalformed, Some(path.as_str()))
         );
     }
 }
@@ -435,23 +450,23 @@ fn a_program_that_cannot_be_read_is_a_problem_of_its_kind() {
 }
 
 #[test]
-fn logs_that_say_another_build_than_the_disk_are_a_doubt() {
+fn logs_that_say_another_build_than_the_disk_are_a_caveat() {
     let evidence = Memory::new().file(&at_root(r"bin\ExSetup.exe"), &program([15, 2, 721, 13]));
     let tables = catalogue::exchange_builds();
-    let doubts =
-        |build| examined(&evidence, &tables, &[seen(build, "2021-03-01T00:00:00Z", "2021-03-11T00:00:00Z")]).0.doubts;
+    let caveats =
+        |build| examined(&evidence, &tables, &[seen(build, "2021-03-01T00:00:00Z", "2021-03-11T00:00:00Z")]).0.caveats;
     assert!(
-        doubts("15.02.0721.002")[0].contains("on 2021-03-11 still recorded 15.2.721.2"),
+        caveats("15.02.0721.002")[0].contains("on 2021-03-11 still recorded 15.2.721.2"),
         "{:?}",
-        doubts("15.02.0721.002")
+        caveats("15.02.0721.002")
     );
-    assert!(doubts("15.02.0858.005")[0].contains("newer than bin\\ExSetup.exe"));
-    assert_eq!(doubts("15.02.0721.013"), [""; 0]);
-    assert_eq!(doubts("15.00.0000.000"), [""; 0]);
+    assert!(caveats("15.02.0858.005")[0].contains("newer than bin\\ExSetup.exe"));
+    assert_eq!(caveats("15.02.0721.013"), [""; 0]);
+    assert_eq!(caveats("15.00.0000.000"), [""; 0]);
 }
 
 #[test]
-fn the_verb_tells_the_fixture_server_and_its_exit_code_says_what_is_open() {
+fn the_verb_shows_the_fixture_server_and_its_exit_code_says_what_is_open() {
     let ran = run(["health", server("compromised_2019").to_str().unwrap()]);
     assert_eq!((ran.code, ran.err.as_str()), (1, ""), "{}", ran.out);
     for words in [

@@ -23,7 +23,7 @@ fn story() -> (Health, Tables) {
 #[test]
 fn the_level_at_the_time_of_a_hit_is_what_logs_of_that_time_say() {
     let (health, tables) = story();
-    assert_eq!(health.doubts.len(), 0, "{:?}", health.doubts);
+    assert_eq!(health.caveats.len(), 0, "{:?}", health.caveats);
     let history = History::new(&health, &tables);
     assert_eq!(
         history.open_at(time("2021-03-03T06:59:21Z"), &["CVE-2021-26855", "CVE-2021-27065"]),
@@ -70,7 +70,7 @@ fn with_folders(folders: &[(&str, &str)]) -> Health {
 }
 
 #[test]
-fn folders_that_updates_left_tell_the_level_where_logs_are_gone() {
+fn folders_that_updates_left_date_the_level_where_logs_are_gone() {
     let tables = catalogue::exchange_builds();
     let health = with_folders(&[("15.2.721.2", "2020-10-01T10:00:00Z"), ("15.2.721.13", "2021-03-12T02:00:00Z")]);
     let history = History::new(&health, &tables);
@@ -92,7 +92,7 @@ fn folders_that_updates_left_tell_the_level_where_logs_are_gone() {
 }
 
 #[test]
-fn updates_are_moments_of_the_story() {
+fn updates_are_timeline_events() {
     let tables = catalogue::exchange_builds();
     let moments = |health: &Health| {
         let updates = History::new(health, &tables).updates();
@@ -117,7 +117,7 @@ fn updates_are_moments_of_the_story() {
 }
 
 #[test]
-fn folders_of_a_copy_tell_no_time() {
+fn folders_of_a_copy_date_nothing() {
     let tables = catalogue::exchange_builds();
     let at = |folders: &[(&str, &str)]| History::new(&with_folders(folders), &tables).at(time("2021-05-01T00:00:00Z"));
     // Created within minutes, or in an order that no server has.

@@ -47,7 +47,7 @@ fn short(time: Option<Timestamp>) -> String {
 }
 
 #[test]
-fn the_story_of_the_compromised_server_is_told() {
+fn the_timeline_of_the_compromised_server_is_reported() {
     let (report, problems) = examine("compromised_2019", 2);
     assert_eq!(problems, []);
     let seen: Vec<(String, &str, &str, Stage, Level)> = report
@@ -131,8 +131,11 @@ fn the_story_of_the_compromised_server_is_told() {
 fn the_clean_server_is_silent() {
     let (report, problems) = examine("clean_2019", 1);
     // An export to a share of the domain's is for the record.
-    let told: Vec<_> = report.hits.iter().map(|hit| (hit.check, hit.level)).collect();
-    assert_eq!((problems, told, report.requests), (vec![], vec![("cmdlet/mailbox_export_share", Level::Info)], vec![]));
+    let reported: Vec<_> = report.hits.iter().map(|hit| (hit.check, hit.level)).collect();
+    assert_eq!(
+        (problems, reported, report.requests),
+        (vec![], vec![("cmdlet/mailbox_export_share", Level::Info)], vec![])
+    );
     assert!(
         report.spans.iter().filter(|span| span.files > 0).count() >= 9,
         "and its logs were read: {:?}",
@@ -141,7 +144,7 @@ fn the_clean_server_is_silent() {
 }
 
 #[test]
-fn the_story_does_not_depend_on_threads() {
+fn the_timeline_does_not_depend_on_threads() {
     assert_eq!(examine("compromised_2019", 1), examine("compromised_2019", 4));
 }
 
@@ -174,7 +177,7 @@ fn stored(name: &str) -> Vec<u8> {
 }
 
 /// The verdict, the checks that spoke above `info`, and the kinds of problems.
-fn told(journal: &str) -> (String, Vec<String>, Vec<String>) {
+fn reported(journal: &str) -> (String, Vec<String>, Vec<String>) {
     let records = records(journal);
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let mut checks: Vec<String> = of_kind(&records, "log_hit")
@@ -189,7 +192,7 @@ fn told(journal: &str) -> (String, Vec<String>, Vec<String>) {
 
 /// A copy of parts of a server, without any configuration: what is there is read, by either verb.
 #[test]
-fn every_case_is_told_by_scan_and_logs_wherever_it_lies() {
+fn every_case_is_reported_by_scan_and_logs_wherever_it_lies() {
     for (name, place, checks, verdict) in CASES {
         let folder = support::folder();
         let place = if place.contains("LogFiles") { (*place).to_owned() } else { format!("{V15}/{place}") };
@@ -204,7 +207,7 @@ fn every_case_is_told_by_scan_and_logs_wherever_it_lies() {
             // The volume, the folder that the log lies in, and the log alone.
             for target in [folder.path(), file.parent().unwrap(), &file] {
                 let ran = run([verb, target.to_str().unwrap(), "-q", "-f", "jsonl"]);
-                let (outcome, checks, problems) = told(&ran.out);
+                let (outcome, checks, problems) = reported(&ran.out);
                 assert_eq!(
                     (outcome.as_str(), &checks, ran.code),
                     (*verdict, &expected, i32::from(!expected.is_empty())),

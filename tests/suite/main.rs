@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // a test that panics has failed
 #![allow(clippy::print_stdout)] // a test that was not tried says so
 
+mod adversarial;
 mod architecture;
 mod bad_input;
 mod baseline;
@@ -20,7 +21,6 @@ mod false_clean;
 mod formats;
 mod health;
 mod health_history;
-mod hostile;
 mod images;
 mod logs;
 mod outputs;

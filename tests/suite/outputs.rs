@@ -48,7 +48,7 @@ impl Case {
     fn write(&self, output: &Path) -> Vec<(Option<i32>, String)> {
         let evidence = self.evidence();
         let verbs: [&[&str]; 3] = [&["scan", "-q"], &["logs", "-q"], &["baseline", "build", "--build", "x"]];
-        let mut told = Vec::new();
+        let mut runs = Vec::new();
         for (verb, force) in verbs.iter().flat_map(|verb| [(verb, false), (verb, true)]) {
             let mut command = program();
             command.args(*verb).arg(&evidence).arg("-o").arg(output);
@@ -56,9 +56,9 @@ impl Case {
                 command.arg("--force");
             }
             let ran = command.output().unwrap();
-            told.push((ran.status.code(), String::from_utf8_lossy(&ran.stderr).into_owned()));
+            runs.push((ran.status.code(), String::from_utf8_lossy(&ran.stderr).into_owned()));
         }
-        told
+        runs
     }
 }
 
@@ -170,10 +170,10 @@ fn a_folder_of_the_evidence_that_is_mounted_elsewhere_is_evidence() {
         return;
     }
     let before = case.content();
-    let told = [case.write(&point.join("new.jsonl")), case.write(&point.join("wwwroot/web.config"))].concat();
+    let runs = [case.write(&point.join("new.jsonl")), case.write(&point.join("wwwroot/web.config"))].concat();
     let unmounted = std::process::Command::new("umount").arg(&point).status().unwrap();
     assert!(unmounted.success());
-    for (code, said) in told {
+    for (code, said) in runs {
         assert_eq!(code, Some(2), "{said}");
     }
     assert_eq!(case.content(), before);

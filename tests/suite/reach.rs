@@ -3,7 +3,7 @@
 use crate::support::{finding, of_kind, run, scan, server};
 
 #[test]
-fn every_url_of_a_finding_is_told_with_pool_identity_and_handler() {
+fn every_url_of_a_finding_is_reported_with_pool_identity_and_handler() {
     let (_, records) = scan(&server("compromised_2019"), &[]);
     let of = |path: &str| &finding(&records, path).unwrap_or_else(|| panic!("{path}"))["shellsift"];
     let page =
@@ -53,7 +53,7 @@ fn every_url_of_a_finding_is_told_with_pool_identity_and_handler() {
 }
 
 #[test]
-fn where_no_configuration_is_given_nothing_is_said_to_reach_a_file() {
+fn where_no_configuration_is_given_nothing_is_reported_to_reach_a_file() {
     let folder = server("compromised_2019").join("Program Files/Microsoft/Exchange Server/V15");
     let (_, records) = scan(&folder, &[]);
     let findings = of_kind(&records, "finding");
@@ -62,16 +62,16 @@ fn where_no_configuration_is_given_nothing_is_said_to_reach_a_file() {
 }
 
 #[test]
-fn sites_tells_what_departs_from_stock_and_what_changed() {
-    let told = run(["sites", server("compromised_2019").to_str().unwrap()]).out;
-    let deviations: Vec<&str> = part(&told, "deviations from the default configuration of Exchange");
+fn sites_shows_what_deviates_from_the_default_and_what_changed() {
+    let out = run(["sites", server("compromised_2019").to_str().unwrap()]).out;
+    let deviations: Vec<&str> = part(&out, "deviations from the default configuration of Exchange");
     assert_eq!(deviations.len(), 6, "{deviations:?}");
-    assert!(deviations.iter().any(|line| line.contains("/help") && line.contains("reserved")), "{told}");
+    assert!(deviations.iter().any(|line| line.contains("/help") && line.contains("reserved")), "{out}");
     assert!(
         deviations.iter().any(|line| line.contains("/intranet"))
             && deviations.iter().any(|line| line.contains("/archive"))
     );
-    let changes = part(&told, "configuration changes, from IIS configuration history");
+    let changes = part(&out, "configuration changes, from IIS configuration history");
     assert_eq!(changes.len(), 3, "{changes:?}");
     assert!(changes[0].contains("after 2021-02-18T08:14:22") && changes[0].contains("until 2021-08-19T13:20:44"));
     assert!(changes[1].contains("HttpHelperModule was added"));
@@ -80,14 +80,14 @@ fn sites_tells_what_departs_from_stock_and_what_changed() {
 
 #[test]
 fn the_clean_server_departs_from_nothing() {
-    let told = run(["sites", server("clean_2019").to_str().unwrap()]).out;
-    assert!(!told.contains("deviations from"), "{told}");
-    assert!(told.contains("/owa/Calendar ") && told.contains("(LocalSystem, .NET v4.0)   anonymous, basic"), "{told}");
-    let changes = part(&told, "configuration changes, from IIS configuration history");
+    let out = run(["sites", server("clean_2019").to_str().unwrap()]).out;
+    assert!(!out.contains("deviations from"), "{out}");
+    assert!(out.contains("/owa/Calendar ") && out.contains("(LocalSystem, .NET v4.0)   anonymous, basic"), "{out}");
+    let changes = part(&out, "configuration changes, from IIS configuration history");
     assert!(changes.len() == 2 && changes[1].contains("RewriteModule was added"), "{changes:?}");
 }
 
 /// The lines under a heading.
-fn part<'t>(told: &'t str, heading: &str) -> Vec<&'t str> {
-    told.lines().skip_while(|line| *line != heading).skip(1).take_while(|line| !line.is_empty()).collect()
+fn part<'t>(out: &'t str, heading: &str) -> Vec<&'t str> {
+    out.lines().skip_while(|line| *line != heading).skip(1).take_while(|line| !line.is_empty()).collect()
 }

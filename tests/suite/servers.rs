@@ -329,7 +329,7 @@ fn findings_carry_hashes_times_urls_and_proof() {
 }
 
 #[test]
-fn what_is_not_examined_is_said() {
+fn what_is_not_examined_is_reported() {
     let (_, records) = scan(&server("compromised_2019"), &[]);
     assert_eq!(problems(&records), ["volume_not_provided", "folder_missing"]);
     let coverage = &of_kind(&records, "coverage")[0]["shellsift"]["coverage"];
@@ -414,11 +414,11 @@ fn explain_sees_a_file_beside_its_neighbours_as_a_scan_does() {
         let found = of_kind(&records, "finding").into_iter().find(|record| record["file"]["name"] == name).unwrap();
         let path = found["file"]["path"].as_str().unwrap();
         let file = path[3..].split('\\').fold(server.clone(), |path, name| path.join(name));
-        let told = support::run(["explain", file.to_str().unwrap()]).out;
+        let out = support::run(["explain", file.to_str().unwrap()]).out;
         for reason in reasons(found) {
             assert!(
-                told.replace('~', "").contains(&format!("[{}]", reason.replace('~', ""))),
-                "{name}: {reason}\n{told}"
+                out.replace('~', "").contains(&format!("[{}]", reason.replace('~', ""))),
+                "{name}: {reason}\n{out}"
             );
         }
     }
@@ -451,11 +451,11 @@ fn scan_in_memory(evidence: &shellsift::evidence::Memory) -> Vec<shellsift::mode
     let plan = targets::discover(evidence, &[given], &['C'], false);
     let interrupted = std::sync::atomic::AtomicBool::new(false);
     let survey = scan::survey(evidence, &plan, &interrupted, &mut Vec::new());
-    let tables = catalogue::baseline::Baseline { tables: vec![catalogue::baseline::stock()] };
-    let stock = scan::Stock::new(evidence, &plan, &survey, tables, &interrupted);
+    let tables = catalogue::baseline::Baseline { tables: vec![catalogue::baseline::built_in()] };
+    let baseline = scan::BaselineMatcher::new(evidence, &plan, &survey, tables, &interrupted);
     let knowledge = Knowledge {
         signatures: Some(Signatures::compile(true, &[]).unwrap().0),
-        hostile: catalogue::hostile_hashes(),
+        malicious: catalogue::malicious_hashes(),
         ..Knowledge::new(std::time::Duration::from_secs(60))
     };
     let detectors: Vec<&str> = DETECTORS.iter().map(|detector| detector.id).collect();
@@ -472,7 +472,7 @@ fn scan_in_memory(evidence: &shellsift::evidence::Memory) -> Vec<shellsift::mode
         evidence,
         plan: &plan,
         survey: &survey,
-        stock: Some(&stock),
+        baseline: Some(&baseline),
         knowledge: &knowledge,
         settings: &settings,
     };

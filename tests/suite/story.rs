@@ -20,7 +20,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[test]
-fn one_run_tells_files_logs_and_patch_level() {
+fn one_run_covers_files_logs_and_patch_level() {
     let (code, records) = scan(&server("compromised_2019"), &[]);
     assert_eq!(code, 1);
     let hits = of_kind(&records, "log_hit");
@@ -81,7 +81,7 @@ fn one_run_tells_files_logs_and_patch_level() {
 }
 
 #[test]
-fn each_lane_can_be_switched_off() {
+fn each_stage_can_be_switched_off() {
     let kinds = |more: &[&str]| {
         let (_, records) = scan(&server("compromised_2019"), more);
         ["log_hit", "file_requests", "log_coverage", "health"].map(|kind| !of_kind(&records, kind).is_empty())
@@ -93,7 +93,7 @@ fn each_lane_can_be_switched_off() {
 }
 
 #[test]
-fn the_clean_server_is_silent_in_every_lane() {
+fn the_clean_server_is_silent_in_every_stage() {
     let (code, records) = scan(&server("clean_2019"), &["--min-level", "info"]);
     assert_eq!((code, problems(&records)), (0, Vec::new()));
     assert_eq!(of_kind(&records, "finding"), [&Value::Null; 0]);
@@ -174,7 +174,7 @@ fn a_server_that_was_exploited_and_has_no_shell_is_compromised_all_the_same() {
 }
 
 #[test]
-fn facts_of_the_users_are_used_and_broken_ones_are_told_at_once() {
+fn reference_data_of_the_user_is_used_and_malformed_data_is_reported_at_once() {
     let target = server("clean_2019");
     let ran = run(["scan", target.to_str().unwrap(), "-q", "--data-dir", "/no/such/folder"]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));

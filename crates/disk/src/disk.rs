@@ -38,18 +38,18 @@ pub fn open_all(files: &dyn Files, name: &str) -> Result<Vec<Disk>, Unopened> {
 /// Opens an image by its content. `as_raw`: whatever it looks like, it is the disk itself.
 fn recognised(opening: &mut Opening<'_>, name: &str, as_raw: bool) -> Result<Container, Unopened> {
     let source = opening.file(name)?;
-    let tell = |source: &Arc<dyn ReadAt>| match as_raw {
+    let format_of = |source: &Arc<dyn ReadAt>| match as_raw {
         true => Ok(Format::Raw),
         false => recognise(&**source).map_err(|error| failed(name, &error)),
     };
-    let first = tell(&source)?;
+    let first = format_of(&source)?;
     if first == Format::Ewf {
         return ewf::open(opening, name, source);
     }
     let joined = raw::join(opening, name, &source)?;
     let (source, format, is_split) = match joined {
         Some(joined) => {
-            let format = tell(&joined)?;
+            let format = format_of(&joined)?;
             (joined, format, true)
         }
         None => (source, first, false),

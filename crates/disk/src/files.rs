@@ -139,7 +139,7 @@ mod tests {
         let files =
             NamedFiles::new().with("a/One.E01", Arc::clone(&data)).with("a/one.E02", data.clone()).with("A", data);
         assert!(files.open("a/one.e01").is_ok() && files.open("a/two").is_err());
-        assert_eq!(files.names("a").expect("told"), ["One.E01", "one.E02"]);
-        assert_eq!(files.names("").expect("told"), ["A"]);
+        assert_eq!(files.names("a").expect("listed"), ["One.E01", "one.E02"]);
+        assert_eq!(files.names("").expect("listed"), ["A"]);
     }
 }

@@ -19,7 +19,7 @@ pub struct LocalFiles {
 
 /// How many files are held open at once.
 const OPEN: usize = 64;
-/// How many names of a folder are told.
+/// How many names of a folder are listed.
 const NAMES: usize = 200_000;
 
 impl LocalFiles {
@@ -194,7 +194,7 @@ mod tests {
         for name in ["../x", "/etc/passwd", "", "below", "below/../Disk.E01", "missing"] {
             assert!(files.open(name).is_err(), "{name}");
         }
-        let mut names = files.names("").expect("told");
+        let mut names = files.names("").expect("listed");
         names.sort();
         assert_eq!(names, ["Disk.E01", "below"]);
     }

@@ -166,7 +166,7 @@ mod tests {
     use crate::read_exact_at;
 
     #[test]
-    fn parts_are_joined_and_zeros_are_told() {
+    fn parts_are_joined_and_zeros_are_reported() {
         let part = |text: &[u8]| Piece::Source(Arc::new(text.to_vec()));
         let pieces = vec![part(b"abc"), part(b""), Piece::Zeros(2), part(b"def")];
         let disk = Mapped(Joined::new(pieces).expect("short"));

@@ -1,4 +1,4 @@
-//! What the formats share while an image is opened: its files, its parents, what is told of it.
+//! What the formats share while an image is opened: its files, its parents, its facts and problems.
 
 use crate::ReadAt;
 use crate::cache::Caches;

@@ -127,31 +127,31 @@ fn tail(source: &dyn ReadAt, head: &[u8]) -> io::Result<Option<&'static str>> {
 mod tests {
     use super::*;
 
-    fn told(bytes: &[u8]) -> Format {
+    fn format_of(bytes: &[u8]) -> Format {
         recognise(&bytes.to_vec()).expect("read")
     }
 
     #[test]
-    fn formats_are_told_by_their_bytes() {
-        assert_eq!(told(b""), Format::Raw);
-        assert_eq!(told(b"EVF\x09\r\n\xff\0\x01\x01\0\0\0"), Format::Ewf);
-        assert_eq!(told(b"\r\n# Disk DescriptorFile\nversion=1"), Format::VmdkDescriptor);
-        assert_eq!(told(b"# Disk"), Format::Raw);
-        assert!(matches!(told(b"EVF2\r\n\x81\0"), Format::Unread(name) if name.contains("Ex01")));
+    fn formats_are_identified_by_their_bytes() {
+        assert_eq!(format_of(b""), Format::Raw);
+        assert_eq!(format_of(b"EVF\x09\r\n\xff\0\x01\x01\0\0\0"), Format::Ewf);
+        assert_eq!(format_of(b"\r\n# Disk DescriptorFile\nversion=1"), Format::VmdkDescriptor);
+        assert_eq!(format_of(b"# Disk"), Format::Raw);
+        assert!(matches!(format_of(b"EVF2\r\n\x81\0"), Format::Unread(name) if name.contains("Ex01")));
         let mut fixed = vec![0; 2048];
         fixed[1536..1544].copy_from_slice(b"conectix");
-        assert_eq!(told(&fixed), Format::Vhd);
+        assert_eq!(format_of(&fixed), Format::Vhd);
         fixed.pop();
-        assert_eq!(told(&fixed), Format::Vhd, "a footer of 511 bytes");
+        assert_eq!(format_of(&fixed), Format::Vhd, "a footer of 511 bytes");
         fixed.pop();
-        assert_eq!(told(&fixed), Format::Raw);
+        assert_eq!(format_of(&fixed), Format::Raw);
         let mut optical = vec![0; 40_000];
         optical[32_769..32_774].copy_from_slice(b"CD001");
-        assert!(matches!(told(&optical), Format::Unread(_)));
+        assert!(matches!(format_of(&optical), Format::Unread(_)));
         optical[510..512].copy_from_slice(b"\x55\xaa");
-        assert_eq!(told(&optical), Format::Raw, "it may be a disk as well");
+        assert_eq!(format_of(&optical), Format::Raw, "it may be a disk as well");
         let mut apple = vec![0; 1024];
         apple[512..516].copy_from_slice(b"koly");
-        assert!(matches!(told(&apple), Format::Unread(_)));
+        assert!(matches!(format_of(&apple), Format::Unread(_)));
     }
 }

@@ -22,8 +22,8 @@ impl Verified {
     }
 }
 
-/// Reads the whole disk and computes the digests that its image holds; `progress` is told how many bytes are done, of how many, and may
-/// end it. `None`: the image holds none, or it was ended.
+/// Reads the whole disk and computes the digests that its image holds; `progress` gets the bytes done and the total, and may
+/// stop it. `None`: the image has no digests, or it was stopped.
 ///
 /// # Errors
 /// The first bytes that cannot be read.

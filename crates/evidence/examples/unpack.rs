@@ -1,6 +1,6 @@
 //! Unpacks a fixture server to try the program on: `unpack fixtures/servers/compromised_2019 target/compromised_2019`.
 //!
-//! The stand-ins in it are inert, but antivirus software may still take them for what they stand for.
+//! The samples in it are inert, but antivirus software may still flag them.
 #![allow(clippy::print_stdout)] // a program to be run by hand
 
 #[path = "../../../tests/suite/support/fixture.rs"]

@@ -7,9 +7,9 @@ mod compared;
 mod holdings;
 mod names;
 mod open;
+mod recorded;
 mod rows;
 mod sparse;
-mod told;
 mod volume;
 
 pub use holdings::{Asked, Holdings};
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn volumes_are_told_as_collectors_write_them() {
+    fn volumes_are_recognised_as_collectors_write_them() {
         for (files, expected) in [
             (&[r"C:\case\C\inetpub\wwwroot\x.aspx", r"C:\case\D\IISLogs\x.log"][..], &["C C", "D D"][..]),
             (&[r"C:\case\MAIL01\C\Windows\System32\x.dll"], &[r"C MAIL01\C"]),

@@ -353,7 +353,7 @@ mod tests {
     const END: (usize, &[u8]) = (510, b"\x55\xaa");
 
     #[test]
-    fn each_kind_is_told_by_how_it_begins() {
+    fn each_kind_is_recognised_by_how_it_begins() {
         let cases: &[(&str, &str, Marks<'_>)] = &[
             ("ewf", "disk.E01", &[(0, b"EVF\x09\r\n\xff\0\x01\x01\0")]),
             ("ewf", "disk.Ex01", &[(0, b"EVF2\r\n\x81\0")]),

@@ -39,7 +39,7 @@ pub use links::{Away, is_of_windows};
 pub use memory::Memory;
 pub use ntfs::NtfsVolume;
 pub use overlay::Overlay;
-pub use resolve::{Crossed, Led, Resolver, not_followed};
+pub use resolve::{CrossedLink, Led, Resolver, not_followed};
 
 use crate as evidence;
 pub use crate::model::NamedStream as Stream;
@@ -66,7 +66,7 @@ pub trait Evidence: Send + Sync {
     fn open(&self, file: &ServerPath) -> io::Result<Content>;
 
     /// What to know before anything is read, a line each: where reading leaves a trace, what else is walked.
-    fn notices(&self) -> Vec<String> {
+    fn remarks(&self) -> Vec<String> {
         Vec::new()
     }
 
@@ -95,8 +95,8 @@ pub trait Evidence: Send + Sync {
     }
 
     /// The name in the evidence of a path of the analysis machine; `None` if it lies in none of its folders. By text alone.
-    fn holds(&self, local: &Path) -> Option<ServerPath> {
-        let _ = local;
+    fn holds(&self, local_path: &Path) -> Option<ServerPath> {
+        let _ = local_path;
         None
     }
 
@@ -118,8 +118,8 @@ pub trait Evidence: Send + Sync {
         let _ = (wanted, each);
     }
 
-    /// Opens what is left of a deleted file, or of one of its streams. Bytes that belong to another file by now are not given:
-    /// they are zeros, and reading ends with an error that says so.
+    /// Opens what is left of a deleted file, or of one of its streams. Bytes that belong to another file by now are not returned:
+    /// they read as zeros, and reading ends with an error that says so.
     fn open_deleted(&self, file: &DeletedFile, stream: Option<&str>) -> io::Result<Content> {
         let _ = (file, stream);
         Err(io::ErrorKind::NotFound.into())
@@ -209,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn refusals_of_windows_are_told_apart() {
+    fn refusals_of_windows_are_distinguished() {
         assert_eq!(windows_refusal(225), Some(ProblemKind::FileBlocked));
         assert_eq!(windows_refusal(32), Some(ProblemKind::FileLocked));
         assert_eq!(windows_refusal(5), None);

@@ -21,7 +21,7 @@ pub(super) struct Way {
 pub struct Away {
     /// The kind of gap that this leaves.
     pub kind: ProblemKind,
-    /// In words, behind "a link that leads to X": `on a volume that was not given`.
+    /// In words, after "a link that leads to X": `on a volume that was not provided`.
     pub why: &'static str,
 }
 
@@ -39,12 +39,12 @@ impl Away {
         Self { kind: ProblemKind::PathUnresolved, why: "behind a folder or file to which access is denied" };
     const UNREADABLE: Self = Self { kind: ProblemKind::PathUnresolved, why: "because its target cannot be read here" };
     const VOLUME: Self = Self {
-        kind: ProblemKind::VolumeNotGiven,
+        kind: ProblemKind::VolumeNotProvided,
         why: "on a volume that was not provided; mount it and add it with --map FOLDER=X:\\",
     };
-    const SHARE: Self = Self { kind: ProblemKind::VolumeNotGiven, why: "on another machine or share" };
+    const SHARE: Self = Self { kind: ProblemKind::VolumeNotProvided, why: "on another machine or share" };
     const DEVICE: Self = Self { kind: ProblemKind::PathUnresolved, why: "which is a device" };
-    const OUTSIDE: Self = Self { kind: ProblemKind::VolumeNotGiven, why: "outside the evidence" };
+    const OUTSIDE: Self = Self { kind: ProblemKind::VolumeNotProvided, why: "outside the evidence" };
 }
 
 /// What the target of `link` means. `exists` says whether a folder is there, without following anything.

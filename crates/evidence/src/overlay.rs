@@ -40,8 +40,8 @@ impl Overlay {
 
     /// The name in the evidence of a file or folder of this machine; `None` if it lies in no source. Links on the way to it are
     /// resolved; it may be a link itself and stays one.
-    pub fn name_of(&self, local: &Path) -> Option<ServerPath> {
-        let absolute = std::path::absolute(local).ok()?;
+    pub fn name_of(&self, local_path: &Path) -> Option<ServerPath> {
+        let absolute = std::path::absolute(local_path).ok()?;
         let folder = absolute.parent()?.canonicalize().ok()?;
         self.holds(&folder.join(absolute.file_name()?))
     }
@@ -75,8 +75,8 @@ impl Evidence for Overlay {
         self.at(file)?.open(file)
     }
 
-    fn notices(&self) -> Vec<String> {
-        self.volumes.iter().flat_map(|(_, source)| source.notices()).collect()
+    fn remarks(&self) -> Vec<String> {
+        self.volumes.iter().flat_map(|(_, source)| source.remarks()).collect()
     }
 
     fn problems(&self) -> Vec<Problem> {
@@ -91,7 +91,7 @@ impl Evidence for Overlay {
         let source = self.source_of(folder)?;
         match self.local_target(folder, target) {
             // A link of one volume may lead to the folder of another.
-            Some(local) => self.holds(&local),
+            Some(local_path) => self.holds(&local_path),
             None => source.locate(folder, target),
         }
     }
@@ -100,9 +100,9 @@ impl Evidence for Overlay {
         self.source_of(folder)?.local_target(folder, target)
     }
 
-    fn holds(&self, local: &Path) -> Option<ServerPath> {
+    fn holds(&self, local_path: &Path) -> Option<ServerPath> {
         let depth = |root: &ServerPath, name: &ServerPath| name.names().count() - root.names().count();
-        let names = self.volumes.iter().filter_map(|(root, source)| Some((root, source.holds(local)?)));
+        let names = self.volumes.iter().filter_map(|(root, source)| Some((root, source.holds(local_path)?)));
         // Of sources that lie inside each other, the innermost.
         names.min_by_key(|(root, name)| depth(root, name)).map(|(_, name)| name)
     }

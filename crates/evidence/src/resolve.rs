@@ -27,7 +27,7 @@ struct Match {
 
 /// A link that a path led through.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Crossed {
+pub struct CrossedLink {
     /// Its listing.
     pub entry: Entry,
     /// Where it leads, if that can be examined.
@@ -54,7 +54,7 @@ pub struct Resolver<'e> {
     known: RefCell<Known>,
     unlistable: RefCell<HashMap<ServerPath, bool>>,
     problems_found: RefCell<BTreeMap<(ServerPath, ProblemKind), String>>,
-    crossed: RefCell<BTreeMap<ServerPath, Crossed>>,
+    crossed: RefCell<BTreeMap<ServerPath, CrossedLink>>,
     reached: RefCell<HashMap<ServerPath, ServerPath>>,
 }
 
@@ -178,7 +178,7 @@ impl<'e> Resolver<'e> {
     }
 
     /// The links that paths led through, by name.
-    pub fn crossed(&self) -> Vec<(ServerPath, Crossed)> {
+    pub fn crossed(&self) -> Vec<(ServerPath, CrossedLink)> {
         self.crossed.borrow().iter().map(|(path, crossed)| (path.clone(), crossed.clone())).collect()
     }
 
@@ -347,7 +347,7 @@ impl<'e> Resolver<'e> {
         if let Ok(entry) = self.evidence.stat(link) {
             let mut crossed = self.crossed.borrow_mut();
             if crossed.len() < MAX_KEPT {
-                crossed.entry(link.clone()).or_insert(Crossed { entry, leads_to: None });
+                crossed.entry(link.clone()).or_insert(CrossedLink { entry, leads_to: None });
             }
         }
         if walk.links >= MAX_LINKS {

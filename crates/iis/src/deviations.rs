@@ -16,7 +16,7 @@ use std::ops::Range;
 
 /// One virtual directory of a stock server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StockRow {
+pub struct DefaultSiteRow {
     /// The site's name.
     pub site: String,
     /// The URL path of the application.
@@ -32,17 +32,17 @@ pub struct StockRow {
 /// The virtual directories of stock servers, by what they are looked up with. An application has one row a role and product
 /// that differ in it.
 #[derive(Clone, Debug, Default)]
-pub struct StockMap {
-    rows: Vec<StockRow>,
+pub struct DefaultSites {
+    rows: Vec<DefaultSiteRow>,
     by_place: HashMap<(String, String, String), Vec<usize>>,
     sites: BTreeSet<String>,
     applications: BTreeSet<(String, String)>,
     pools: BTreeSet<String>,
 }
 
-impl StockMap {
+impl DefaultSites {
     /// The map of these rows.
-    pub fn new(rows: impl IntoIterator<Item = StockRow>) -> Self {
+    pub fn new(rows: impl IntoIterator<Item = DefaultSiteRow>) -> Self {
         let mut map = Self::default();
         for row in rows {
             let key = (fold(&row.site), fold(&row.application), fold(&row.folder));
@@ -66,11 +66,11 @@ impl StockMap {
     }
 
     /// Every row, in the order of the table.
-    pub fn rows(&self) -> impl Iterator<Item = &StockRow> {
+    pub fn rows(&self) -> impl Iterator<Item = &DefaultSiteRow> {
         self.rows.iter()
     }
 
-    fn at(&self, site: &str, application: &str, folder: &str) -> Vec<&StockRow> {
+    fn at(&self, site: &str, application: &str, folder: &str) -> Vec<&DefaultSiteRow> {
         let found = self.by_place.get(&(fold(site), fold(application), fold(folder)));
         found.into_iter().flatten().filter_map(|at| self.rows.get(*at)).collect()
     }
@@ -106,7 +106,7 @@ pub const IDS: &[&str] = &[
 ];
 
 /// How many deviations are reported, those with the highest scores; a server of a hoster has a few hundred additions.
-const MAX_DEPARTURES: usize = 1_000;
+const MAX_DEVIATIONS: usize = 1_000;
 /// Characters of a physical path that are reported.
 const MAX_SHOWN: usize = 300;
 /// What stands for the installation folder in the stock map.
@@ -115,13 +115,18 @@ const INSTALLATION: &str = "<exchangeinstallpath>";
 /// Compares a server with stock. `installations` are Exchange folders known from elsewhere, beside the one that the stock
 /// virtual directories themselves point to. Where these point to none, the server has no Exchange, or one that the map does
 /// not know, as 2010: then only places are judged. `system` is the letter of the drive that Windows lies on.
-pub fn deviations(server: &Server, stock: &StockMap, system: char, installations: &[ServerPath]) -> Vec<Deviation> {
+pub fn deviations(
+    server: &Server,
+    defaults: &DefaultSites,
+    system: char,
+    installations: &[ServerPath],
+) -> Vec<Deviation> {
     let variables = Variables::new(system, installations.first());
-    let mut exchange: BTreeSet<String> = pointed_to(server, stock, &variables).into_iter().collect();
+    let mut exchange: BTreeSet<String> = pointed_to(server, defaults, &variables).into_iter().collect();
     if !exchange.is_empty() {
         exchange.extend(installations.iter().map(ServerPath::folded));
     }
-    let mut judge = Judge { server, stock, exchange, system, variables, found: Vec::new(), left: 0 };
+    let mut judge = Judge { server, defaults, exchange, system, variables, found: Vec::new(), left: 0 };
     for site in &server.sites {
         judge.site(site);
     }
@@ -131,11 +136,11 @@ pub fn deviations(server: &Server, stock: &StockMap, system: char, installations
 
 /// Keeps as many as are reported, those with the highest scores, in the order of the file, and counts the others.
 fn keep_the_gravest(found: &mut Vec<Deviation>) -> usize {
-    let Some(more) = found.len().checked_sub(MAX_DEPARTURES) else { return 0 };
+    let Some(more) = found.len().checked_sub(MAX_DEVIATIONS) else { return 0 };
     let mut order: Vec<usize> = (0..found.len()).collect();
     order.sort_by_key(|&at| (std::cmp::Reverse(found[at].score), at));
     let mut kept = vec![false; found.len()];
-    order[..MAX_DEPARTURES].iter().for_each(|&at| kept[at] = true);
+    order[..MAX_DEVIATIONS].iter().for_each(|&at| kept[at] = true);
     let mut kept = kept.into_iter();
     found.retain(|_| kept.next() == Some(true));
     more
@@ -143,12 +148,12 @@ fn keep_the_gravest(found: &mut Vec<Deviation>) -> usize {
 
 /// The folder that most stock virtual directories say Exchange is installed in, if at least three agree: a planted one of
 /// a stock name must not make its own place stock.
-fn pointed_to(server: &Server, stock: &StockMap, variables: &Variables) -> Option<String> {
+fn pointed_to(server: &Server, defaults: &DefaultSites, variables: &Variables) -> Option<String> {
     let mut votes: BTreeMap<String, usize> = BTreeMap::new();
     for (site, application, folder) in all(server) {
         let Some(path) = ServerPath::from_windows(&variables.expand(&folder.configured)) else { continue };
         let path = path.folded();
-        for row in stock.at(&site.name, &application.path, &folder.path) {
+        for row in defaults.at(&site.name, &application.path, &folder.path) {
             let physical = fold(&row.physical);
             let Some(tail) = physical.strip_prefix(INSTALLATION) else { continue };
             if let Some(root) = path.strip_suffix(tail) {
@@ -170,7 +175,7 @@ fn all(server: &Server) -> impl Iterator<Item = (&Site, &Application, &VirtualDi
 
 struct Judge<'j> {
     server: &'j Server,
-    stock: &'j StockMap,
+    defaults: &'j DefaultSites,
     /// The installations, folded.
     exchange: BTreeSet<String>,
     system: char,
@@ -191,9 +196,9 @@ impl Judge<'_> {
         self.found
     }
 
-    fn say(&mut self, id: &'static str, score: u8, range: &Range<usize>, words: String) {
+    fn report(&mut self, id: &'static str, score: u8, range: &Range<usize>, words: String) {
         self.found.push(Deviation { id, score, words, range: range.clone() });
-        if self.found.len() >= 4 * MAX_DEPARTURES {
+        if self.found.len() >= 4 * MAX_DEVIATIONS {
             self.left += keep_the_gravest(&mut self.found);
         }
     }
@@ -203,20 +208,20 @@ impl Judge<'_> {
     }
 
     fn site(&mut self, site: &Site) {
-        let is_stock = self.stock.sites.contains(&fold(&site.name));
-        if self.has_exchange() && !is_stock {
+        let is_default = self.defaults.sites.contains(&fold(&site.name));
+        if self.has_exchange() && !is_default {
             let words = format!("site \"{}\" is not part of a default Exchange installation", site.name);
-            self.say("site_added", 10, &site.range, words);
+            self.report("site_added", 10, &site.range, words);
         }
         for application in &site.applications {
             let key = (fold(&site.name), fold(&application.path));
-            let known = self.stock.applications.contains(&key);
-            if self.has_exchange() && is_stock && !known {
+            let known = self.defaults.applications.contains(&key);
+            if self.has_exchange() && is_default && !known {
                 let words = format!(
                     "application {} of site \"{}\" is not part of a default Exchange installation",
                     application.path, site.name
                 );
-                self.say("application_added", 10, &application.range, words);
+                self.report("application_added", 10, &application.range, words);
             }
             if self.has_exchange() && known {
                 self.pool(site, application);
@@ -228,7 +233,7 @@ impl Judge<'_> {
     }
 
     fn pool(&mut self, site: &Site, application: &Application) {
-        let rows = self.stock.at(&site.name, &application.path, "/");
+        let rows = self.defaults.at(&site.name, &application.path, "/");
         // An application that names no pool is in the default one, which on no stock server runs an Exchange application.
         let fits = rows.is_empty() || rows.iter().any(|row| same_name(&row.pool, &application.pool));
         let default = rows.iter().any(|row| row.pool.is_empty()) && same_name(&application.pool, "DefaultAppPool");
@@ -241,7 +246,7 @@ impl Judge<'_> {
                 or_default(&application.pool),
                 expected.into_iter().collect::<Vec<_>>().join(" or ")
             );
-            self.say("default_pool_changed", 25, &application.range, words);
+            self.report("default_pool_changed", 25, &application.range, words);
         }
     }
 
@@ -251,29 +256,29 @@ impl Judge<'_> {
         let what = format!("virtual directory {url} of site \"{}\" -> {shown}", site.name);
         let expanded = self.variables.expand(&folder.configured);
         let path = ServerPath::from_windows(&expanded);
-        let rows = self.stock.at(&site.name, &application.path, &folder.path);
+        let rows = self.defaults.at(&site.name, &application.path, &folder.path);
         if self.has_exchange() {
             if rows.is_empty() && application_known {
                 let words = format!("{what}: not part of a default Exchange installation");
-                self.say("virtual_directory_added", 15, &folder.range, words);
+                self.report("virtual_directory_added", 15, &folder.range, words);
             }
             if !rows.is_empty() && !rows.iter().any(|row| self.fits(row, path.as_ref())) {
                 let words = format!("default {what}, by default {}", rows[0].physical);
-                self.say("default_path_changed", 50, &folder.range, words);
+                self.report("default_path_changed", 50, &folder.range, words);
             }
         }
         self.place(&what, &expanded, path.as_ref(), folder);
     }
 
     /// Whether a path is the one of a row.
-    fn fits(&self, row: &StockRow, path: Option<&ServerPath>) -> bool {
+    fn fits(&self, row: &DefaultSiteRow, path: Option<&ServerPath>) -> bool {
         let Some(path) = path else { return false };
         let path = path.folded();
         match fold(&row.physical).strip_prefix(INSTALLATION) {
             Some(tail) => path.strip_suffix(tail).is_some_and(|root| self.exchange.contains(root)),
             None => {
-                let stock = ServerPath::from_windows(&self.variables.expand(&row.physical));
-                stock.is_some_and(|stock| stock.folded() == path)
+                let defaults = ServerPath::from_windows(&self.variables.expand(&row.physical));
+                defaults.is_some_and(|defaults| defaults.folded() == path)
             }
         }
     }
@@ -285,26 +290,26 @@ impl Judge<'_> {
             let name = bounded(name, MAX_SHOWN);
             let words =
                 format!("{what}: \"{name}\" is a reserved DOS device name, accessible only through a \\\\?\\ path");
-            self.say("path_reserved_device_name", 90, range, words);
+            self.report("path_reserved_device_name", 90, range, words);
         }
         let slashes = expanded.trim().replace('/', "\\");
         if slashes.starts_with(r"\\?\") || slashes.starts_with(r"\\.\") || slashes.starts_with(r"\??\") {
             let words =
                 format!("{what}: a path in the device namespace, which bypasses the normalisation of Windows names");
-            self.say("path_device_namespace", 60, range, words);
+            self.report("path_device_namespace", 60, range, words);
         } else if slashes.starts_with(r"\\") {
             let words = format!("{what}: content comes from a remote host, or from this one by its network name");
-            self.say("path_unc", 30, range, words);
+            self.report("path_unc", 30, range, words);
         }
         let Some(path) = path else { return };
         let folded = path.folded();
         let below: Vec<String> = path.names().map(fold).collect();
         if let Some((folder, score)) = drop_folders::find(&below.join("\\"), Found::VirtualDirectory) {
             let words = format!("{what}: in {}, where no web content belongs", folder.name);
-            self.say("path_drop_folder", score, range, words);
+            self.report("path_drop_folder", score, range, words);
         } else if self.has_exchange() && !self.in_known_root(&folded) {
             let words = format!("{what}: outside the folders of Exchange, IIS and installed programs");
-            self.say("path_outside_known_roots", 10, range, words);
+            self.report("path_outside_known_roots", 10, range, words);
         }
     }
 
@@ -325,12 +330,12 @@ impl Judge<'_> {
         }
         for pool in self.server.pools.values() {
             let is_system = ["LocalSystem", r"NT AUTHORITY\SYSTEM"].iter().any(|name| same_name(&pool.identity, name));
-            if is_system && !self.stock.pools.contains(&fold(&pool.name)) {
+            if is_system && !self.defaults.pools.contains(&fold(&pool.name)) {
                 let words = format!(
                     "pool {} runs as LocalSystem and is not part of a default Exchange installation",
                     pool.name
                 );
-                self.say("app_pool_localsystem", 20, &pool.range, words);
+                self.report("app_pool_localsystem", 20, &pool.range, words);
             }
         }
     }
@@ -347,15 +352,15 @@ mod tests {
 
     const EXCHANGE: &str = r"C:\Program Files\Microsoft\Exchange Server\V15";
 
-    fn stock() -> StockMap {
-        let row = |application: &str, pool: &str, physical: &str| StockRow {
+    fn defaults() -> DefaultSites {
+        let row = |application: &str, pool: &str, physical: &str| DefaultSiteRow {
             site: "Default Web Site".to_owned(),
             application: application.to_owned(),
             folder: "/".to_owned(),
             pool: pool.to_owned(),
             physical: physical.to_owned(),
         };
-        StockMap::new([
+        DefaultSites::new([
             row("/", "", r"%SystemDrive%\inetpub\wwwroot"),
             row("/owa", "OwaPool", r"<ExchangeInstallPath>\FrontEnd\HttpProxy\owa"),
             row("/ecp", "EcpPool", r"<ExchangeInstallPath>\FrontEnd\HttpProxy\ecp"),
@@ -381,8 +386,8 @@ mod tests {
     }
 
     fn reported(text: &str) -> Vec<(&'static str, String)> {
-        let found = deviations(&Server::of(&Document::parse(text)), &stock(), 'C', &[]);
-        found.into_iter().map(|departure| (departure.id, text[departure.range].to_owned())).collect()
+        let found = deviations(&Server::of(&Document::parse(text)), &defaults(), 'C', &[]);
+        found.into_iter().map(|deviation| (deviation.id, text[deviation.range].to_owned())).collect()
     }
 
     fn ids(text: &str) -> Vec<&'static str> {
@@ -394,10 +399,10 @@ mod tests {
     }
 
     #[test]
-    fn stock_departs_from_nothing_wherever_exchange_is_installed() {
-        let stock = server("", "", "", "");
-        assert_eq!(ids(&stock), [""; 0]);
-        assert_eq!(ids(&stock.replace(EXCHANGE, r"e:\mail")), [""; 0]);
+    fn a_default_server_deviates_in_nothing_wherever_exchange_is_installed() {
+        let defaults = server("", "", "", "");
+        assert_eq!(ids(&defaults), [""; 0]);
+        assert_eq!(ids(&defaults.replace(EXCHANGE, r"e:\mail")), [""; 0]);
     }
 
     #[test]
@@ -409,12 +414,12 @@ mod tests {
         assert_eq!(ids(&server("", "", &site, "")), ["site_added"]);
         assert_eq!(ids(&folder(r"C:\inetpub\help")), ["virtual_directory_added"]);
         let many =
-            deviations(&Server::of(&Document::parse(&server("", &vendor.repeat(30), "", ""))), &stock(), 'C', &[]);
-        assert!(many.iter().all(|departure| departure.score <= 15), "{many:?}");
+            deviations(&Server::of(&Document::parse(&server("", &vendor.repeat(30), "", ""))), &defaults(), 'C', &[]);
+        assert!(many.iter().all(|deviation| deviation.score <= 15), "{many:?}");
     }
 
     #[test]
-    fn places_without_web_content_are_told_and_others_are_not() {
+    fn places_without_web_content_are_reported_and_others_are_not() {
         let drop = "path_drop_folder";
         let outside = "path_outside_known_roots";
         for (physical, expected) in [
@@ -452,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn stock_names_that_point_elsewhere_or_run_in_another_pool_are_told() {
+    fn default_names_that_point_elsewhere_or_run_in_another_pool_are_reported() {
         let text = server("", "", "", "");
         let moved = text.replace(r"HttpProxy\ecp", r"HttpProxy\owa");
         assert_eq!(ids(&moved), ["default_path_changed"]);
@@ -460,7 +465,7 @@ mod tests {
         assert_eq!(ids(&away), ["default_path_changed", "path_outside_known_roots"]);
         let elsewhere = [ServerPath::from_windows(r"D:\copy").expect("absolute")];
         assert_eq!(
-            deviations(&Server::of(&Document::parse(&away)), &stock(), 'C', &elsewhere),
+            deviations(&Server::of(&Document::parse(&away)), &defaults(), 'C', &elsewhere),
             [],
             "one more installation"
         );
@@ -474,7 +479,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pool_with_all_rights_is_told_unless_it_is_a_stock_one() {
+    fn a_pool_with_all_rights_is_reported_unless_it_is_a_default_one() {
         let pool = |identity: &str| {
             ids(&server("", "", "", &format!(r#"<add name="P"><processModel identityType="{identity}"/></add>"#)))
         };
@@ -500,17 +505,17 @@ mod tests {
         // Exchange 2010 has one site, and the applications of that in ClientAccess.
         let text = server("", "", "", "").replace(r"FrontEnd\HttpProxy", "ClientAccess").replace("V15", "V14");
         let known = [ServerPath::from_windows(r"C:\Program Files\Microsoft\Exchange Server\V14").expect("absolute")];
-        assert_eq!(deviations(&Server::of(&Document::parse(&text)), &stock(), 'C', &known), []);
+        assert_eq!(deviations(&Server::of(&Document::parse(&text)), &defaults(), 'C', &known), []);
         // Two that agree are too few to say where Exchange lies.
         let few = server("", "", "", "").replace(r"HttpProxy\ecp", "x").replace(r"HttpProxy\EWS", "y");
         assert_eq!(ids(&few), [""; 0]);
     }
 
     #[test]
-    fn there_is_an_end_to_what_is_told() {
+    fn there_is_an_end_to_what_is_reported() {
         let folders = r#"<virtualDirectory path="/x" physicalPath="C:\ProgramData\NUL"/>"#.repeat(5_000);
-        let found = deviations(&Server::of(&Document::parse(&server(&folders, "", "", ""))), &stock(), 'C', &[]);
-        assert_eq!(found.len(), MAX_DEPARTURES + 1);
+        let found = deviations(&Server::of(&Document::parse(&server(&folders, "", "", ""))), &defaults(), 'C', &[]);
+        assert_eq!(found.len(), MAX_DEVIATIONS + 1);
         assert!(
             found.last().is_some_and(|last| last.id == "deviations_truncated" && last.words.contains("more")),
             "{found:?}"
@@ -518,10 +523,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_grave_is_told_wherever_it_stands() {
+    fn what_is_grave_is_reported_wherever_it_stands() {
         let many = r#"<virtualDirectory path="/x" physicalPath="C:\odd"/>"#.repeat(6_000);
         let grave = r#"<virtualDirectory path="/y" physicalPath="C:\Windows\Temp\NUL"/>"#;
-        let found = deviations(&Server::of(&Document::parse(&server(&(many + grave), "", "", ""))), &stock(), 'C', &[]);
-        assert!(found.len() == MAX_DEPARTURES + 1 && found.iter().any(|one| one.score >= 90), "{}", found.len());
+        let found =
+            deviations(&Server::of(&Document::parse(&server(&(many + grave), "", "", ""))), &defaults(), 'C', &[]);
+        assert!(found.len() == MAX_DEVIATIONS + 1 && found.iter().any(|one| one.score >= 90), "{}", found.len());
     }
 }

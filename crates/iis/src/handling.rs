@@ -14,8 +14,8 @@ const MAX_METHODS: usize = 8;
 ///
 /// A page that answers to any method runs: GET and POST are asked first, then the methods that handlers name.
 pub fn runs(effective: &EffectiveConfig, url: &str, pool: Option<&Pool>) -> Disposition {
-    if let Some(doubt) = &effective.doubt {
-        return Disposition::Unknown(doubt.clone());
+    if let Some(uncertainty) = &effective.uncertainty {
+        return Disposition::Unknown(uncertainty.clone());
     }
     if !effective.has_handlers {
         return Disposition::Unknown("the configuration that was read contains no handlers".to_owned());

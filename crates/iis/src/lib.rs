@@ -107,14 +107,14 @@ impl Document {
         Self::of(&text::Text::of(&bytes[..bytes.len().min(MAX_BYTES)]), bytes.len() > MAX_BYTES)
     }
 
-    /// Reads decoded text; `cut` where there is more of the file.
-    pub fn of(text: &text::Text, cut: bool) -> Self {
+    /// Reads decoded text; `truncated` where there is more of the file.
+    pub fn of(text: &text::Text, truncated: bool) -> Self {
         let mut document = Self::parse(&text.text);
-        if cut {
+        if truncated {
             document.broken = Some(format!("larger than {} MiB: only the beginning was read", MAX_BYTES >> 20));
         }
-        if let Some(doubt) = &text.doubt {
-            document.broken = Some(doubt.clone());
+        if let Some(uncertainty) = &text.uncertainty {
+            document.broken = Some(uncertainty.clone());
         }
         document
     }
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn entities_are_not_expanded_and_the_document_type_is_said() {
+    fn entities_are_not_expanded_and_the_document_type_is_reported() {
         let text = r#"<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><x y="&b;&b;"/>"#;
         let document = Document::read(text.as_bytes());
         assert!(document.has_document_type);

@@ -307,7 +307,7 @@ pub struct EffectiveConfig {
     /// Whether each way of authentication is on, by the names of the configuration, where a file says so.
     pub authentication: Vec<(&'static str, bool)>,
     /// Why what holds is not sure.
-    pub doubt: Option<String>,
+    pub uncertainty: Option<String>,
     /// Ways that inner files may change though the declaration of their section locks them, or may not though it does not.
     unlocked: BTreeMap<&'static str, bool>,
 }
@@ -338,7 +338,8 @@ impl EffectiveConfig {
             }
             if self.handlers.len() > MAX_HANDLERS {
                 self.handlers.truncate(MAX_HANDLERS);
-                self.doubt.get_or_insert_with(|| format!("more than {MAX_HANDLERS} handlers: the rest was not read"));
+                self.uncertainty
+                    .get_or_insert_with(|| format!("more than {MAX_HANDLERS} handlers: the rest was not read"));
             }
         }
     }

@@ -29,7 +29,7 @@ pub struct Server {
     /// Where shared configuration points, if it is switched on.
     pub redirected_to: Option<String>,
     /// Whether there were more than [`MAX_ITEMS`]; the rest was left.
-    pub cut: bool,
+    pub truncated: bool,
 }
 
 /// One web site.
@@ -265,7 +265,7 @@ impl Server {
         let mut reading = Reading::of(document);
         for (at, element) in document.elements.iter().enumerate() {
             if reading.is_full(at, element) {
-                reading.server.cut = true;
+                reading.server.truncated = true;
                 break;
             }
             if !reading.site(at, element) {

@@ -15,7 +15,7 @@ pub struct Text {
     /// The text, without a byte order mark.
     pub text: String,
     /// Why the text may be another one to the server.
-    pub doubt: Option<String>,
+    pub uncertainty: Option<String>,
     /// Places in the text, and the same places in the file.
     places: Vec<(usize, usize)>,
     /// Bytes that one character of ASCII takes in the file.
@@ -40,13 +40,13 @@ impl Text {
         }
         let (start, marked) = if bytes.starts_with(b"\xEF\xBB\xBF") { (3, true) } else { (0, false) };
         let Some(label) = declared(&bytes[start..]) else {
-            let doubt = match bytes {
+            let uncertainty = match bytes {
                 // EBCDIC, and UTF-7 by its own mark: no reader of .NET's takes the first, and nobody should take the second.
                 [0x4C, 0x6F, 0xA7, 0x94, ..] => Some("is encoded in EBCDIC and was not decoded"),
                 [b'+', b'/', b'v', ..] => Some("is encoded in UTF-7 and was not decoded"),
                 _ => None,
             };
-            return decoded(bytes, start, UTF_8, 1, doubt.map(str::to_owned));
+            return decoded(bytes, start, UTF_8, 1, uncertainty.map(str::to_owned));
         };
         let unknown = || {
             format!("declares the encoding \"{label}\", which was not decoded: its meaning to the server is unknown")
@@ -58,9 +58,9 @@ impl Text {
                 decoded(bytes, start, UTF_8, 1, None)
             }
             Some(known) if marked && !known.is_single_byte() => {
-                let doubt =
+                let uncertainty =
                     format!("starts as UTF-8 but declares the encoding \"{label}\": parsers disagree on which to use");
-                decoded(bytes, start, UTF_8, 1, Some(doubt))
+                decoded(bytes, start, UTF_8, 1, Some(uncertainty))
             }
             // An editor's mark before an old declaration: in both readings the elements are the same.
             Some(_) if marked => decoded(bytes, start, UTF_8, 1, None),
@@ -98,8 +98,8 @@ fn declared(bytes: &[u8]) -> Option<String> {
     (!short.is_empty()).then_some(short)
 }
 
-fn decoded(bytes: &[u8], start: usize, encoding: &'static Encoding, unit: usize, doubt: Option<String>) -> Text {
-    let mut text = Text { doubt, unit, ..Text::default() };
+fn decoded(bytes: &[u8], start: usize, encoding: &'static Encoding, unit: usize, uncertainty: Option<String>) -> Text {
+    let mut text = Text { uncertainty, unit, ..Text::default() };
     if encoding == UTF_8 {
         text.unit = 0;
         text.places.push((0, start));
@@ -167,7 +167,7 @@ mod tests {
             with(&[0, 0, 0xFE, 0xFF], utf32(true)),
         ] {
             let text = Text::of(&bytes);
-            assert_eq!((text.text.as_str(), text.doubt.as_deref()), (plain, None), "{bytes:?}");
+            assert_eq!((text.text.as_str(), text.uncertainty.as_deref()), (plain, None), "{bytes:?}");
             let unit = bytes.len() / plain.len();
             let at = text.text.find("<a").expect("there");
             assert!(bytes[text.stored(at)..].iter().take(4).any(|byte| *byte == b'<'), "{unit}");
@@ -179,24 +179,27 @@ mod tests {
             let at = bytes.iter().position(|byte| *byte == b'x').map(|_| bytes.len() - 4).expect("there");
             bytes[at] = byte;
             let text = Text::of(&bytes);
-            assert!(text.text.contains(&format!("b='{letter}'")) && text.doubt.is_none(), "{label}: {text:?}");
+            assert!(text.text.contains(&format!("b='{letter}'")) && text.uncertainty.is_none(), "{label}: {text:?}");
             let end = text.text.find("/>").expect("there");
             assert_eq!(&bytes[text.stored(end)..], b"/>", "{label}");
         }
     }
 
     #[test]
-    fn what_cannot_be_decoded_is_said() {
+    fn what_cannot_be_decoded_is_reported() {
         for label in ["utf-7", "IBM037", "iso-2022-kr", "x-nobody", "hz-gb-2312"] {
-            assert!(Text::of(ascii(label).as_bytes()).doubt.is_some_and(|words| words.contains(label)), "{label}");
+            assert!(
+                Text::of(ascii(label).as_bytes()).uncertainty.is_some_and(|words| words.contains(label)),
+                "{label}"
+            );
         }
         for label in ["utf-8", "UTF-16", "us-ascii", "gb2312", "shift_jis"] {
-            assert_eq!(Text::of(ascii(label).as_bytes()).doubt, None, "{label}");
+            assert_eq!(Text::of(ascii(label).as_bytes()).uncertainty, None, "{label}");
         }
-        assert!(Text::of(&[0x4C, 0x6F, 0xA7, 0x94, 0x93]).doubt.is_some());
-        assert!(Text::of(b"+/v8-+ADw-a/+AD4-").doubt.is_some());
+        assert!(Text::of(&[0x4C, 0x6F, 0xA7, 0x94, 0x93]).uncertainty.is_some());
+        assert!(Text::of(b"+/v8-+ADw-a/+AD4-").uncertainty.is_some());
         let marked = [b"\xEF\xBB\xBF".as_slice(), ascii("iso-2022-jp").as_bytes()].concat();
-        assert!(Text::of(&marked).doubt.is_some());
+        assert!(Text::of(&marked).uncertainty.is_some());
         assert_eq!(Text::of(&[]).text, "");
     }
 

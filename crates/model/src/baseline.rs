@@ -72,7 +72,7 @@ pub struct Comparison {
     /// What that build has at this place, lower-case hexadecimal.
     pub expected_sha256: Option<String>,
     /// Where the baseline has this content, below the installation folder; `version` stands for a build's folder.
-    pub stock_path: Option<String>,
+    pub baseline_path: Option<String>,
 }
 
 impl Comparison {
@@ -83,8 +83,10 @@ impl Comparison {
             (_, Some(build)) if self.build_known => format!("; compared with build {build}"),
             _ => String::new(),
         };
-        let place =
-            self.stock_path.as_ref().map_or(String::new(), |path| format!("; the baseline has this content at {path}"));
+        let place = self
+            .baseline_path
+            .as_ref()
+            .map_or(String::new(), |path| format!("; the baseline has this content at {path}"));
         format!("{}{of}{place}", self.status)
     }
 }

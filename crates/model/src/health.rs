@@ -16,9 +16,9 @@ pub struct Health {
     /// What other sources say; all of them where they differ.
     pub seen: Vec<BuildSeen>,
     /// Caveats, in words: a mixed set of files, an unknown build and its nearest known ones.
-    pub doubts: Vec<String>,
+    pub caveats: Vec<String>,
     /// Vulnerabilities of this build, those known to be exploited first.
-    pub open: Vec<OpenFlaw>,
+    pub open: Vec<OpenVulnerability>,
     /// Conditions of vulnerabilities whose fix needs more than the update, which files cannot show.
     pub conditions: Vec<String>,
     /// Rewrite rules of Microsoft's against attacks that the web server's configuration has, and whether they hold, in words.
@@ -34,7 +34,7 @@ impl Health {
     /// with the version of a new build must not silence the line.
     pub fn in_words(&self) -> String {
         let mut words = self.without_doubts();
-        if let [first, more @ ..] = &self.doubts[..] {
+        if let [first, more @ ..] = &self.caveats[..] {
             let more = if more.is_empty() { String::new() } else { format!(" (and {} more: see health)", more.len()) };
             words.push_str(&format!("; caveat: {first}{more}"));
         }
@@ -57,14 +57,15 @@ impl Health {
         if self.level.as_ref().is_some_and(|level| level.out_of_support) {
             words.push_str(", out of support");
         }
-        let exploited: Vec<&OpenFlaw> = self.open.iter().filter(|flaw| flaw.exploited).collect();
+        let exploited: Vec<&OpenVulnerability> =
+            self.open.iter().filter(|vulnerability| vulnerability.exploited).collect();
         if exploited.is_empty() {
             words.push_str("; not vulnerable to any CVE known to be exploited (CISA KEV) at this update level");
             return words;
         }
         let mut names: Vec<&str> = Vec::new();
-        for flaw in &exploited {
-            let name = if flaw.nickname.is_empty() { &flaw.cve } else { &flaw.nickname };
+        for vulnerability in &exploited {
+            let name = if vulnerability.nickname.is_empty() { &vulnerability.cve } else { &vulnerability.nickname };
             if !names.contains(&name.as_str()) {
                 names.push(name);
             }
@@ -98,7 +99,7 @@ pub struct PatchLevel {
 
 /// A vulnerability of the build.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenFlaw {
+pub struct OpenVulnerability {
     /// `CVE-2021-26855`.
     pub cve: String,
     /// `ProxyLogon`; empty where it has no name.
@@ -112,5 +113,5 @@ pub struct OpenFlaw {
     /// A further condition, which files cannot show.
     pub condition: String,
     /// What makes the row uncertain, in words; mostly empty.
-    pub doubt: String,
+    pub caveat: String,
 }

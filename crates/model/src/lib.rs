@@ -52,7 +52,7 @@ pub use compiled::{Compiled, SourceState};
 pub use entry::{Attributes, Entry, EntryKind, NamedStream, NtfsRecord, Remains, Times};
 pub use file_history::{DeletedFile, FileEvent, FileHistory};
 pub use finding::{Finding, Location, LocationRole, Reason, ReasonKind, RuleRef};
-pub use health::{Health, OpenFlaw, PatchLevel};
+pub use health::{Health, OpenVulnerability, PatchLevel};
 pub use level::Level;
 pub use listing::{CodeLine, Listing};
 pub use log::{BuildSeen, FileRequests, LogHit, LogProof, LogReport, LogSpan, RequestSummary, Stage};

@@ -49,7 +49,7 @@ pub struct Place {
     /// Its path below the area's root, folded, with backslashes, the file's own name last.
     pub relative: String,
     /// Whether the names of the stock pages of this installation are known: those of Exchange 2010 (V14) are not.
-    pub stock_known: bool,
+    pub names_known: bool,
     /// The URL path that reaches it, where the configuration says so.
     pub url: Option<String>,
     /// Every way in which the web server reaches it; filled in for findings.
@@ -59,7 +59,7 @@ pub struct Place {
 impl Place {
     /// A path below the root of an area of this role, in an installation whose page names are known.
     pub fn new(role: Role, relative: impl Into<String>) -> Self {
-        Self { role, relative: relative.into(), stock_known: true, url: None, reach: Vec::new() }
+        Self { role, relative: relative.into(), names_known: true, url: None, reach: Vec::new() }
     }
 
     /// A file of which only the content is judged.
@@ -67,7 +67,7 @@ impl Place {
         Self {
             role: Role::Unknown,
             relative: super::server_path::fold(name),
-            stock_known: false,
+            names_known: false,
             url: None,
             reach: Vec::new(),
         }

@@ -23,25 +23,25 @@ pub enum ProblemKind {
     /// Only parts of a file were scanned.
     PartlyExamined,
     /// A limit truncated the decoding of a file.
-    DecodingCut,
+    DecodingTruncated,
     /// A limit truncated the analysis of a file's code.
-    CodeCut,
+    CodeAnalysisTruncated,
     /// A detector could not finish with a file.
-    DetectorStopped,
+    DetectorAborted,
     /// A configuration file of the server could not be understood.
     ConfigBroken,
     /// A log is damaged, or its format is not known: parts of it were not read.
     LogDamaged,
     /// A limit truncated the results from logs.
-    LogsCut,
+    LogResultsTruncated,
     /// Logs that exist were not read, because of an option.
-    LogsLeftOut,
+    LogsSkipped,
     /// The structure of an executable is malformed.
-    ProgramBroken,
+    ExecutableMalformed,
     /// A row of reference data could not be used.
-    FactUnusable,
+    ReferenceDataInvalid,
     /// A folder that the configuration names is on a volume that was not provided.
-    VolumeNotGiven,
+    VolumeNotProvided,
     /// A folder that the configuration names is not there.
     FolderMissing,
     /// A folder that the configuration names is not in the collection: nothing is known of it.
@@ -55,9 +55,9 @@ pub enum ProblemKind {
     /// Nothing was found to examine.
     NothingToExamine,
     /// A rule of the user's could not be used.
-    RuleUnusable,
+    RuleInvalid,
     /// A line of an indicator list could not be used.
-    IndicatorUnusable,
+    IndicatorInvalid,
 }
 
 named!(ProblemKind {
@@ -69,24 +69,24 @@ named!(ProblemKind {
     FileVanished => "file_vanished",
     FileChanged => "file_changed",
     PartlyExamined => "partially_examined",
-    DecodingCut => "decoding_truncated",
-    CodeCut => "code_analysis_truncated",
-    DetectorStopped => "detector_aborted",
+    DecodingTruncated => "decoding_truncated",
+    CodeAnalysisTruncated => "code_analysis_truncated",
+    DetectorAborted => "detector_aborted",
     ConfigBroken => "config_malformed",
     LogDamaged => "log_damaged",
-    LogsCut => "log_results_truncated",
-    LogsLeftOut => "logs_skipped",
-    ProgramBroken => "executable_malformed",
-    FactUnusable => "reference_data_invalid",
-    VolumeNotGiven => "volume_not_provided",
+    LogResultsTruncated => "log_results_truncated",
+    LogsSkipped => "logs_skipped",
+    ExecutableMalformed => "executable_malformed",
+    ReferenceDataInvalid => "reference_data_invalid",
+    VolumeNotProvided => "volume_not_provided",
     FolderMissing => "folder_missing",
     NotCollected => "not_collected",
     PathUnresolved => "path_unresolved",
     ImageNotOpened => "image_not_opened",
     ImageDamaged => "image_damaged",
     NothingToExamine => "nothing_to_examine",
-    RuleUnusable => "rule_invalid",
-    IndicatorUnusable => "indicator_invalid",
+    RuleInvalid => "rule_invalid",
+    IndicatorInvalid => "indicator_invalid",
 });
 
 impl ProblemKind {
@@ -106,16 +106,16 @@ impl ProblemKind {
             Self::FileVanished => ("file disappeared", "files disappeared"),
             Self::FileChanged => ("file changed while it was read", "files changed while they were read"),
             Self::PartlyExamined => ("file was partially examined", "files were partially examined"),
-            Self::DecodingCut => ("file was partially decoded", "files were partially decoded"),
-            Self::CodeCut => ("file's code was partially analysed", "files' code was partially analysed"),
-            Self::DetectorStopped => ("detector was aborted", "detectors were aborted"),
+            Self::DecodingTruncated => ("file was partially decoded", "files were partially decoded"),
+            Self::CodeAnalysisTruncated => ("file's code was partially analysed", "files' code was partially analysed"),
+            Self::DetectorAborted => ("detector was aborted", "detectors were aborted"),
             Self::ConfigBroken => ("configuration file is malformed", "configuration files are malformed"),
             Self::LogDamaged => ("log was partially read", "logs were partially read"),
-            Self::LogsCut => ("limit truncated the log results", "limits truncated the log results"),
-            Self::LogsLeftOut => ("set of logs was skipped by option", "sets of logs were skipped by option"),
-            Self::ProgramBroken => ("executable is malformed", "executables are malformed"),
-            Self::FactUnusable => ("row of reference data is invalid", "rows of reference data are invalid"),
-            Self::VolumeNotGiven => {
+            Self::LogResultsTruncated => ("limit truncated the log results", "limits truncated the log results"),
+            Self::LogsSkipped => ("set of logs was skipped by option", "sets of logs were skipped by option"),
+            Self::ExecutableMalformed => ("executable is malformed", "executables are malformed"),
+            Self::ReferenceDataInvalid => ("row of reference data is invalid", "rows of reference data are invalid"),
+            Self::VolumeNotProvided => {
                 ("folder is on a volume that was not provided", "folders are on volumes that were not provided")
             }
             Self::FolderMissing => ("configured folder does not exist", "configured folders do not exist"),
@@ -124,8 +124,8 @@ impl ProblemKind {
             Self::ImageNotOpened => ("disk image was not opened", "disk images were not opened"),
             Self::ImageDamaged => ("disk image does not match its digests", "disk images do not match their digests"),
             Self::NothingToExamine => ("target contains nothing to examine", "targets contain nothing to examine"),
-            Self::RuleUnusable => ("rule is invalid", "rules are invalid"),
-            Self::IndicatorUnusable => ("line of an indicator list is invalid", "lines of indicator lists are invalid"),
+            Self::RuleInvalid => ("rule is invalid", "rules are invalid"),
+            Self::IndicatorInvalid => ("line of an indicator list is invalid", "lines of indicator lists are invalid"),
         };
         format!("{count} {}", if count == 1 { one } else { many })
     }

@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_spellings_are_told_from_plain_ones() {
+    fn odd_spellings_are_distinguished_from_plain_ones() {
         for plain in [r"C:\inetpub\wwwroot", "D:/a b/c.d", r"C:\", "c:", r"C:\a~\b", r"C:\a\\b\"] {
             assert!(ServerPath::is_plainly_spelled(plain), "{plain}");
         }

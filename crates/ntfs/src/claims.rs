@@ -35,10 +35,10 @@ impl Claims {
     pub(crate) fn add(&mut self, attribute: &Attribute<'_>) {
         let Some(clusters) = attribute.clusters() else { return };
         self.runs.clear();
-        // A damaged list is told where the file is read.
+        // A damaged list is reported when the file is read.
         let _ = runs::decode(clusters.pairs, clusters.first, u64::MAX >> 1, &mut self.runs);
         for run in &self.runs {
-            let Some(place) = run.lies().filter(|place| *place < self.clusters) else { continue };
+            let Some(place) = run.first_cluster().filter(|place| *place < self.clusters) else { continue };
             if self.claims.len() >= LIMIT {
                 self.left_out = true;
                 return;

@@ -77,7 +77,7 @@ impl Volume {
         let (mut clusters, mut in_use, mut shared) = (0_u64, 0_u64, self.table.claims.left_out);
         for run in runs.iter().filter(|run| run.first < needed) {
             let count = run.count.min(needed - run.first);
-            let Some(place) = run.lies() else { continue };
+            let Some(place) = run.first_cluster() else { continue };
             let Some(used) = bitmap.in_use(place, count) else { return State::Unknown };
             clusters = clusters.saturating_add(count);
             in_use = in_use.saturating_add(used);

@@ -28,7 +28,7 @@ pub struct Entry {
     pub number: u64,
     /// Which use of the record it is.
     pub sequence: u16,
-    /// Whether the record is in use; else what it told of is deleted.
+    /// Whether the record is in use; otherwise its file is deleted.
     pub in_use: bool,
     /// Whether it is a folder.
     pub folder: bool,

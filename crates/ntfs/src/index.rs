@@ -17,7 +17,7 @@ use std::collections::HashMap;
 pub struct Remnant {
     /// Whether the entry is in use: then there is such a file, and its record is damaged. Else it was there once.
     pub in_use: bool,
-    /// The record it had, where that is still told. It may be of another file since.
+    /// The record it had, where the entry still has its number. Another file may use that record by now.
     pub record: Option<Reference>,
     /// Which rules the name obeys.
     pub space: Namespace,
@@ -33,7 +33,7 @@ pub struct Remnant {
 
 /// Bytes of an index that are looked at, which is more than half a million names.
 const LONGEST: u64 = 256 << 20;
-/// Names of a folder that are told.
+/// How many names of a folder are returned.
 const NAMES: usize = 10_000;
 /// Where the numbers of a node lie in a block of an index.
 const NODE: usize = 24;

@@ -21,16 +21,16 @@ const STRIDE: usize = 512;
 /// A record before its data, and where records begin in a page, unless the restart pages tell otherwise.
 const HEAD: usize = 48;
 const DATA: usize = 64;
-/// Data of one record that is read: tables that are dumped are longer, and tell nothing here.
+/// Data of one record that is read: table dumps are longer, and are of no use here.
 const MOST_DATA: usize = 64 << 10;
 /// Pages of the ring that are read: 4 GiB, the most that Windows makes.
 const MOST_PAGES: u64 = 1 << 20;
-/// What is kept: records that are told apart, names, bytes of content.
+/// What is kept: distinct records, names, bytes of content.
 const MOST_RECORDS: usize = 2_000_000;
 const MOST_NAMES: usize = 200_000;
 const MOST_CONTENT: usize = 32 << 20;
 
-/// Why the file tells nothing.
+/// Why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum NoLogFile {
     /// It is filled with 0xFF or zeros: as it is made, or after `chkdsk`.
@@ -47,7 +47,7 @@ pub enum NoLogFile {
     Read(#[from] std::io::Error),
 }
 
-/// What the log tells, by its sequence numbers: the oldest first.
+/// Content of the log in the order of its sequence numbers: the oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogFile {
     /// Names that were given and taken away.
@@ -58,8 +58,8 @@ pub struct LogFile {
     pub records: u64,
     /// Pages that are torn or cannot be read.
     pub damaged: u64,
-    /// More was told than is kept: 200,000 names, 32 MiB of content.
-    pub cut: bool,
+    /// There was more than is kept: 200,000 names, 32 MiB of content.
+    pub truncated: bool,
 }
 
 impl LogFile {
@@ -88,7 +88,7 @@ impl LogFile {
             });
         }
         log.records = seen.len() as u64;
-        log.cut |= seen.len() >= MOST_RECORDS;
+        log.truncated |= seen.len() >= MOST_RECORDS;
         if seen.is_empty() && !ring.restarted {
             return Err(NoLogFile::NotALogFile);
         }
@@ -102,7 +102,7 @@ impl LogFile {
         for change in operation.names(record.lsn, record.transaction) {
             match self.names.len() < MOST_NAMES {
                 true => self.names.push(change),
-                false => self.cut = true,
+                false => self.truncated = true,
             }
         }
         for content in operation.content(record.lsn) {
@@ -112,7 +112,7 @@ impl LogFile {
                     *room = left;
                     self.content.push(content);
                 }
-                None => self.cut = true,
+                None => self.truncated = true,
             }
         }
     }

@@ -3,8 +3,8 @@
 /// What a chunk becomes.
 pub(crate) const CHUNK: usize = 4096;
 
-/// Unpacks `packed` into `out`, zeros behind its end. Chunks that are damaged are told by their bits, the lowest bit for the
-/// first one: what they should be is not known. `out` has 64 chunks at most.
+/// Unpacks `packed` into `out`, zeros behind its end. Returns the damaged chunks as bits, the lowest bit for the
+/// first one: their content is unknown. `out` has 64 chunks at most.
 pub(crate) fn unpack(mut packed: &[u8], out: &mut [u8]) -> u64 {
     let mut damaged = 0;
     let mut chunks = out.chunks_mut(CHUNK).enumerate();

@@ -14,7 +14,7 @@ pub struct Discarded {
     /// The path where it lay, with its drive: `C:\inetpub\wwwroot\x.aspx`.
     pub path: Vec<u16>,
     /// The file ends within the path.
-    pub cut: bool,
+    pub truncated: bool,
     /// Its size in bytes; of a folder, that of all in it.
     pub size: u64,
     /// When, as FILETIME (100 ns since 1601-01-01 UTC).
@@ -59,8 +59,8 @@ pub fn read(bytes: &[u8]) -> Result<Discarded, NotDiscarded> {
             !ended
         })
         .collect();
-    let cut = !ended && path.len() < length;
-    Ok(Discarded { path, cut, size, time })
+    let truncated = !ended && path.len() < length;
+    Ok(Discarded { path, truncated, size, time })
 }
 
 /// The name of what a file of the recycle bin tells of: `$RABC123.aspx` for `$IABC123.aspx`. `None` for other names.
@@ -99,13 +99,13 @@ mod tests {
     fn both_versions_are_read() {
         for version in [1, 2] {
             let path = r"C:\inetpub\wwwroot\ä.aspx";
-            let expected = Discarded { path: units(path), cut: false, size: 77, time: 132_592_283_613_071_234 };
+            let expected = Discarded { path: units(path), truncated: false, size: 77, time: 132_592_283_613_071_234 };
             let bytes = sample(version, path);
             assert_eq!(read(&bytes), Ok(expected.clone()), "{version}");
-            let cut = read(&bytes[..40]).expect("its beginning");
-            assert!(cut.cut && expected.path.starts_with(&cut.path) && !cut.path.is_empty());
+            let truncated = read(&bytes[..40]).expect("its beginning");
+            assert!(truncated.truncated && expected.path.starts_with(&truncated.path) && !truncated.path.is_empty());
             for length in 0..bytes.len() {
-                assert!(read(&bytes[..length]).is_ok_and(|half| half.cut || half == expected) || length < 28);
+                assert!(read(&bytes[..length]).is_ok_and(|half| half.truncated || half == expected) || length < 28);
             }
         }
     }
@@ -116,9 +116,9 @@ mod tests {
         assert_eq!(read(&sample(3, "x")), Err(NotDiscarded::Version(3)));
         let mut bytes = sample(2, "x");
         bytes[24..28].fill(0xFF);
-        assert_eq!(read(&bytes).map(|one| (one.path, one.cut)), Ok((units("x"), false)));
+        assert_eq!(read(&bytes).map(|one| (one.path, one.truncated)), Ok((units("x"), false)));
         bytes.truncate(30);
-        assert_eq!(read(&bytes).map(|one| (one.path, one.cut)), Ok((units("x"), true)));
+        assert_eq!(read(&bytes).map(|one| (one.path, one.truncated)), Ok((units("x"), true)));
     }
 
     #[test]

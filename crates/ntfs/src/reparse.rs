@@ -3,7 +3,7 @@
 use crate::bytes::{u16_at, u32_at, units};
 use crate::wof::Algorithm;
 
-/// `IO_REPARSE_TAG_*` that are told apart.
+/// `IO_REPARSE_TAG_*` that are distinguished.
 mod tag {
     pub(super) const MOUNT_POINT: u32 = 0xA000_0003;
     pub(super) const SYMLINK: u32 = 0xA000_000C;
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn filters_are_told_apart() {
+    fn filters_are_distinguished() {
         let wof = |provider: u8, algorithm: u8| {
             Reparse::read(&stored(0x8000_0017, &[1, 0, 0, 0, provider, 0, 0, 0, 1, 0, 0, 0, algorithm, 0, 0, 0]))
         };

@@ -24,7 +24,7 @@ impl Run {
     }
 
     /// Where its clusters lie in the volume, where they do.
-    pub(crate) fn lies(&self) -> Option<u64> {
+    pub(crate) fn first_cluster(&self) -> Option<u64> {
         (self.place < NOWHERE).then_some(self.place)
     }
 }
@@ -58,13 +58,13 @@ pub(crate) fn decode(mut pairs: &[u8], first: u64, limit: u64, runs: &mut Vec<Ru
         if count == 0 || first.checked_add(count).is_none_or(|end| end > limit) {
             return Err("its list of clusters has an impossible count");
         }
-        let lies = if distance.is_empty() {
+        let first_cluster = if distance.is_empty() {
             HOLE
         } else {
             place = place.wrapping_add(number(distance));
             u64::try_from(place).ok().filter(|place| *place < limit).unwrap_or(NOWHERE)
         };
-        runs.push(Run { first, count, place: lies });
+        runs.push(Run { first, count, place: first_cluster });
         first += count;
         pairs = rest.get(of_count + of_distance..).unwrap_or_default();
     }

@@ -84,7 +84,7 @@ pub(crate) fn open(source: Arc<dyn ReadAt>) -> Result<Opened, Unopened> {
     Ok(Opened { disk, mft, table })
 }
 
-/// Where the `$MFT` lies. Parts of its list may be told by records of its own, which lie in what is known before.
+/// Where the `$MFT` lies. Parts of its run list may be in records of its own, which lie in the part that is known before.
 fn mft(disk: &Disk, record: Vec<u8>, table: &mut Table) -> Result<Plain, Unopened> {
     let segments = Segments(vec![record]);
     let damaged = |_| Unopened::Damaged("its $MFT is damaged: where it lies is not known");

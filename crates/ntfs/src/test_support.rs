@@ -45,7 +45,7 @@ pub(crate) fn resident(kind: u32, name: &str, content: &[u8]) -> Vec<u8> {
 
 /// Where an attribute lies whose content lies in clusters.
 #[derive(Default)]
-pub(crate) struct Lies<'a> {
+pub(crate) struct NonResident<'a> {
     pub(crate) flags: u16,
     pub(crate) unit: u8,
     pub(crate) size: u64,
@@ -55,25 +55,25 @@ pub(crate) struct Lies<'a> {
     pub(crate) runs: &'a [(u32, Option<u64>)],
 }
 
-pub(crate) fn in_clusters(kind: u32, name: &str, lies: &Lies<'_>) -> Vec<u8> {
+pub(crate) fn in_clusters(kind: u32, name: &str, non_resident: &NonResident<'_>) -> Vec<u8> {
     let name = bytes_of(&wide(name));
     let pairs_at = (64 + name.len()).next_multiple_of(8) as u16;
     let mut out = kind.to_le_bytes().to_vec();
     out.extend([0, 0, 0, 0, 1, name.len() as u8 / 2, 64, 0]);
-    out.extend(lies.flags.to_le_bytes());
+    out.extend(non_resident.flags.to_le_bytes());
     out.extend([0, 0]);
-    out.extend(lies.first.to_le_bytes());
-    let clusters: u64 = lies.runs.iter().map(|run| u64::from(run.0)).sum();
-    out.extend((lies.first + clusters).wrapping_sub(1).to_le_bytes());
+    out.extend(non_resident.first.to_le_bytes());
+    let clusters: u64 = non_resident.runs.iter().map(|run| u64::from(run.0)).sum();
+    out.extend((non_resident.first + clusters).wrapping_sub(1).to_le_bytes());
     out.extend(pairs_at.to_le_bytes());
-    out.extend([lies.unit, 0, 0, 0, 0, 0]);
-    for value in [clusters * CLUSTER as u64, lies.size, lies.valid.unwrap_or(lies.size)] {
+    out.extend([non_resident.unit, 0, 0, 0, 0, 0]);
+    for value in [clusters * CLUSTER as u64, non_resident.size, non_resident.valid.unwrap_or(non_resident.size)] {
         out.extend(value.to_le_bytes());
     }
     out.extend(name);
     out.resize(usize::from(pairs_at), 0);
     let mut last = 0;
-    for (count, place) in lies.runs {
+    for (count, place) in non_resident.runs {
         out.push(if place.is_some() { 0x84 } else { 0x04 });
         out.extend(count.to_le_bytes());
         if let Some(place) = place {
@@ -171,7 +171,7 @@ impl Image {
 
     pub(crate) fn build(mut self) -> Vec<u8> {
         let size = (RECORDS * 1024) as u64;
-        let mft = Lies { size, runs: &[(RECORDS as u32, Some(MFT as u64))], ..Lies::default() };
+        let mft = NonResident { size, runs: &[(RECORDS as u32, Some(MFT as u64))], ..NonResident::default() };
         let data = in_clusters(0x80, "", &mft);
         self.record(0, 1, FILE, &[standard([7; 4], 6), named(ROOT, "$MFT"), data]);
         let information = resident(0x70, "", &[0, 0, 0, 0, 0, 0, 0, 0, 3, 1, 1, 0]);
@@ -181,8 +181,9 @@ impl Image {
             let upper = UpperCase::common();
             let table: Vec<u8> = (0..=u16::MAX).flat_map(|unit| upper.of(unit).to_le_bytes()).collect();
             let place = self.store(&table);
-            let lies = Lies { size: table.len() as u64, runs: &[(128, Some(place))], ..Lies::default() };
-            self.record(10, 10, FILE, &[named(ROOT, "$UpCase"), in_clusters(0x80, "", &lies)]);
+            let non_resident =
+                NonResident { size: table.len() as u64, runs: &[(128, Some(place))], ..NonResident::default() };
+            self.record(10, 10, FILE, &[named(ROOT, "$UpCase"), in_clusters(0x80, "", &non_resident)]);
         }
         let mut bitmap = vec![0_u8; self.used.len().div_ceil(8)];
         for (at, _) in self.used.iter().enumerate().filter(|(_, used)| **used) {

@@ -192,7 +192,7 @@ pub struct Records<'j> {
     source: &'j dyn ReadAt,
     /// What is still to be read.
     ranges: VecDeque<Range<u64>>,
-    /// What is read and not yet told, from `at` on; it begins at `position` of the stream.
+    /// What is read and not yet returned, from `at` on; it begins at `position` of the stream.
     buffer: Vec<u8>,
     at: usize,
     position: u64,
@@ -206,7 +206,7 @@ enum Found {
     Nothing,
 }
 
-/// A record that is counted and not told.
+/// A record that is counted and not returned.
 enum Left {
     Ranges,
     Foreign,
@@ -231,7 +231,7 @@ impl Records<'_> {
                 self.position += self.at as u64;
                 self.at = 0;
             } else {
-                // What is left belongs to an earlier range: it is told first.
+                // What is left belongs to an earlier range: it is returned first.
                 break;
             }
             let left = usize::try_from(range.end - range.start).unwrap_or(PIECE).min(PIECE);

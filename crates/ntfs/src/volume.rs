@@ -66,7 +66,7 @@ impl Volume {
         &self.table.problems
     }
 
-    /// How many records have problems that are not told singly.
+    /// How many records have problems that are not listed one by one.
     pub fn problems_left_out(&self) -> u64 {
         self.table.problems_left_out
     }

@@ -75,9 +75,10 @@ fn holes_valid_data_and_fragments() {
     let one = image.store(&[b'a'; 2048]);
     let two = image.store(&[b'b'; 1024]);
     let runs = [(1, Some(two)), (3, None), (2, Some(one))];
-    let lies = Lies { size: 6000, valid: Some(5000), flags: 0x8000, runs: &runs, ..Lies::default() };
-    image.record(20, 1, FILE, &[named(ROOT, "f"), in_clusters(0x80, "", &lies)]);
-    let short = Lies { size: 5000, runs: &[(2, Some(one)), (1, Some(1 << 40))], ..Lies::default() };
+    let non_resident =
+        NonResident { size: 6000, valid: Some(5000), flags: 0x8000, runs: &runs, ..NonResident::default() };
+    image.record(20, 1, FILE, &[named(ROOT, "f"), in_clusters(0x80, "", &non_resident)]);
+    let short = NonResident { size: 5000, runs: &[(2, Some(one)), (1, Some(1 << 40))], ..NonResident::default() };
     image.record(21, 1, FILE, &[named(ROOT, "g"), in_clusters(0x80, "", &short)]);
     let volume = image.open();
     let mut wanted = vec![b'b'; 1024];
@@ -115,11 +116,11 @@ fn compressed_units_packed_plain_and_empty() {
     let plain = image.store(&[b'p'; 16 * 1024]);
     let damaged = image.store(&[0x03, 0xB0, 0x02, b'a', 0xFF, 0xFF, 0x01, 0x30, b'o', b'k']);
     let runs = [(1, Some(unit)), (15, None), (16, Some(plain)), (16, None), (1, Some(damaged)), (15, None)];
-    let lies = Lies { flags: 1, unit: 4, size: 64 * 1024, runs: &runs, ..Lies::default() };
-    image.record(20, 1, FILE, &[named(ROOT, "f"), in_clusters(0x80, "", &lies)]);
-    let strange = Lies { flags: 2, ..lies };
+    let non_resident = NonResident { flags: 1, unit: 4, size: 64 * 1024, runs: &runs, ..NonResident::default() };
+    image.record(20, 1, FILE, &[named(ROOT, "f"), in_clusters(0x80, "", &non_resident)]);
+    let strange = NonResident { flags: 2, ..non_resident };
     image.record(21, 1, FILE, &[named(ROOT, "g"), in_clusters(0x80, "", &strange)]);
-    let large = Lies { flags: 1, unit: 63, size: 10, runs: &runs, ..Lies::default() };
+    let large = NonResident { flags: 1, unit: 63, size: 10, runs: &runs, ..NonResident::default() };
     image.record(22, 1, FILE, &[named(ROOT, "h"), in_clusters(0x80, "", &large)]);
     let volume = image.open();
     let stream = volume.open_stream(20, &[]).expect("opened");
@@ -142,7 +143,11 @@ fn parts_in_other_records() {
     let mut image = Image::new();
     let places: Vec<_> = [b'1', b'2', b'3'].iter().map(|byte| image.store(&[*byte; 1024])).collect();
     let part = |first: u64, size| {
-        in_clusters(0x80, "", &Lies { first, size, runs: &[(1, Some(places[first as usize]))], ..Lies::default() })
+        in_clusters(
+            0x80,
+            "",
+            &NonResident { first, size, runs: &[(1, Some(places[first as usize]))], ..NonResident::default() },
+        )
     };
     let list = |kind: u32, first: u64, holder: u64| {
         let mut entry = kind.to_le_bytes().to_vec();
@@ -191,9 +196,11 @@ fn parts_in_other_records() {
 #[test]
 fn content_that_is_elsewhere_is_refused_by_name() {
     let mut image = Image::new();
-    let hole = in_clusters(0x80, "", &Lies { size: 9, flags: 0x8000, runs: &[(1, None)], ..Lies::default() });
+    let hole =
+        in_clusters(0x80, "", &NonResident { size: 9, flags: 0x8000, runs: &[(1, None)], ..NonResident::default() });
     let mut add = |number, attributes: &[Vec<u8>]| image.record(number, 1, FILE, attributes);
-    let encrypted = in_clusters(0x80, "", &Lies { size: 9, flags: 0x4000, runs: &[(1, Some(9))], ..Lies::default() });
+    let encrypted =
+        in_clusters(0x80, "", &NonResident { size: 9, flags: 0x4000, runs: &[(1, Some(9))], ..NonResident::default() });
     add(20, &[named(ROOT, "efs"), encrypted]);
     add(21, &[named(ROOT, "dedup"), hole.clone(), reparse(0x8000_0013, &[])]);
     add(22, &[named(ROOT, "cloud"), hole.clone(), reparse(0x9000_601A, &[])]);
@@ -229,9 +236,10 @@ fn overlay_files_are_unpacked_chunk_by_chunk() {
     packed.extend([b'c'; 10]);
     let mut image = Image::new();
     let place = image.store(&packed);
-    let hole = in_clusters(0x80, "", &Lies { size: 8202, flags: 0x8000, runs: &[(9, None)], ..Lies::default() });
-    let lies = Lies { size: packed.len() as u64, runs: &[(5, Some(place))], ..Lies::default() };
-    let stored = in_clusters(0x80, "WofCompressedData", &lies);
+    let hole =
+        in_clusters(0x80, "", &NonResident { size: 8202, flags: 0x8000, runs: &[(9, None)], ..NonResident::default() });
+    let non_resident = NonResident { size: packed.len() as u64, runs: &[(5, Some(place))], ..NonResident::default() };
+    let stored = in_clusters(0x80, "WofCompressedData", &non_resident);
     let xpress = reparse(WOF, &[1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
     image.record(20, 1, FILE, &[named(ROOT, "f"), hole, stored, xpress]);
     let volume = image.open();
@@ -249,7 +257,9 @@ fn overlay_files_are_unpacked_chunk_by_chunk() {
 fn deleted_files_and_what_is_left_of_them() {
     let mut image = Image::new();
     let places: Vec<_> = (0..4).map(|_| image.store(&[b'x'; 2048])).collect();
-    let at = |place: u64| in_clusters(0x80, "", &Lies { size: 2000, runs: &[(2, Some(place))], ..Lies::default() });
+    let at = |place: u64| {
+        in_clusters(0x80, "", &NonResident { size: 2000, runs: &[(2, Some(place))], ..NonResident::default() })
+    };
     image.free(places[0], 2);
     image.free(places[1], 1);
     image.free(places[3], 2);
@@ -348,12 +358,13 @@ fn what_leads_to_the_files_may_be_damaged() {
     bytes[(4 + 40) * 1024..(4 + 42) * 1024].copy_from_slice(&[b'B'; 2048]);
     bytes[(4 + 40) * 1024..(4 + 40) * 1024 + 4].copy_from_slice(b"BAAD");
     let volume = open(bytes).expect("a volume");
-    let told: Vec<_> = volume.problems().iter().filter_map(|problem| Some((problem.number?, problem.reason))).collect();
-    assert_eq!(told, [(40, "Windows found the record torn and gave it up"), (41, "it is no record")]);
+    let reported: Vec<_> =
+        volume.problems().iter().filter_map(|problem| Some((problem.number?, problem.reason))).collect();
+    assert_eq!(reported, [(40, "Windows found the record torn and gave it up"), (41, "it is no record")]);
     let mut bytes = sound.clone();
     bytes[(4 + 20) * 1024 + 1023] ^= 1;
     let volume = open(bytes).expect("a volume");
-    let torn = volume.problems().iter().find(|problem| problem.number == Some(20)).expect("told");
+    let torn = volume.problems().iter().find(|problem| problem.number == Some(20)).expect("reported");
     assert_eq!((torn.in_use, torn.name.as_ref().map(|name| &name.1)), (true, Some(&wide("f"))));
     let mut bytes = sound.clone();
     bytes.truncate(30 * 1024);
@@ -366,7 +377,7 @@ fn what_leads_to_the_files_may_be_damaged() {
 }
 
 #[test]
-fn other_volumes_are_told_by_name() {
+fn other_volumes_are_refused_by_name() {
     let of = |name: &[u8; 8]| {
         let mut sector = vec![0; 4096];
         sector[3..11].copy_from_slice(name);
@@ -432,15 +443,16 @@ fn an_index_still_holds_names_that_are_gone() {
     let mut root = vec![0x30, 0, 0, 0, 1, 0, 0, 0];
     root.extend(1024_u32.to_le_bytes());
     root.resize(48, 0);
-    let lies = Lies { size: 1024, runs: &[(1, Some(place))], ..Lies::default() };
-    let index = [resident(0x90, "$I30", &root), in_clusters(0xA0, "$I30", &lies)].concat();
+    let non_resident = NonResident { size: 1024, runs: &[(1, Some(place))], ..NonResident::default() };
+    let index = [resident(0x90, "$I30", &root), in_clusters(0xA0, "$I30", &non_resident)].concat();
     image.record(20, 1, FOLDER, &[named(ROOT, "d"), index]);
     image.record(21, 1, FILE, &[named(folder, "live"), content(b"")]);
     let volume = image.open();
     let names = volume.remnants(20).expect("read");
-    let told: Vec<_> = names.iter().map(|name| (&*name.units, name.in_use, name.record.map(|it| it.number))).collect();
+    let reported: Vec<_> =
+        names.iter().map(|name| (&*name.units, name.in_use, name.record.map(|it| it.number))).collect();
     let (torn, gone, headless) = (wide("torn"), wide("gone.aspx"), wide("its head is lost"));
-    assert_eq!(told, [(&*torn, true, Some(22)), (&gone, false, Some(30)), (&headless, false, None)]);
+    assert_eq!(reported, [(&*torn, true, Some(22)), (&gone, false, Some(30)), (&headless, false, None)]);
     assert_eq!((names[0].times.accessed, names[0].space), (4, Namespace::Win32));
     assert!(volume.remnants(5).expect("read").is_empty());
     assert!(matches!(volume.remnants(60), Err(Unread::NoRecord)));
@@ -466,15 +478,16 @@ impl ReadAt for Bad {
 fn bad_sectors_cost_what_lies_in_them() {
     let mut image = Image::new();
     let place = image.store(&[b'x'; 5 * 1024]);
-    let lies = Lies { size: 5000, runs: &[(5, Some(place))], ..Lies::default() };
-    image.record(20, 1, FILE, &[named(ROOT, "f"), in_clusters(0x80, "", &lies)]);
+    let non_resident = NonResident { size: 5000, runs: &[(5, Some(place))], ..NonResident::default() };
+    image.record(20, 1, FILE, &[named(ROOT, "f"), in_clusters(0x80, "", &non_resident)]);
     image.record(21, 1, FILE, &[named(ROOT, "g"), content(b"")]);
     image.record(22, 1, FILE, &[named(ROOT, "h"), content(b"")]);
     let bytes = image.build();
     let bad = |range| crate::Volume::open(std::sync::Arc::new(Bad(bytes.clone(), range))).expect("a volume");
     let volume = bad(25 * 1024 + 100..26 * 1024 + 1);
-    let told: Vec<_> = volume.problems().iter().filter_map(|problem| Some((problem.number?, problem.count))).collect();
-    assert_eq!(told, [(21, 2)]);
+    let reported: Vec<_> =
+        volume.problems().iter().filter_map(|problem| Some((problem.number?, problem.count))).collect();
+    assert_eq!(reported, [(21, 2)]);
     assert!(volume.find_path("f").is_some());
     let start = place * 1024;
     let volume = bad(start + 2100..start + 2101);
@@ -529,18 +542,19 @@ fn damage_anywhere_neither_panics_nor_hangs() {
     let mut image = Image::new();
     let packed = image.store(&[0x02, 0xB0, 0x00, b'x', b'y', 0x03, 0xB0, 0x02, b'a', 0x00, 0x10]);
     let runs = [(1, Some(packed)), (15, None)];
-    let lies = Lies { flags: 1, unit: 4, size: 9000, runs: &runs, ..Lies::default() };
-    let hole = in_clusters(0x80, "", &Lies { size: 8202, flags: 0x8000, runs: &[(9, None)], ..Lies::default() });
+    let non_resident = NonResident { flags: 1, unit: 4, size: 9000, runs: &runs, ..NonResident::default() };
+    let hole =
+        in_clusters(0x80, "", &NonResident { size: 8202, flags: 0x8000, runs: &[(9, None)], ..NonResident::default() });
     let wof = resident(0x80, "WofCompressedData", &[64, 0, 0, 0, 128, 0, 0, 0, 1, 2, 3, 4]);
     image.record(20, 1, FOLDER, &[standard([1; 4], 0), named(ROOT, "d")]);
-    image.record(21, 1, FILE, &[named(20 | 1 << 48, "f"), in_clusters(0x80, "", &lies)]);
+    image.record(21, 1, FILE, &[named(20 | 1 << 48, "f"), in_clusters(0x80, "", &non_resident)]);
     image.record(
         22,
         1,
         FILE,
         &[named(ROOT, "w"), hole, wof, reparse(WOF, &[1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0])],
     );
-    image.record(23, 2, DELETED, &[named(20 | 1 << 48, "x"), in_clusters(0x80, "", &lies)]);
+    image.record(23, 2, DELETED, &[named(20 | 1 << 48, "x"), in_clusters(0x80, "", &non_resident)]);
     image.record(24, 1, FILE, &[resident(0x20, "", &[0x80; 60]), named(ROOT, "l"), content(b"")]);
     image.part(25, 1, FILE, 24 | 1 << 48, &[content(b"part")]);
     let sound = image.build();

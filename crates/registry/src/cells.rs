@@ -23,22 +23,22 @@ const MOST_PLACES: usize = 1_000;
 /// What was found damaged so far: each fact once, in the order of finding it, with the places where it holds.
 #[derive(Default)]
 struct Problems {
-    told: Vec<(String, BTreeSet<u32>)>,
+    listed: Vec<(String, BTreeSet<u32>)>,
     left_out: u64,
 }
 
 impl Problems {
     fn add(&mut self, what: &str, place: Option<u32>) {
-        let at = self.told.iter().position(|(told, _)| told == what);
-        if at.is_none() && self.told.len() >= MOST_PROBLEMS {
+        let at = self.listed.iter().position(|(listed, _)| listed == what);
+        if at.is_none() && self.listed.len() >= MOST_PROBLEMS {
             self.left_out = self.left_out.saturating_add(1);
             return;
         }
         let at = at.unwrap_or_else(|| {
-            self.told.push((what.to_owned(), BTreeSet::new()));
-            self.told.len() - 1
+            self.listed.push((what.to_owned(), BTreeSet::new()));
+            self.listed.len() - 1
         });
-        if let (Some(place), Some((_, places))) = (place, self.told.get_mut(at))
+        if let (Some(place), Some((_, places))) = (place, self.listed.get_mut(at))
             && places.len() < MOST_PLACES
         {
             places.insert(place);
@@ -57,7 +57,7 @@ impl Problems {
                 count => format!("{what} (at {first} and {} other places)", count - 1),
             }
         };
-        let mut texts: Vec<String> = self.told.iter().map(text).collect();
+        let mut texts: Vec<String> = self.listed.iter().map(text).collect();
         if self.left_out > 0 {
             texts.push(format!("{} more problems in its structure", self.left_out));
         }
@@ -108,18 +108,18 @@ impl Cells {
         self.unreadable = left;
     }
 
-    /// What has been found damaged so far, as [`crate::Hive::problems`] tells it.
+    /// What has been found damaged so far, as [`crate::Hive::problems`] reports it.
     pub(crate) fn problems(&self) -> Vec<String> {
         self.problems.lock().unwrap_or_else(PoisonError::into_inner).texts()
     }
 
     /// A problem of the hive as a whole.
-    pub(crate) fn tell(&self, problem: &str) {
+    pub(crate) fn report(&self, problem: &str) {
         self.problems.lock().unwrap_or_else(PoisonError::into_inner).add(problem, None);
     }
 
     /// A problem at a cell.
-    pub(crate) fn tell_at(&self, place: u32, what: &str) {
+    pub(crate) fn report_at(&self, place: u32, what: &str) {
         self.problems.lock().unwrap_or_else(PoisonError::into_inner).add(what, Some(place));
     }
 
@@ -128,11 +128,11 @@ impl Cells {
         self.bytes.len() / NODE
     }
 
-    /// The content of a cell, and its problem told: `what` names what it should hold.
+    /// The content of a cell; if it cannot be read, that is reported, and `what` names what it should hold.
     pub(crate) fn cell(&self, place: u32, what: &str) -> Option<&[u8]> {
         let cell = self.look(place);
         if cell.is_none() {
-            self.tell_at(place, &format!("{what} lies outside of the hive or in bytes that are lost"));
+            self.report_at(place, &format!("{what} lies outside of the hive or in bytes that are lost"));
         }
         cell
     }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// Why a hive is not read at all. What is damaged in one that is read is told by [`crate::Hive::problems`].
+/// Why a hive is not read at all. Damage in a hive that is read is reported by [`crate::Hive::problems`].
 #[derive(Debug, thiserror::Error)]
 pub enum HiveError {
     /// It has neither a header nor hive bins.

@@ -62,7 +62,7 @@ impl Hive {
         }
         let logs: Vec<&[u8]> = read.iter().map(Vec::as_slice).collect();
         let hive = Self::from_parts(bytes, unreadable, &logs)?;
-        problems.into_iter().for_each(|problem| hive.tell(&problem));
+        problems.into_iter().for_each(|problem| hive.report(&problem));
         Ok(hive)
     }
 
@@ -89,7 +89,7 @@ impl Hive {
         let replayed = log::replay(&mut hive.cells.bytes, logs);
         hive.cells.forget_unreadable(replayed.written);
         hive.recovery = replayed.recovery;
-        replayed.problems.into_iter().for_each(|problem| hive.tell(&problem));
+        replayed.problems.into_iter().for_each(|problem| hive.report(&problem));
         hive.last_written = u64_at(&hive.cells.bytes, 12).unwrap_or_default();
         hive.check_extent();
         hive.root = hive.find_root().ok_or(HiveError::NoRoot)?;
@@ -98,15 +98,15 @@ impl Hive {
 
     fn check_extent(&self) {
         for gap in &self.cells.unreadable {
-            self.tell(&format!("bytes {} to {} cannot be read", gap.start, gap.end));
+            self.report(&format!("bytes {} to {} cannot be read", gap.start, gap.end));
         }
         if self.cells.bytes.starts_with(b"regf") && matches!(u32_at(&self.cells.bytes, 24), Some(0..=2)) {
-            self.tell("it is of a version before Windows NT 4, whose keys may not be read");
+            self.report("it is of a version before Windows NT 4, whose keys may not be read");
         }
         let stated = u32_at(&self.cells.bytes, 40).unwrap_or_default() as usize;
         let present = self.cells.bytes.len().saturating_sub(HEADER);
         if stated > present {
-            self.tell(&format!("it is cut short: {present} of {stated} bytes of its bins are there"));
+            self.report(&format!("it is cut short: {present} of {stated} bytes of its bins are there"));
         }
         self.check_bins(if stated == 0 { present } else { stated.min(present) });
     }
@@ -129,7 +129,7 @@ impl Hive {
             }
         }
         if let Some(first) = first {
-            self.tell(&format!("{bad} pages of 4096 bytes are no part of a bin, the first at {}", first + HEADER));
+            self.report(&format!("{bad} pages of 4096 bytes are no part of a bin, the first at {}", first + HEADER));
         }
     }
 
@@ -143,7 +143,7 @@ impl Hive {
         loop {
             let cell = self.cells.look(place);
             if cell.is_some_and(|cell| is_node(cell) && u16_at(cell, 2).is_some_and(|flags| flags & ROOT_FLAG != 0)) {
-                self.tell(&format!(
+                self.report(&format!(
                     "its header names no root key: the one at {} is taken",
                     u64::from(place) + HEADER as u64
                 ));
@@ -179,8 +179,8 @@ impl Hive {
         self.cells.problems()
     }
 
-    pub(crate) fn tell(&self, problem: &str) {
-        self.cells.tell(problem);
+    pub(crate) fn report(&self, problem: &str) {
+        self.cells.report(problem);
     }
 }
 

@@ -39,7 +39,7 @@ impl<'h> Key<'h> {
         let name = node.get(0x4C..)?;
         let length = usize::from(u16_at(node, 0x48)?);
         if length > name.len() {
-            self.cells.tell_at(self.place, "the name of a key is cut short");
+            self.cells.report_at(self.place, "the name of a key is cut short");
         }
         Some((&name[..length.min(name.len())], u16_at(node, 2)? & LATIN_NAME != 0))
     }
@@ -115,7 +115,7 @@ impl<'h> Key<'h> {
                     lists.push(key.keys());
                     return Some(key);
                 }
-                self.cells.tell_at(key.place, "two lists name the same key");
+                self.cells.report_at(key.place, "two lists name the same key");
             }
         }))
     }
@@ -159,7 +159,7 @@ impl<'h> Keys<'h> {
         let list = u32_at(node, 0x1C).filter(|list| *list != NOWHERE);
         let Some(list) = list.filter(|_| u32_at(node, 0x14).is_some_and(|count| count > 0)) else { return none };
         let Some(depth) = key.depth.checked_add(1).filter(|depth| *depth <= DEEPEST) else {
-            key.cells.tell_at(key.place, "keys are nested more than 512 deep");
+            key.cells.report_at(key.place, "keys are nested more than 512 deep");
             return none;
         };
         Self { lists: none.lists_of(list), left: key.cells.most_keys(), depth, ..none }
@@ -175,7 +175,7 @@ impl<'h> Keys<'h> {
         let mut lists: Vec<u32> =
             (0..count).map_while(|at| u32_at(cell, 4 + 4 * at)).filter(|list| seen.insert(*list)).collect();
         if lists.len() < count {
-            self.cells.tell_at(list, "a list of lists of keys is cut short or names a list twice");
+            self.cells.report_at(list, "a list of lists of keys is cut short or names a list twice");
         }
         lists.reverse();
         lists
@@ -187,14 +187,14 @@ impl<'h> Keys<'h> {
             Some(b"lf" | b"lh") => 8,
             Some(b"li") => 4,
             _ => {
-                self.cells.tell_at(list, "a list of keys is overwritten");
+                self.cells.report_at(list, "a list of keys is overwritten");
                 return;
             }
         };
         let elements = cell.get(4..).unwrap_or_default();
         let length = usize::from(u16_at(cell, 2).unwrap_or_default()) * self.step;
         if length > elements.len() {
-            self.cells.tell_at(list, "a list of keys is cut short");
+            self.cells.report_at(list, "a list of keys is cut short");
         }
         self.elements = &elements[..length.min(elements.len())];
     }
@@ -215,7 +215,7 @@ impl<'h> Iterator for Keys<'h> {
             self.left = self.left.checked_sub(1)?;
             match self.cells.cell(place, "a key") {
                 Some(cell) if is_node(cell) => return Some(Key::new(self.cells, place, self.depth)),
-                Some(_) => self.cells.tell_at(place, "a key is overwritten"),
+                Some(_) => self.cells.report_at(place, "a key is overwritten"),
                 None => {}
             }
         }

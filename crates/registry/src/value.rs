@@ -26,7 +26,7 @@ impl<'h> Values<'h> {
         let cell = cells.cell(place, "a list of values").unwrap_or_default();
         let length = (count as usize).saturating_mul(4);
         if length > cell.len() {
-            cells.tell_at(place, "a list of values is cut short");
+            cells.report_at(place, "a list of values is cut short");
         }
         Self { cells, list: &cell[..length.min(cell.len())] }
     }
@@ -43,7 +43,7 @@ impl<'h> Iterator for Values<'h> {
                 Some(cell) if cell.starts_with(b"vk") && cell.len() >= 0x14 => {
                     return Some(Value { cells: self.cells, place, cell });
                 }
-                Some(_) => self.cells.tell_at(place, "a value is overwritten"),
+                Some(_) => self.cells.report_at(place, "a value is overwritten"),
                 None => {}
             }
         }
@@ -107,7 +107,7 @@ impl Value<'_> {
         let length = usize::from(u16_at(self.cell, 2).unwrap_or_default());
         let name = self.cell.get(0x14..).unwrap_or_default();
         if length > name.len() {
-            self.cells.tell_at(self.place, "the name of a value is cut short");
+            self.cells.report_at(self.place, "the name of a value is cut short");
         }
         let name = &name[..length.min(name.len())];
         match u16_at(self.cell, 0x10).unwrap_or_default() & LATIN_NAME {
@@ -121,7 +121,7 @@ impl Value<'_> {
         u32_at(self.cell, 0xC).unwrap_or_default()
     }
 
-    /// Its bytes, at most 16 MiB; what is lost of them is told among the hive's problems.
+    /// Its bytes, at most 16 MiB; what is lost of them is reported among the hive's problems.
     pub fn bytes(&self) -> Vec<u8> {
         let size = u32_at(self.cell, 4).unwrap_or_default();
         let length = (size & !RESIDENT) as usize;
@@ -132,11 +132,11 @@ impl Value<'_> {
             return Vec::new();
         }
         if length > MOST_DATA {
-            self.cells.tell_at(self.place, "a value has more than 16 MiB, which are read of it");
+            self.cells.report_at(self.place, "a value has more than 16 MiB, which are read of it");
         }
         let bytes = self.stored(length.min(MOST_DATA));
         if bytes.len() < length.min(MOST_DATA) {
-            self.cells.tell_at(self.place, "the data of a value is cut short");
+            self.cells.report_at(self.place, "the data of a value is cut short");
         }
         bytes
     }
@@ -153,7 +153,7 @@ impl Value<'_> {
         let mut data = Vec::new();
         for at in 0..usize::from(u16_at(cell, 2).unwrap_or_default()) {
             let segment = u32_at(list, 4 * at).and_then(|place| self.cells.cell(place, "a part of a value's data"));
-            // What is behind a lost part would be told at a wrong position.
+            // What follows a lost part would be returned at a wrong position.
             let Some(segment) = segment else { break };
             let wanted = (length - data.len()).min(SEGMENT);
             data.extend_from_slice(&segment[..wanted.min(segment.len())]);

@@ -28,7 +28,7 @@ pub(crate) fn unusable(
     ignored_before: usize,
     errors_before: usize,
 ) -> Vec<Problem> {
-    let problem = |text: String| Problem::general(ProblemKind::RuleUnusable, format!("{name}: {text}"));
+    let problem = |text: String| Problem::general(ProblemKind::RuleInvalid, format!("{name}: {text}"));
     let mut of_rules = Vec::new();
     let mut problems = Vec::new();
     for (rule, why) in compiler.ignored_rules().skip(ignored_before) {

@@ -122,7 +122,7 @@ fn set_variables(
 
 /// A problem of the rules with a file.
 fn stopped(artefact: &Artefact, message: String) -> Problem {
-    Problem::at(ProblemKind::DetectorStopped, &artefact.path, message)
+    Problem::at(ProblemKind::DetectorAborted, &artefact.path, message)
 }
 
 /// Lets the rules see these views; says whether they ran out of time on one.

@@ -92,7 +92,7 @@ fn a_rule_that_runs_too_long_is_stopped_and_reported() {
     knowledge.signatures = Some(signatures);
     knowledge.timeout = Duration::from_secs(1);
     let results = results(&knowledge, &artefact("x", Role::Unknown, "x"), &[0; 2048]);
-    assert_eq!(results.problems[0].kind, ProblemKind::DetectorStopped);
+    assert_eq!(results.problems[0].kind, ProblemKind::DetectorAborted);
     assert!(results.problems[0].message.contains("exceeded 1 s"));
 }
 

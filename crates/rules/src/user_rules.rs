@@ -122,7 +122,7 @@ impl UserRules {
         };
         state.left = Some(Box::leak(Box::new(self.compiled_without(&state.off))));
         self.generation.fetch_add(1, Ordering::Relaxed);
-        Some(Problem::general(ProblemKind::RuleUnusable, words))
+        Some(Problem::general(ProblemKind::RuleInvalid, words))
     }
 
     /// Every rule: file and number.
@@ -176,7 +176,7 @@ fn compile(paths: &[PathBuf]) -> Result<(UserRules, Vec<Problem>)> {
     let (mut ignored, mut total) = (0, 0);
     for path in files(paths)? {
         let name = path.display().to_string();
-        let problem = |text: String| Problem::general(ProblemKind::RuleUnusable, format!("{name}: {text}"));
+        let problem = |text: String| Problem::general(ProblemKind::RuleInvalid, format!("{name}: {text}"));
         let mut bytes = Vec::new();
         std::fs::File::open(&path)
             .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
@@ -231,7 +231,7 @@ fn lost(rules: &Rules, sources: &[Source], problems: &[Problem]) -> Vec<Problem>
         for span in &source.rules {
             if !compiled.contains(&(&*source.name, &*span.name)) && !named.contains(&*span.name) {
                 let message = format!("{}: rule {} is skipped: the compiler omitted it", source.name, span.name);
-                lost.push(Problem::general(ProblemKind::RuleUnusable, message));
+                lost.push(Problem::general(ProblemKind::RuleInvalid, message));
             }
         }
     }

@@ -13,7 +13,7 @@ static HASHES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/stock.hashes"))
 static COLUMNS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/stock.z"));
 
 /// The built-in table.
-pub fn stock() -> Table {
+pub fn built_in() -> Table {
     let mut unpacked = Vec::new();
     std::io::Read::read_to_end(&mut flate2::read::DeflateDecoder::new(COLUMNS), &mut unpacked)
         .expect("packed by build.rs");
@@ -112,7 +112,7 @@ mod tests {
         flate2::read::GzDecoder::new(std::fs::File::open(file).expect("there"))
             .read_to_string(&mut text)
             .expect("text");
-        let table = stock();
+        let table = built_in();
         let builds = include_str!("../../../signatures/exchange/stock_builds.csv");
         assert_eq!(table.len(), text.lines().count() - 1);
         assert_eq!(table.builds.len(), crate::catalogue::rows_of(builds));

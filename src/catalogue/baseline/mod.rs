@@ -8,7 +8,7 @@ mod embedded;
 mod file;
 mod table;
 
-pub use embedded::stock;
+pub use embedded::built_in;
 pub use file::{BrokenTable, read_table, write_table};
 pub use table::{Build, BuildSet, Sha256, Table};
 
@@ -52,7 +52,7 @@ pub fn place(relative: &str) -> String {
 
 /// Whether a deviation of this file says something: server code, and the scripts of the logon page, which handle passwords.
 /// `relative` is folded and below the installation folder.
-pub fn is_watched(relative: &str) -> bool {
+pub fn is_code_or_logon_script(relative: &str) -> bool {
     kind::is_server_code(relative) || relative.starts_with(r"frontend\httpproxy\owa\auth\") && relative.ends_with(".js")
 }
 
@@ -69,7 +69,7 @@ impl Baseline {
             build_known: matches!(standing, BuildMatch::Known(_)),
             builds: None,
             expected_sha256: None,
-            stock_path: None,
+            baseline_path: None,
         };
         let known: Vec<(&Table, u32)> =
             self.tables.iter().filter_map(|table| Some((table, table.hash_index(sha256)?))).collect();
@@ -85,13 +85,13 @@ impl Baseline {
         }
         // That an empty file lies at some other place too says nothing.
         let known = if *sha256 == EMPTY { Vec::new() } else { known };
-        comparison.stock_path = known.iter().find_map(|(table, at)| table.path_at(*at).map(str::to_owned));
-        let stock_name = self.tables.iter().any(|table| table.has_path(&place));
+        comparison.baseline_path = known.iter().find_map(|(table, at)| table.path_at(*at).map(str::to_owned));
+        let is_name_known = self.tables.iter().any(|table| table.has_path(&place));
         comparison.status = match standing {
             // Where nothing can be said of the name, the content may still be known.
-            _ if !stock_name && comparison.stock_path.is_some() => BaselineStatus::Elsewhere,
+            _ if !is_name_known && comparison.baseline_path.is_some() => BaselineStatus::Elsewhere,
             BuildMatch::Unknown(_) => BaselineStatus::NoBaseline,
-            _ if stock_name => BaselineStatus::Changed,
+            _ if is_name_known => BaselineStatus::Changed,
             BuildMatch::CarriedOver { names_too: false } => BaselineStatus::NoBaseline,
             _ if is_listed(&place) => BaselineStatus::NotStock,
             _ => BaselineStatus::NoBaseline,
@@ -146,7 +146,7 @@ impl<'b> Votes<'b> {
     }
 
     /// Whether a page of this name (folded, below the installation folder) is at a stock place.
-    pub fn is_stock_name(&self, relative: &str) -> bool {
+    pub fn is_baseline_name(&self, relative: &str) -> bool {
         let place = place(relative);
         self.baseline.tables.iter().any(|table| table.has_path(&place))
     }
@@ -154,7 +154,7 @@ impl<'b> Votes<'b> {
     /// A library of the product.
     pub fn program(&mut self, relative: &str, sha256: &Sha256) {
         let place = place(relative);
-        if !self.is_stock_name(relative) {
+        if !self.is_baseline_name(relative) {
             return;
         }
         self.programs += 1;
@@ -264,11 +264,11 @@ mod tests {
         let changed = baseline.compare(PAGE, &[9; 32], &known);
         assert_eq!(changed.expected_sha256.as_deref(), Some(&*"02".repeat(32)));
         let elsewhere = baseline.compare(r"clientaccess\x.aspx", &[1; 32], &known);
-        assert_eq!(elsewhere.stock_path.as_deref(), Some(PAGE));
+        assert_eq!(elsewhere.baseline_path.as_deref(), Some(PAGE));
     }
 
     #[test]
-    fn programs_tell_the_build_and_pages_whether_an_unknown_one_can_be_judged() {
+    fn programs_identify_the_build_and_pages_whether_an_unknown_one_can_be_judged() {
         let baseline = baseline();
         let conclude = |programs: &[u8], known: usize, differing: usize, unknown_names: usize| {
             let mut votes = Votes::new(&baseline);

@@ -181,7 +181,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             id: "behaviour/unsafe_deserialization",
             title: "deserializes request input",
             score: 75,
-            looks_for: "Request input reaches a formatter that creates any object it is told to: LosFormatter, \
+            looks_for: "Request input reaches a formatter that creates objects of any type named in its input: LosFormatter, \
                         ObjectStateFormatter, BinaryFormatter, NetDataContractSerializer, SoapFormatter, XAML, \
                         JavaScriptSerializer with a type resolver, or Json.NET with `TypeNameHandling` (CWE-502).",
             why: "A crafted object runs code while it is deserialized, so a page of one line is a webshell.",

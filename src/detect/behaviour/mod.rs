@@ -107,17 +107,17 @@ impl Detect for Behaviours {
                 report(&reading, view, false, results);
             }
         }
-        let known = |problem: &Problem| problem.kind == ProblemKind::CodeCut;
+        let known = |problem: &Problem| problem.kind == ProblemKind::CodeAnalysisTruncated;
         let unsupported = (unsupported && is_served(artefact))
             .then_some("its language or code page is not supported; it was scanned by signatures only");
         if let Some(message) = unread(artefact, context, code).or(unsupported)
             && !results.problems.iter().any(known)
         {
-            results.problems.push(Problem::at(ProblemKind::CodeCut, &artefact.path, message));
+            results.problems.push(Problem::at(ProblemKind::CodeAnalysisTruncated, &artefact.path, message));
         }
         if truncated && !results.problems.iter().any(known) {
             let message = "its server code exceeds the limit; the rest was scanned by signatures only";
-            results.problems.push(Problem::at(ProblemKind::CodeCut, &artefact.path, message));
+            results.problems.push(Problem::at(ProblemKind::CodeAnalysisTruncated, &artefact.path, message));
         }
     }
 }
@@ -385,7 +385,10 @@ mod tests {
     /// What is reported for a file in a folder: that its code is not read, and whether anything is found.
     fn reported(role: Role, name: &str, bytes: &[u8]) -> (bool, bool) {
         let results = results(&DETECTOR, &knowledge(), &artefact(name, role, name), bytes);
-        (results.problems.iter().any(|problem| problem.kind == ProblemKind::CodeCut), !results.reasons.is_empty())
+        (
+            results.problems.iter().any(|problem| problem.kind == ProblemKind::CodeAnalysisTruncated),
+            !results.reasons.is_empty(),
+        )
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::subject::{FileKind, Hit, PathClass, Subject, file_name, program_of};
 use super::{Check, CheckInfo, Look};
-use crate::catalogue::config_norms::{TypeIs, TypeName};
+use crate::catalogue::default_config::{TypeIs, TypeName};
 use crate::model::file_types::{self, Uses};
 use crate::model::server_path::fold;
 use std::collections::HashSet;
@@ -354,8 +354,8 @@ fn types(subject: &Subject<'_>) -> Vec<Hit> {
             TypeIs::Microsoft if subject.is_microsofts_by_key_alone(mapping.class) => {
                 (30, "a class unknown on default servers that claims a Microsoft public key")
             }
-            TypeIs::Stock | TypeIs::Microsoft => continue,
-            TypeIs::NotAsStock => (65, "a default class with another assembly or public key"),
+            TypeIs::Default | TypeIs::Microsoft => continue,
+            TypeIs::NotAsDefault => (65, "a default class with another assembly or public key"),
             // The list is of Exchange 2019: other versions have some of their own.
             TypeIs::LikeExchange => (45, "a class with an Exchange name, unknown on default servers"),
             TypeIs::LikeMicrosoft => {
@@ -428,8 +428,8 @@ fn build_providers(subject: &Subject<'_>) -> Vec<Hit> {
             _ if is_markup(&kind) && !subject.is_of_exchange() => 45,
             _ if is_static(&kind) && !built => 85,
             _ if pages => 75,
-            TypeIs::Stock | TypeIs::Microsoft if !built => 30,
-            TypeIs::Stock | TypeIs::Microsoft => continue,
+            TypeIs::Default | TypeIs::Microsoft if !built => 30,
+            TypeIs::Default | TypeIs::Microsoft => continue,
             _ => 35,
         };
         hits.push(subject.hit(at, score, format!("a build provider compiles .{kind} files ({class})")));

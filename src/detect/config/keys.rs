@@ -56,7 +56,7 @@ pub(super) const CHECKS: &[Check] = &[
             looks_for: "`enableViewStateMac=\"false\"`, a weak algorithm in `machineKey`, or settings that re-enable \
                         insecure legacy deserialization.",
             why: "ViewState without a valid MAC can be forged by anyone and can contain objects that execute code.",
-            benign_look_alikes: "Very old applications; current .NET versions ignore the first setting unless told \
+            benign_look_alikes: "Very old applications; current .NET versions ignore the first setting unless configured \
                                  otherwise.",
             attack: &["T1190", "T1562"],
             ..CheckInfo::EMPTY

@@ -6,7 +6,7 @@
 
 use super::subject::{FileKind, Hit, PathClass, Subject, file_name, program_of};
 use super::{Check, CheckInfo, Look};
-use crate::catalogue::config_norms::{TypeIs, TypeName, is_named_like_microsoft, is_of_the_framework, plain_path};
+use crate::catalogue::default_config::{TypeIs, TypeName, is_named_like_microsoft, is_of_the_framework, plain_path};
 use crate::catalogue::loads;
 use crate::catalogue::loads::{Kind, Load};
 use crate::config::Element;
@@ -140,10 +140,10 @@ fn by_name(subject: &Subject<'_>, value: &str, score: u8) -> Option<u8> {
     let wide = subject.holds_for_exchange() || subject.kind != FileKind::Web;
     let assembly = name.assembly.as_deref();
     match subject.defaults.type_is(&name) {
-        TypeIs::Stock | TypeIs::Microsoft => None,
+        TypeIs::Default | TypeIs::Microsoft => None,
         // Mono's and other versions' names of the same classes.
-        TypeIs::NotAsStock if assembly.is_some_and(is_of_the_framework) => None,
-        TypeIs::NotAsStock => Some(score.max(if wide { 60 } else { 40 })),
+        TypeIs::NotAsDefault if assembly.is_some_and(is_of_the_framework) => None,
+        TypeIs::NotAsDefault => Some(score.max(if wide { 60 } else { 40 })),
         TypeIs::LikeMicrosoft if assembly.is_some_and(is_of_the_framework) => None,
         // The runtime asks System.Web first.
         TypeIs::LikeMicrosoft if assembly.is_none() && fold(&name.class).starts_with("system.") => None,
@@ -161,14 +161,14 @@ fn classes(subject: &Subject<'_>) -> Vec<Hit> {
     let mut checked: HashSet<(usize, &str)> = HashSet::new();
     for (at, load, value) in rows(subject, &[Kind::Class, Kind::Assembly]) {
         checked.insert((at, value));
-        if load.is_stock(value) || !looks_like_a_name(value) {
+        if load.is_default(value) || !looks_like_a_name(value) {
             continue;
         }
         let (score, what) = match load.kind {
             Kind::Assembly => {
                 let name = value.split(',').next().unwrap_or(value).trim();
                 let foreign = !is_named_like_microsoft(name)
-                    && !load.is_stock(name)
+                    && !load.is_default(name)
                     && name != "*"
                     && !name.contains(['\\', '/']);
                 (foreign.then(|| score(subject, load)), "a library")
@@ -336,7 +336,7 @@ fn programs(subject: &Subject<'_>) -> Vec<Hit> {
     for (at, load, value) in rows(subject, kinds) {
         // The template of IIS Express has the version where the library belongs.
         let of_express = subject.express && load.kind == Kind::Library && matches!(value, "v4.0" | "v2.0");
-        if load.is_stock(value) || of_express {
+        if load.is_default(value) || of_express {
             continue;
         }
         let base = score(subject, load);
@@ -366,7 +366,7 @@ fn programs(subject: &Subject<'_>) -> Vec<Hit> {
                 };
                 (score, format!("an executable {}: {value}", load.does))
             }
-            Kind::Arguments | Kind::Options => match telling(subject, value) {
+            Kind::Arguments | Kind::Options => match indicative(subject, value) {
                 Some(word) => (base, format!("{word} {}: {value}", load.does)),
                 None => continue,
             },
@@ -378,7 +378,7 @@ fn programs(subject: &Subject<'_>) -> Vec<Hit> {
     for name in ["aspNetCore", "httpPlatform"] {
         for at in subject.named(name) {
             let arguments = subject.element(at).attribute("arguments");
-            if let Some(word) = telling(subject, arguments) {
+            if let Some(word) = indicative(subject, arguments) {
                 let score = if subject.is_of_exchange() { 60 } else { 50 };
                 hits.push(subject.hit(at, score, format!("{word} in the arguments of an executable: {arguments}")));
             }
@@ -388,7 +388,7 @@ fn programs(subject: &Subject<'_>) -> Vec<Hit> {
 }
 
 /// What in the arguments of a program or a compiler makes it load something that is not named by the program.
-fn telling(subject: &Subject<'_>, value: &str) -> Option<&'static str> {
+fn indicative(subject: &Subject<'_>, value: &str) -> Option<&'static str> {
     let folded = fold(value);
     let words: Vec<&str> = folded.split([' ', '"', '=', ',']).filter(|word| !word.is_empty()).collect();
     let begins = |starts: &[&str]| words.iter().any(|word| starts.iter().any(|start| word.starts_with(start)));

@@ -245,7 +245,7 @@ fn program(artefact: &Artefact, context: &ScanContext<'_, '_>, results: &mut Sca
     let Some(program) = Program::of(artefact, context) else { return };
     if let Some(broken) = program.shape.broken.as_ref().filter(|_| !artefact.loaded_as.is_empty()) {
         let message = format!("its structure is broken: {broken}");
-        results.problems.push(Problem::at(ProblemKind::ProgramBroken, &artefact.path, message));
+        results.problems.push(Problem::at(ProblemKind::ExecutableMalformed, &artefact.path, message));
     }
     for check in elements() {
         let Look::Program(look) = check.look else { continue };

@@ -2,7 +2,7 @@
 
 use super::subject::{Hit, PathClass, Subject, file_name};
 use super::{Check, CheckInfo, Look};
-use crate::catalogue::config_norms::{ImageIs, TypeIs, TypeName};
+use crate::catalogue::default_config::{ImageIs, TypeIs, TypeName};
 use crate::model::server_path::fold;
 
 pub(super) const CHECKS: &[Check] = &[
@@ -90,14 +90,14 @@ fn image(subject: &Subject<'_>, at: usize, what: &str, written: &str) -> Option<
     let path_class = subject.path_class(image);
     let file = file_name(image);
     let (score, title) = match subject.defaults.image_is(name, image, subject.exchange.as_deref()) {
-        ImageIs::Stock => return None,
+        ImageIs::Default => return None,
         // Without an image it is an entry of another section.
         _ if image.is_empty() => return None,
-        ImageIs::NotAsStock => {
+        ImageIs::NotAsDefault => {
             let title = format!("the {what} {name} is loaded from {image}, which is not its default path");
             (by_place(path_class).max(75), title)
         }
-        ImageIs::Unknown if subject.defaults.is_stock_image(image, subject.exchange.as_deref()) => {
+        ImageIs::Unknown if subject.defaults.is_default_image(image, subject.exchange.as_deref()) => {
             (25, format!("the {what} {name} is a default DLL under another name ({file})"))
         }
         ImageIs::Unknown if subject.defaults.is_of_a_product(image) => {
@@ -133,8 +133,8 @@ fn managed(subject: &Subject<'_>) -> Vec<Hit> {
             TypeIs::Microsoft if subject.is_microsofts_by_key_alone(class) => {
                 (30, "a class unknown on default servers that claims a Microsoft public key")
             }
-            TypeIs::Stock | TypeIs::Microsoft => continue,
-            TypeIs::NotAsStock => (70, "a default class with another assembly or public key"),
+            TypeIs::Default | TypeIs::Microsoft => continue,
+            TypeIs::NotAsDefault => (70, "a default class with another assembly or public key"),
             TypeIs::LikeExchange if key.is_some() => (40, "a class with an Exchange name, unknown on default servers"),
             TypeIs::LikeExchange => (45, "a class with an Exchange name and no public key, unknown on default servers"),
             TypeIs::LikeMicrosoft if subject.is_of_exchange() => {
@@ -154,7 +154,7 @@ fn starts(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for (at, provider) in subject.at(&["serviceAutoStartProviders", "add"]) {
         let class = provider.attribute("type");
-        if !class.is_empty() && !matches!(subject.type_is(class), TypeIs::Stock | TypeIs::Microsoft) {
+        if !class.is_empty() && !matches!(subject.type_is(class), TypeIs::Default | TypeIs::Microsoft) {
             let score = if subject.exchange.is_some() { 50 } else { 30 };
             hits.push(subject.hit(at, score, format!("a class runs when the web server starts: {class}")));
         }

@@ -94,8 +94,8 @@ impl<'s> Program<'s> {
         let root = (artefact.place.role == Role::Exchange)
             .then(|| path.strip_suffix(&artefact.place.relative).map(|root| root.trim_end_matches('\\')))
             .flatten();
-        let defaults = crate::catalogue::config_norms();
-        let is_default = defaults.is_stock_image(&path, root);
+        let defaults = crate::catalogue::default_config();
+        let is_default = defaults.is_default_image(&path, root);
         let is_of_a_product = defaults.is_of_a_product(&path);
         Some(Self {
             artefact,
@@ -117,8 +117,8 @@ impl<'s> Program<'s> {
 
     /// What it exports of what makes a module, as evidence.
     pub(super) fn exports(&self) -> String {
-        let telling = self.shape.exports.iter().filter(|name| EXPORTS.contains(&name.as_str()));
-        format!("exports {}", telling.map(String::as_str).collect::<Vec<_>>().join(", "))
+        let indicative = self.shape.exports.iter().filter(|name| EXPORTS.contains(&name.as_str()));
+        format!("exports {}", indicative.map(String::as_str).collect::<Vec<_>>().join(", "))
     }
 }
 

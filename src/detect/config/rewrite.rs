@@ -3,8 +3,8 @@
 use super::requests::{is_no_place, is_odd_place, leads_away};
 use super::subject::{Hit, Subject, file_name};
 use super::{Check, CheckInfo, Look};
-use crate::catalogue::config_norms;
-use crate::catalogue::config_norms::MitigationFact;
+use crate::catalogue::default_config;
+use crate::catalogue::default_config::MitigationFact;
 use crate::config::Document;
 use crate::model::file_types::{self, Uses};
 use crate::model::server_path::fold;
@@ -103,7 +103,7 @@ impl Mitigation {
 /// Every rewrite rule of a configuration file that Microsoft gave out against an attack, by its condition or by its name, in
 /// the order of the file.
 pub fn mitigations(document: &Document) -> Vec<Mitigation> {
-    let facts = config_norms().mitigations();
+    let facts = default_config().mitigations();
     let rules = (0..document.elements.len()).filter(|&at| document.elements[at].name == "rule");
     rules.filter_map(|at| mitigation(document, at, facts)).collect()
 }
@@ -162,7 +162,7 @@ fn mitigation(document: &Document, at: usize, facts: &'static [MitigationFact]) 
 fn mitigation_off(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     let known = mitigations(subject.document);
-    let facts = config_norms().mitigations();
+    let facts = default_config().mitigations();
     // What is cleared is what stands before and above; a mitigation in the same list holds.
     let holding = known.iter().filter(|known| known.holds == Holds::Yes);
     let lists: HashSet<Option<usize>> = holding.map(|known| subject.element(known.element).parent).collect();

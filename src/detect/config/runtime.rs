@@ -2,7 +2,7 @@
 
 use super::subject::{FileKind, Hit, PathClass, Subject};
 use super::{Check, CheckInfo, Look};
-use crate::catalogue::config_norms::{TypeIs, plain_path};
+use crate::catalogue::default_config::{TypeIs, plain_path};
 use crate::model::server_path::{extension, fold};
 
 pub(super) const CHECKS: &[Check] = &[
@@ -200,7 +200,7 @@ fn compilers(subject: &Subject<'_>) -> Vec<Hit> {
         for (at, element) in subject.at(&path) {
             let class = element.attribute("type");
             let score = match subject.type_is(class) {
-                TypeIs::NotAsStock => 50,
+                TypeIs::NotAsDefault => 50,
                 TypeIs::Foreign if !class.is_empty() => {
                     if subject.is_of_exchange() {
                         35

@@ -145,7 +145,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<(&'static CheckInfo, Vec<Hit>)>
     let server = Server::of(subject.document);
     let system = subject.artefact.path.drive_letter().unwrap_or('C');
     let installation = subject.exchange.as_deref().and_then(ServerPath::from_windows);
-    for deviation in deviations(&server, catalogue::stock_sites(), system, installation.as_slice()) {
+    for deviation in deviations(&server, catalogue::default_sites(), system, installation.as_slice()) {
         found.entry(deviation.id).or_default().push(Hit {
             range: deviation.range,
             of_view: false,

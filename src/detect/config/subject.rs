@@ -1,6 +1,6 @@
 //! A configuration file as the checks see it.
 
-use crate::catalogue::config_norms::{ConfigNorms, TypeIs, TypeName, is_of_the_framework, plain_path};
+use crate::catalogue::default_config::{DefaultConfig, TypeIs, TypeName, is_of_the_framework, plain_path};
 use crate::code::page::ServerCode;
 use crate::config::{Document, Element, LOADED_ABOVE_EXCHANGE, LOADED_AS_PART, LOADED_AS_POOL, LOADED_BESIDE_EXCHANGE};
 use crate::model::drop_folders::{self, Found};
@@ -141,7 +141,7 @@ pub(super) struct Subject<'s> {
     pub(super) kind: FileKind,
     pub(super) document: &'s Document,
     pub(super) code: Option<ServerCode>,
-    pub(super) defaults: &'static ConfigNorms,
+    pub(super) defaults: &'static DefaultConfig,
     /// The installation folder of Exchange, folded and without a final separator.
     pub(super) exchange: Option<String>,
     /// Whether it is what IIS Express starts with, which names its own folder by a variable that IIS does not have.
@@ -160,7 +160,7 @@ impl<'s> Subject<'s> {
         for (at, element) in document.elements.iter().enumerate() {
             by_name.entry(&element.name).or_default().push(at);
         }
-        let defaults = crate::catalogue::config_norms();
+        let defaults = crate::catalogue::default_config();
         let mut subject = Self { artefact, kind, document, code, defaults, exchange: None, express: false, by_name };
         subject.exchange = subject.find_exchange();
         subject.express = subject.is_of_express();

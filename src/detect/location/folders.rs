@@ -19,7 +19,7 @@ const CODE: &[&str] = &["bin", "app_code", "app_data"];
 /// Lets every check of this file look. `has_code`: whether the content shows server code.
 pub(super) fn look(seen: &Seen<'_>, has_code: bool, knowledge: &Knowledge, results: &mut ScanResults) {
     let is_default =
-        seen.artefact.place.role == Role::Exchange && knowledge.stock_names.contains(&seen.artefact.place.relative);
+        seen.artefact.place.role == Role::Exchange && knowledge.baseline_names.contains(&seen.artefact.place.relative);
     if !is_default {
         in_oab(seen, results);
         in_a_static_folder(seen, results);
@@ -36,7 +36,7 @@ pub(super) fn look(seen: &Seen<'_>, has_code: bool, knowledge: &Knowledge, resul
 fn in_oab(seen: &Seen<'_>, results: &mut ScanResults) {
     let place = &seen.artefact.place;
     let inside = ExchangeFolder::AddressBook.holds(&place.relative);
-    if place.role == Role::Exchange && inside && (place.stock_known || seen.extension != "asax") {
+    if place.role == Role::Exchange && inside && (place.names_known || seen.extension != "asax") {
         results.reasons.push(seen.reason(
             &checks::PAGE_IN_OAB_FOLDER,
             65,
@@ -51,7 +51,7 @@ fn in_oab(seen: &Seen<'_>, results: &mut ScanResults) {
 fn in_a_static_folder(seen: &Seen<'_>, results: &mut ScanResults) {
     let place = &seen.artefact.place;
     let folders = || place.folder().split('\\');
-    if in_exchange_web(seen.artefact) && place.stock_known {
+    if in_exchange_web(seen.artefact) && place.names_known {
         if let Some(folder) = folders().find(|folder| STATIC.contains(folder) || is_version(folder)) {
             let title = format!("server code in a static-content folder: {folder}");
             results.reasons.push(seen.reason(&checks::PAGE_IN_STATIC_FOLDER, 60, title));

@@ -25,7 +25,7 @@ const ANYBODYS: &[&str] =
 pub(super) fn look(seen: &Seen<'_>, knowledge: &Knowledge, results: &mut ScanResults) {
     let place = &seen.artefact.place;
     let (folder, name) = place.relative.rsplit_once('\\').unwrap_or(("", &place.relative));
-    if !place.stock_known || knowledge.stock_names.contains(&place.relative) {
+    if !place.names_known || knowledge.baseline_names.contains(&place.relative) {
         return;
     }
     let pages = pages();
@@ -44,9 +44,9 @@ fn in_the_wrong_folder(seen: &Seen<'_>, pages: &Pages, name: &str, results: &mut
     let Some(home) = homes.next() else { return };
     let own = |folder: &str| ExchangeFolder::Logon.folded().any(|logon| logon == folder);
     // A name of several folders is not telling, unless all of them are logon folders.
-    let telling = !ANYBODYS.contains(&name) && homes.all(|other| own(home) && own(other));
+    let indicative = !ANYBODYS.contains(&name) && homes.all(|other| own(home) && own(other));
     let odd_here = match seen.artefact.place.role {
-        Role::Exchange => in_exchange_web(seen.artefact) && telling,
+        Role::Exchange => in_exchange_web(seen.artefact) && indicative,
         Role::WebRoot => TELLING.contains(&name),
         _ => false,
     };
@@ -265,7 +265,7 @@ mod tests {
     fn hardly_any_default_page_looks_like_another() {
         let pages = pages();
         let mut pairs = Vec::new();
-        for path in crate::catalogue::stock_names().iter() {
+        for path in crate::catalogue::baseline_names().iter() {
             let Some((folder, name)) = path.rsplit_once('\\') else { continue };
             let twins = pages.in_folder(folder).filter(|other| *other > name && alike(name, other, false));
             pairs.extend(twins.map(|other| format!(r"{folder}\{name} {other}")));

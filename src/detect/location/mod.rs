@@ -104,10 +104,10 @@ impl Placement<'_> {
         results: &mut ScanResults,
     ) {
         let relative = &artefact.place.relative;
-        if !artefact.place.stock_known
+        if !artefact.place.names_known
             || !in_logon_folder(artefact)
             || !kind::is_server_code(&artefact.entry.name)
-            || self.knowledge.stock_names.contains(relative)
+            || self.knowledge.baseline_names.contains(relative)
         {
             return;
         }
@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn nothing_is_reported_for_any_default_name_at_its_own_place() {
         let mut seen = 0;
-        for path in crate::catalogue::stock_names().iter() {
+        for path in crate::catalogue::baseline_names().iter() {
             assert_eq!(reported_in_exchange(path), [""; 0]);
             seen += 1;
         }
@@ -283,7 +283,7 @@ mod tests {
             );
         }
         let mut old = artefact("mine.aspx", Role::Exchange, r"clientaccess\owa\auth\mine.aspx");
-        old.place.stock_known = false;
+        old.place.names_known = false;
         assert!(results(&DETECTOR, &knowledge(), &old, b"").reasons.is_empty(), "Exchange 2010");
         for stock in [
             r"frontend\httpproxy\owa\auth\logon.aspx",

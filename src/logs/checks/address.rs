@@ -67,7 +67,7 @@ impl<'p> PathClassifier<'p> {
     /// `found`: the URL paths of found files, each with the numbers of what it stands for.
     pub(in crate::logs) fn new(found: HashMap<String, Vec<u32>>, exists: &'p (dyn Fn(&str) -> Exists + Sync)) -> Self {
         static HANDLERS: LazyLock<VirtualHandlers> = LazyLock::new(catalogue::virtual_handlers);
-        Self { baseline_urls: catalogue::stock_urls(), handlers: &HANDLERS, found, exists }
+        Self { baseline_urls: catalogue::baseline_urls(), handlers: &HANDLERS, found, exists }
     }
 
     /// What a path as the log has it is.

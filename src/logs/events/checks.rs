@@ -197,11 +197,11 @@ pub(super) fn needles() -> impl Iterator<Item = &'static str> {
 pub(super) fn judge(event: &Event, context: &Context<'_>) -> Option<EventHit> {
     let mut hit = match (event.provider.as_str(), event.id) {
         ("MSExchange CmdletLogs", _) => cmdlet(event, context),
-        ("MSExchange Unified Messaging", _) if event.level == 2 && event.says(INVALID_CAST) => {
+        ("MSExchange Unified Messaging", _) if event.level == 2 && event.contains_text(INVALID_CAST) => {
             let title = "Unified Messaging deserialized a crafted object (code may have run)";
             Some(hit(event, &UNIFIED_MESSAGING, Stage::ReachedBackend, Level::High, title))
         }
-        ("MSExchange Control Panel", 4) if event.says("__VIEWSTATE=") => {
+        ("MSExchange Control Panel", 4) if event.contains_text("__VIEWSTATE=") => {
             let title = "a request to ECP had ViewState in its URL";
             Some(hit(event, &CONTROL_PANEL, Stage::Attempt, Level::Low, title))
         }
@@ -236,7 +236,7 @@ fn hit(event: &Event, check: &'static CheckInfo, stage: Stage, level: Level, tit
 /// Event 1: done, 6: failed, with cmdlet, parameters and caller as its first values; 8: process, thread, cmdlet and exception.
 fn cmdlet(event: &Event, context: &Context<'_>) -> Option<EventHit> {
     let is_get_app = event.data.iter().any(|(_, value)| value.trim().eq_ignore_ascii_case("Get-App"));
-    if matches!(event.id, 6 | 8) && is_get_app && event.says(INVALID_CAST) {
+    if matches!(event.id, 6 | 8) && is_get_app && event.contains_text(INVALID_CAST) {
         let title = "Get-App deserialized a crafted object (code may have run)";
         let mut hit = hit(event, &GET_APP, Stage::SessionObtained, Level::High, title);
         if event.id == 6 {

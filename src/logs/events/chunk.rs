@@ -38,14 +38,14 @@ pub fn is_event_log(start: &[u8]) -> bool {
 }
 
 /// What went wrong with one file: listed up to a number, then counted.
-pub(super) struct Troubles<'f> {
+pub(super) struct ProblemLog<'f> {
     path: &'f ServerPath,
     member: Option<&'f str>,
     listed: Vec<Problem>,
     omitted: usize,
 }
 
-impl<'f> Troubles<'f> {
+impl<'f> ProblemLog<'f> {
     pub(super) fn new(path: &'f ServerPath, member: Option<&'f str>) -> Self {
         Self { path, member, listed: Vec::new(), omitted: 0 }
     }
@@ -77,27 +77,27 @@ impl<'f> Troubles<'f> {
 pub(super) fn read(
     reader: &mut dyn Read,
     span: &mut Span,
-    troubles: &mut Troubles<'_>,
+    problem_log: &mut ProblemLog<'_>,
     each: &mut dyn FnMut(&Event),
 ) -> u64 {
     let mut header = vec![0; FILE_HEADER];
     let (length, failed) = fill(reader, &mut header);
     let mut bytes = length as u64;
     if let Some(error) = failed {
-        troubles.report(format!("could not be read from the start: {error}"));
+        problem_log.report(format!("could not be read from the start: {error}"));
         return bytes;
     }
     if !is_event_log(&header) {
-        troubles.report("is not an event log".to_owned());
+        problem_log.report("is not an event log".to_owned());
         return bytes;
     }
     if length < FILE_HEADER {
-        troubles.report("ends inside its header".to_owned());
+        problem_log.report("ends inside its header".to_owned());
         return bytes;
     }
     let flags = number(&header, 120);
     if flags & (DIRTY | NO_CHECKSUM) == 0 && number(&header, 124) != evtx::checksum_ieee(&header[..120]) {
-        troubles.report("the file header is damaged; the whole file was read".to_owned());
+        problem_log.report("the file header is damaged; the whole file was read".to_owned());
     }
     // Of a log that was not closed the chunk that is written last has old checksums, which is no damage.
     let checked = flags & DIRTY == 0;
@@ -111,21 +111,21 @@ pub(super) fn read(
         let at = format!("chunk {place} (at byte {})", FILE_HEADER as u64 + place * CHUNK as u64);
         if length > 0 && chunk.iter().any(|byte| *byte != 0) {
             if length < CHUNK && failed.is_none() {
-                troubles.report(format!("{at}: the file ends inside it"));
+                problem_log.report(format!("{at}: the file ends inside it"));
             }
             if !chunk.starts_with(MAGIC) && records(&chunk).next().is_none() {
                 unknown.push(at.clone());
                 unknown.truncate(MOST_LISTED);
             } else {
-                unknown.drain(..).for_each(|at| troubles.report(format!("{at}: {OVERWRITTEN}")));
-                read_chunk(chunk, &at, checked && length == CHUNK, span, troubles, each);
+                unknown.drain(..).for_each(|at| problem_log.report(format!("{at}: {OVERWRITTEN}")));
+                read_chunk(chunk, &at, checked && length == CHUNK, span, problem_log, each);
             }
             if place < counted {
-                unknown.drain(..).for_each(|at| troubles.report(format!("{at}: {OVERWRITTEN}")));
+                unknown.drain(..).for_each(|at| problem_log.report(format!("{at}: {OVERWRITTEN}")));
             }
         }
         if let Some(error) = failed {
-            troubles.report(format!("{at}: could not be read further: {error}"));
+            problem_log.report(format!("{at}: could not be read further: {error}"));
         }
         if length < CHUNK {
             break;
@@ -133,8 +133,8 @@ pub(super) fn read(
     }
     match span.out_of_range {
         0 => {}
-        1 => troubles.report("1 record has an impossible time".to_owned()),
-        many => troubles.report(format!("{many} records have an impossible time")),
+        1 => problem_log.report("1 record has an impossible time".to_owned()),
+        many => problem_log.report(format!("{many} records have an impossible time")),
     }
     bytes
 }
@@ -152,7 +152,7 @@ pub(super) fn computer(reader: &mut dyn Read) -> Option<String> {
     let mut chunk = vec![0; CHUNK];
     fill(reader, &mut chunk);
     let path = ServerPath::drive('C');
-    let mut silent = Troubles::new(&path, None);
+    let mut silent = ProblemLog::new(&path, None);
     let mut name = None;
     let read = catch_unwind(AssertUnwindSafe(|| {
         render(chunk, &[], "", &mut silent, &mut |event, _| {
@@ -183,11 +183,11 @@ fn read_chunk(
     at: &str,
     checked: bool,
     span: &mut Span,
-    troubles: &mut Troubles<'_>,
+    problem_log: &mut ProblemLog<'_>,
     each: &mut dyn FnMut(&Event),
 ) {
     if let Some(what) = damage(&chunk, checked) {
-        troubles.report(format!("{at}: {what}"));
+        problem_log.report(format!("{at}: {what}"));
     }
     let hidden = reveal(&mut chunk);
     let mut timeless = times(&chunk, span);
@@ -196,8 +196,8 @@ fn read_chunk(
         return;
     }
     // Damage in records that would not have been read, but for the time of another, is not reported.
-    let mut silent = Troubles::new(troubles.path, None);
-    let heard = if of_interest { &mut *troubles } else { &mut silent };
+    let mut silent = ProblemLog::new(problem_log.path, None);
+    let heard = if of_interest { &mut *problem_log } else { &mut silent };
     // The crate is built for damaged logs; should it fail none the less, one chunk is lost and not the run.
     let read = catch_unwind(AssertUnwindSafe(|| {
         render(chunk, &hidden, at, heard, &mut |event, place| {
@@ -211,7 +211,7 @@ fn read_chunk(
     }));
     span.out_of_range += timeless.len() as u64;
     if read.is_err() {
-        troubles.report(format!("{at}: the parser failed"));
+        problem_log.report(format!("{at}: the parser failed"));
     }
 }
 
@@ -335,7 +335,7 @@ fn render(
     chunk: Vec<u8>,
     hidden: &[usize],
     at: &str,
-    troubles: &mut Troubles<'_>,
+    problem_log: &mut ProblemLog<'_>,
     each: &mut dyn FnMut(&Event, usize),
 ) {
     // Records that the header does not count are read as well.
@@ -345,11 +345,11 @@ fn render(
     let chunk = if sound { chunk } else { without_header(chunk) };
     let mut data = match EvtxChunkData::new(chunk, false) {
         Ok(data) => data,
-        Err(error) => return troubles.report(format!("{at}: {}", chain(&error))),
+        Err(error) => return problem_log.report(format!("{at}: {}", chain(&error))),
     };
     let mut parsed = match data.parse(settings) {
         Ok(parsed) => parsed,
-        Err(error) => return troubles.report(format!("{at}: {}", chain(&error))),
+        Err(error) => return problem_log.report(format!("{at}: {}", chain(&error))),
     };
     for record in parsed.iter() {
         let place = record.as_ref().map_or(0, |record| record.binxml_offset as usize);
@@ -361,7 +361,7 @@ fn render(
                 event.hidden = hidden.contains(&place);
                 each(&event, place);
             }
-            Err(error) => troubles.report(format!("{at}: {}", chain(&error))),
+            Err(error) => problem_log.report(format!("{at}: {}", chain(&error))),
         }
     }
 }

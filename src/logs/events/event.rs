@@ -46,7 +46,7 @@ impl Event {
     }
 
     /// Whether any value holds a text.
-    pub fn says(&self, text: &str) -> bool {
+    pub fn contains_text(&self, text: &str) -> bool {
         self.data.iter().any(|(_, value)| value.contains(text))
     }
 

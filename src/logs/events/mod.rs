@@ -234,9 +234,9 @@ fn cover_stream(
     problems: &mut Vec<Problem>,
 ) -> Covered {
     let kind = kind_of(member.map_or(path.name(), |member| member.rsplit(['/', '\\']).next().unwrap_or_default()));
-    let mut troubles = chunk::Troubles::new(path, member);
+    let mut problem_log = chunk::ProblemLog::new(path, member);
     let mut span = span::Span::default();
-    let bytes = chunk::read(reader, &mut span, &mut troubles, &mut |event| {
+    let bytes = chunk::read(reader, &mut span, &mut problem_log, &mut |event| {
         for hit in [checks::judge(event, context), checks::edited(event)].into_iter().flatten() {
             aggregate.enter(&Sighting {
                 check: hit.shown.check,
@@ -250,7 +250,7 @@ fn cover_stream(
             });
         }
     });
-    troubles.settle(problems);
+    problem_log.settle(problems);
     let log = LogSpan { kind, folder: path.parent(), files: 1, bytes, ..LogSpan::default() };
     Covered::new(log, path, span)
 }

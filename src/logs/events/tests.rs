@@ -57,7 +57,7 @@ fn sign(one: &Record<'_>) -> Option<(&'static str, Stage, Level)> {
 
 #[test]
 fn cmdlets_are_reported_with_their_caller_and_time() {
-    let hit = shown(&cmdlet(1, DROP)).expect("told");
+    let hit = shown(&cmdlet(1, DROP)).expect("a hit");
     assert_eq!(
         (hit.check, hit.stage, hit.level),
         ("cmdlet/mailbox_export", Stage::CodeExecutionOrFileWrite, Level::Critical)
@@ -169,15 +169,15 @@ fn emptied_logs_are_reported() {
         shown(&record("Microsoft-Windows-Eventlog", id, Data::Own("LogFileCleared", values)))
     };
     let who = [("SubjectUserName", "admin"), ("SubjectDomainName", "EXAMPLE")];
-    let hit = cleared(104, &[who[0], who[1], ("Channel", "MSExchange Management")]).expect("told");
+    let hit = cleared(104, &[who[0], who[1], ("Channel", "MSExchange Management")]).expect("a hit");
     assert_eq!((hit.check, hit.stage, hit.level), ("event/log_cleared", Stage::ConfigurationChanged, Level::Medium));
     assert_eq!(
         (hit.client.as_str(), hit.title.as_str()),
         (r"EXAMPLE\admin", "the event log MSExchange Management was cleared")
     );
-    let hit = cleared(1102, &who).expect("told");
+    let hit = cleared(1102, &who).expect("a hit");
     assert_eq!((hit.stage, hit.title.as_str()), (Stage::ConfigurationChanged, "the event log Security was cleared"));
-    let hit = cleared(104, &[("Channel", "Setup")]).expect("told");
+    let hit = cleared(104, &[("Channel", "Setup")]).expect("a hit");
     assert_eq!((hit.stage, hit.level), (Stage::Context, Level::Info));
     assert!(cleared(105, &who).is_none());
 }
@@ -193,11 +193,11 @@ fn antivirus_detections_in_web_folders_are_reported() {
         ];
         shown(&record("Microsoft-Windows-Windows Defender", id, Data::Named(&values)))
     };
-    let hit = seen(1116, r"file:_C:\inetpub\wwwroot\aspnet_client\x.txt", "Unknown").expect("told");
+    let hit = seen(1116, r"file:_C:\inetpub\wwwroot\aspnet_client\x.txt", "Unknown").expect("a hit");
     assert_eq!((hit.check, hit.stage, hit.level), ("event/antivirus_detection", Stage::Context, Level::Medium));
     assert_eq!(hit.title, r"antivirus found Backdoor:ASP/Inert: C:\inetpub\wwwroot\aspnet_client\x.txt");
     assert_eq!(hit.client, r"NT AUTHORITY\SYSTEM");
-    let hit = seen(1117, r"containerfile:_C:\t.zip; file:_C:\t.zip->x.aspx", "").expect("told");
+    let hit = seen(1117, r"containerfile:_C:\t.zip; file:_C:\t.zip->x.aspx", "").expect("a hit");
     assert!(hit.title.starts_with("antivirus acted on"), "{}", hit.title);
     assert!(seen(1116, r"file:_C:\Windows\System32\inetsrv\x.dll", "").is_some());
     assert!(seen(1116, r"process:_pid:1", r"C:\Windows\System32\inetsrv\w3wp.exe").is_some());
@@ -500,7 +500,7 @@ fn a_log_under_another_name_is_read_as_well() {
         let survey = super::survey(&evidence, &ServerPath::drive('C'), &mut problems);
         let (report, problems) = run(evidence, survey, problems);
         assert_eq!((report.hits.len(), problems), (usize::from(read), vec![]), "{name}");
-        assert!(report.spans.iter().all(|span| span.files == 0), "only logs that are looked for are told");
+        assert!(report.spans.iter().all(|span| span.files == 0), "only coverage of expected logs is reported");
     }
 }
 

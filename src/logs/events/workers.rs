@@ -5,7 +5,7 @@ use super::{Context, Survey, cover, is_event_log, wer};
 use crate::evidence::Evidence;
 use crate::logs::{HitAggregator, Throttle, aggregate, examine};
 use crate::model::{LogReport, LogSpan, Problem, ProblemKind, ServerPath};
-use crate::watch::crew::{self, Hand, Told};
+use crate::watch::crew::{self, Hand, ItemEvent};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -59,20 +59,20 @@ pub fn add(job: &Job<'static>, report: &mut LogReport, emit: &mut dyn FnMut(exam
     let mut reported = examine::ReportedHits::default();
     let left = crew::run((job.threads, &crew::detached), files.len(), job.interrupted, work, &mut |at, done| {
         match done {
-            Told::Done(one) => {
+            ItemEvent::Done(one) => {
                 reported.emit(&one.aggregate, emit);
                 all.aggregate.merge(one.aggregate);
                 all.spans.extend(one.spans);
                 all.problems.extend(one.problems);
             }
             // What is said of the log itself comes when it is read again, up to where there was no answer.
-            Told::Silent(problem) if problem.path.as_ref() == files.get(at).map(|(path, _)| *path) => {}
-            Told::Silent(problem) | Told::Left(Some(problem)) => all.problems.push((at, problem)),
-            Told::Died => {
+            ItemEvent::Silent(problem) if problem.path.as_ref() == files.get(at).map(|(path, _)| *path) => {}
+            ItemEvent::Silent(problem) | ItemEvent::Left(Some(problem)) => all.problems.push((at, problem)),
+            ItemEvent::Died => {
                 let path = files.get(at).map(|(path, _)| *path);
-                all.problems.extend(path.map(|path| (at, Problem::at(ProblemKind::DetectorStopped, path, crew::DIED))));
+                all.problems.extend(path.map(|path| (at, Problem::at(ProblemKind::DetectorAborted, path, crew::DIED))));
             }
-            Told::Stuck | Told::Left(None) => {}
+            ItemEvent::Stuck | ItemEvent::Left(None) => {}
         }
         true
     });
@@ -118,7 +118,7 @@ fn work(job: &Job<'_>, files: &[(&ServerPath, What)], hand: &Hand<'_, WorkerOutp
         });
         if read.is_err() {
             let message = "internal error while this log was read; please report it";
-            problems.push(Problem::at(ProblemKind::DetectorStopped, path, message));
+            problems.push(Problem::at(ProblemKind::DetectorAborted, path, message));
         }
         own.problems.extend(problems.into_iter().map(|problem| (at, problem)));
         hand.done(at, own, true);

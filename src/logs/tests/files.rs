@@ -186,7 +186,7 @@ fn the_logs_of_a_server_are_found_and_missing_ones_are_reported() {
     let mut problems = Vec::new();
     let sources = survey(&evidence, &plan, &[root], &mut problems);
     assert_eq!((sources.len(), problems.len()), (4, 1), "{problems:?}");
-    assert_eq!(problems[0].kind, ProblemKind::VolumeNotGiven);
+    assert_eq!(problems[0].kind, ProblemKind::VolumeNotProvided);
     let urls = crate::targets::FileLookup::new(&evidence, &plan);
     let report = examine(
         &Job {

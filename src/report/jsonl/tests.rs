@@ -2,8 +2,8 @@ use super::*;
 use crate::model::overview::{ApplicationOverview, FolderState};
 use crate::model::{
     Attributes, BaselineStatus, BuildSeen, Disposition, Endpoint, Entry, Examined, Hashes, Location, LogProof,
-    NamedStream, NtfsRecord, OpenFlaw, Outcome, PatchLevel, Place, ProblemKind, Provenance, Reason, RequestSummary,
-    Role, RuleRef, ServerPath, Signed, SignedBy, Stage, Times as FileTimes, Timestamp,
+    NamedStream, NtfsRecord, OpenVulnerability, Outcome, PatchLevel, Place, ProblemKind, Provenance, Reason,
+    RequestSummary, Role, RuleRef, ServerPath, Signed, SignedBy, Stage, Times as FileTimes, Timestamp,
 };
 use crate::report::record::schema::schema;
 use validator::misfits;
@@ -120,20 +120,20 @@ fn requests(path: &ServerPath, proof: LogProof) -> FileRequests {
 fn health(path: &ServerPath) -> Health {
     let seen =
         BuildSeen { build: "1".to_owned(), first: None, last: Some(Timestamp::new(1, 0)), source: "s".to_owned() };
-    let flaw = OpenFlaw {
+    let vulnerability = OpenVulnerability {
         cve: "CVE-1".to_owned(),
         nickname: String::new(),
         exploited: true,
         fixed_in: String::new(),
         fixed_by: "u".to_owned(),
-        doubt: String::new(),
+        caveat: String::new(),
         condition: "c".to_owned(),
     };
     Health {
         root: Some(path.clone()),
         level: Some(PatchLevel::default()),
         seen: vec![seen],
-        open: vec![flaw],
+        open: vec![vulnerability],
         ..Health::default()
     }
 }
@@ -230,12 +230,12 @@ fn records() -> Vec<serde_json::Value> {
             build_known: true,
             builds: None,
             expected_sha256: None,
-            stock_path: None,
+            baseline_path: None,
         };
         writer.comparison(&path, &"a".repeat(64), &comparison).expect("memory");
         writer.clean(&artefact).expect("memory");
         writer.problem(&Problem::at(ProblemKind::FileLocked, &path, "locked")).expect("memory");
-        writer.problem(&Problem::general(ProblemKind::RuleUnusable, "rule")).expect("memory");
+        writer.problem(&Problem::general(ProblemKind::RuleInvalid, "rule")).expect("memory");
         let skipped = Skipped { path: path.clone(), why: "link", target: Some("t".to_owned()) };
         writer
             .coverage(&Coverage { skipped: [("link", 1)].into(), surveyed: 1, ..Coverage::default() }, &[skipped])

@@ -140,7 +140,7 @@ impl From<&Comparison> for BaselineRecord {
             status: Word(comparison.status),
             build: comparison.builds.clone(),
             expected_sha256: comparison.expected_sha256.clone(),
-            baseline_path: comparison.stock_path.clone(),
+            baseline_path: comparison.baseline_path.clone(),
         }
     }
 }

@@ -317,7 +317,7 @@ impl HealthBody {
                 nearest: level.nearest,
             }),
             builds_seen,
-            caveats: health.doubts.clone(),
+            caveats: health.caveats.clone(),
             vulnerabilities: health
                 .open
                 .iter()
@@ -327,7 +327,7 @@ impl HealthBody {
                     known_exploited: open.exploited,
                     fixed_build: text(&open.fixed_in),
                     fixed_by: text(&open.fixed_by),
-                    caveat: text(&open.doubt),
+                    caveat: text(&open.caveat),
                     condition: text(&open.condition),
                 })
                 .collect(),

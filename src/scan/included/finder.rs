@@ -1,7 +1,7 @@
 //! Finds the files that pages name, and says what is known of one that is not found.
 
 use super::super::classes::{Classes, holds};
-use super::spots::How;
+use super::include_sites::How;
 use crate::code::page::{is_php_beside, may_be_a_page, server_code};
 use crate::evidence::{Evidence, Resolver};
 use crate::model::place::kind;
@@ -119,7 +119,7 @@ impl<'f> Finder<'f> {
         }
         let message =
             format!("{} runs from the assembly \"{name}\", which is in no file of the evidence", leftover.virtual_path);
-        Some(Problem::at(ProblemKind::CodeCut, &artefact.path, message))
+        Some(Problem::at(ProblemKind::CodeAnalysisTruncated, &artefact.path, message))
     }
 
     /// What is unknown about the class that a page without code names.

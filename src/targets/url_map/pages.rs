@@ -298,20 +298,20 @@ mod tests {
             site(&[("/far", "/", Physical::NotGiven)]),
         ];
         let plan = Plan { iis: Some(iis('C', sites)), ..Plan::default() };
-        let spots = |application: &str, url: &str| candidates(&plan, 'C', application, url);
+        let found = |application: &str, url: &str| candidates(&plan, 'C', application, url);
         let both = vec![below(r"C:\front\owa", "auth/x.aspx"), below(r"C:\back\owa", "auth/x.aspx")];
-        assert_eq!(spots("owa", "/owa/auth/x.aspx"), Ok(both));
+        assert_eq!(found("owa", "/owa/auth/x.aspx"), Ok(both));
         let root = vec![below(r"C:\www", "aspnet_client/x.aspx"), below(r"C:\back", "aspnet_client/x.aspx")];
-        assert_eq!(spots("root", "/aspnet_client/x.aspx"), Ok(root));
+        assert_eq!(found("root", "/aspnet_client/x.aspx"), Ok(root));
         // `/owa/Calendar` is an application of its own, and compiles elsewhere.
-        assert_eq!(spots("calendar", "/owa/Calendar/x.aspx"), Ok(vec![below(r"C:\front\owa", "x.aspx")]));
-        assert_eq!(spots("old", "/old/a/x.aspx"), Ok(vec![PageCandidate::NoFolder(path(r"C:\old\a\x.aspx"))]));
-        assert!(spots("far", "/far/x.aspx").is_err_and(|why| why.contains("not provided")));
-        assert!(spots("help", "/help/x.aspx").is_err_and(|why| why.contains("no application")));
+        assert_eq!(found("calendar", "/owa/Calendar/x.aspx"), Ok(vec![below(r"C:\front\owa", "x.aspx")]));
+        assert_eq!(found("old", "/old/a/x.aspx"), Ok(vec![PageCandidate::NoFolder(path(r"C:\old\a\x.aspx"))]));
+        assert!(found("far", "/far/x.aspx").is_err_and(|why| why.contains("not provided")));
+        assert!(found("help", "/help/x.aspx").is_err_and(|why| why.contains("no application")));
         for odd in ["/owa/../x.aspx", "~/x.aspx", "", "/owa/a\\b.aspx", "/owa/c:x.aspx", "/owa//x.aspx"] {
-            assert!(spots("owa", odd).is_err_and(|why| why.contains("plain URL path")), "{odd}");
+            assert!(found("owa", odd).is_err_and(|why| why.contains("plain URL path")), "{odd}");
         }
-        assert!(spots("root", &"/a".repeat(1000)).is_err());
+        assert!(found("root", &"/a".repeat(1000)).is_err());
     }
 
     #[test]
@@ -334,10 +334,10 @@ mod tests {
     #[test]
     fn without_a_configuration_default_folders_are_an_assumption_and_a_shared_one_is_reported() {
         let plan = Plan { exchange: vec![path(r"D:\V15")], ..Plan::default() };
-        let spots = candidates(&plan, 'C', "owa", "/owa/auth/x.aspx").expect("assumed");
+        let found = candidates(&plan, 'C', "owa", "/owa/auth/x.aspx").expect("assumed");
         let names = vec!["auth".to_owned(), "x.aspx".to_owned()];
         let assumed = |folder: &str| PageCandidate::Assumed(path(folder), names.clone());
-        assert_eq!(spots, [assumed(r"D:\V15\FrontEnd\HttpProxy\owa"), assumed(r"D:\V15\ClientAccess\owa")]);
+        assert_eq!(found, [assumed(r"D:\V15\FrontEnd\HttpProxy\owa"), assumed(r"D:\V15\ClientAccess\owa")]);
         assert!(
             candidates(&Plan::default(), 'C', "owa", "/owa/x.aspx").is_err_and(|why| why.contains("no configuration"))
         );

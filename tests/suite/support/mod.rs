@@ -181,7 +181,13 @@ pub fn scan_in_memory(
         interrupted: &interrupted,
         on_worker: || {},
     };
-    let job =
-        scan::Job { evidence, plan: &plan, survey: &survey, stock: None, knowledge: &knowledge, settings: &settings };
+    let job = scan::Job {
+        evidence,
+        plan: &plan,
+        survey: &survey,
+        baseline: None,
+        knowledge: &knowledge,
+        settings: &settings,
+    };
     scan::scan(&job, &scan::Counters::default(), false, tell)
 }

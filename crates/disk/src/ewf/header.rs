@@ -72,11 +72,11 @@ mod tests {
     }
 
     #[test]
-    fn headers_tell_who_acquired_what() {
+    fn headers_name_who_acquired_what() {
         let text =
             b"1\r\nmain\r\nc\tn\ta\te\tt\tm\tzz\r\n7\t\tdisk 0\tM\xfcller\tno\x1bte\t2021 3 20 10 0 0\tx\r\n\r\n";
         let facts = facts(&packed(text), false);
-        let told: Vec<_> = facts.iter().map(|fact| (fact.name, &*fact.value)).collect();
+        let parsed: Vec<_> = facts.iter().map(|fact| (fact.name, &*fact.value)).collect();
         let expected = [
             ("case number", "7"),
             ("description", "disk 0"),
@@ -84,7 +84,7 @@ mod tests {
             ("notes", "note"),
             ("acquired", "2021-03-20 10:00:00 (local time)"),
         ];
-        assert_eq!(told, expected);
+        assert_eq!(parsed, expected);
         let wide: Vec<u8> =
             "\u{feff}1\nmain\na\tm\nx\t1616234400\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let facts = super::facts(&packed(&wide), true);

@@ -65,7 +65,7 @@ impl Table {
         if end > section.end {
             return Err(damaged("a table of its chunks is longer than its section"));
         }
-        // Written by SMART there is no checksum; where the chunks lie in the same section it cannot be told whether there is one.
+        // SMART writes no checksum; where the chunks are in the same section, there is no way to find out whether there is one.
         let is_sealed = chunks.is_some() && end + 4 <= section.end;
         let chunks = chunks.unwrap_or(Span { at: end, end: section.end });
         Ok(Self { segment, first_chunk, count, base, offsets_at, copy_at: None, is_sealed, end: chunks.end })
@@ -129,7 +129,7 @@ impl Table {
     }
 }
 
-/// EnCase 6.7 lets offsets run past 2 GiB; from there on all 32 bits count, and nothing is packed. Told by an offset that falls when its
+/// EnCase 6.7 lets offsets run past 2 GiB; from there on all 32 bits count, and nothing is packed. Detected by an offset that falls when its
 /// highest bit is taken for the mark of a packed chunk, and rises when it is not.
 fn first_wide(entries: &[u8]) -> u32 {
     let mut before = 0;

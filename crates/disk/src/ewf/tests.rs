@@ -210,7 +210,7 @@ fn a_damaged_table_is_read_from_its_copy() {
 }
 
 #[test]
-fn what_does_not_match_its_checksum_is_told() {
+fn what_does_not_match_its_checksum_is_reported() {
     let content = volume(2 * CHUNK);
     let altered = |kind: &str, within: usize| {
         let mut files = image(&content, 1, Kind::Packed);
@@ -224,7 +224,7 @@ fn what_does_not_match_its_checksum_is_told() {
 }
 
 #[test]
-fn read_errors_of_the_acquisition_are_told() {
+fn read_errors_of_the_acquisition_are_reported() {
     let content = volume(2 * CHUNK);
     let mut segment = Segment::new(1);
     segment.section("volume", &geometry(content.len(), Kind::Plain));

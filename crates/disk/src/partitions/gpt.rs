@@ -67,9 +67,9 @@ pub(super) fn read(disk: &Arc<dyn ReadAt>, is_announced: bool, problems: &mut Ve
     let last = [512, 4096].iter().filter_map(|sector| Header::read(&**disk, end.checked_sub(*sector)?, *sector));
     let first: Vec<Header> = first.collect();
     // Where the first one says that the copy is, should there be more behind it.
-    let told =
+    let at_alternate =
         first.iter().filter_map(|header| Header::read(&**disk, header.copy.checked_mul(header.sector)?, header.sector));
-    let copies: Vec<Header> = last.chain(told).collect();
+    let copies: Vec<Header> = last.chain(at_alternate).collect();
     let found: Vec<(bool, Header)> = first
         .into_iter()
         .map(|header| (true, header))

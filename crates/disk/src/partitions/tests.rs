@@ -47,9 +47,12 @@ fn primary_and_logical_partitions() {
     let mut dynamic = disk.clone();
     dynamic[446 + 4] = 0x42;
     dynamic[446 + 3 * 16 + 4] = 0x42;
-    let told = found(&dynamic);
-    assert_eq!((told.list[0].file_system, told.list[1].file_system), (FileSystem::Ntfs, FileSystem::DynamicDisk));
-    assert!(told.problems[0].contains("of a dynamic disk"));
+    let file_system_of = found(&dynamic);
+    assert_eq!(
+        (file_system_of.list[0].file_system, file_system_of.list[1].file_system),
+        (FileSystem::Ntfs, FileSystem::DynamicDisk)
+    );
+    assert!(file_system_of.problems[0].contains("of a dynamic disk"));
     assert_eq!((first.file_system, first.kind.to_string()), (FileSystem::Ntfs, "0x07".into()));
     assert_eq!(first.mounted_device.as_deref(), Some(&b"\x00\x50\xf7\x51\x00\x04\0\0\0\0\0\0"[..]));
     let data: Arc<dyn ReadAt> = Arc::new(disk.clone());
@@ -145,24 +148,24 @@ fn a_gpt_and_its_copy() {
 }
 
 #[test]
-fn volumes_are_told_by_their_boot_sector() {
-    let told = |at: usize, magic: &[u8]| {
+fn volumes_are_identified_by_their_boot_sector() {
+    let file_system_of = |at: usize, magic: &[u8]| {
         let mut bytes = vec![0; 8192];
         put(&mut bytes, 510, b"\x55\xaa");
         put(&mut bytes, at, magic);
         found(&bytes).list.first().map(|volume| volume.file_system)
     };
-    assert_eq!(told(3, b"NTFS    "), Some(FileSystem::Ntfs));
-    assert_eq!(told(3, b"-FVE-FS-"), Some(FileSystem::BitLocker));
+    assert_eq!(file_system_of(3, b"NTFS    "), Some(FileSystem::Ntfs));
+    assert_eq!(file_system_of(3, b"-FVE-FS-"), Some(FileSystem::BitLocker));
     assert_eq!(
-        told(424, b"\x3b\xd6\x67\x49\x29\x2e\xd8\x4a\x83\x99\xf6\xa3\x39\xe3\xd0\x01"),
+        file_system_of(424, b"\x3b\xd6\x67\x49\x29\x2e\xd8\x4a\x83\x99\xf6\xa3\x39\xe3\xd0\x01"),
         Some(FileSystem::BitLockerToGo)
     );
-    assert_eq!(told(3, b"EXFAT   "), Some(FileSystem::ExFat));
-    assert_eq!(told(3, b"ReFS\0"), Some(FileSystem::ReFs));
-    assert_eq!(told(82, b"FAT32   "), Some(FileSystem::Fat));
-    assert_eq!(told(1080, b"\x53\xef"), Some(FileSystem::Ext));
-    assert_eq!(told(3, b"NTFT    "), None);
+    assert_eq!(file_system_of(3, b"EXFAT   "), Some(FileSystem::ExFat));
+    assert_eq!(file_system_of(3, b"ReFS\0"), Some(FileSystem::ReFs));
+    assert_eq!(file_system_of(82, b"FAT32   "), Some(FileSystem::Fat));
+    assert_eq!(file_system_of(1080, b"\x53\xef"), Some(FileSystem::Ext));
+    assert_eq!(file_system_of(3, b"NTFT    "), None);
     // The boot sector is gone, its copy is not.
     let mut bytes = vec![0; 8192];
     put(&mut bytes, 8192 - 512, &volume(512));

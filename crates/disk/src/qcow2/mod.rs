@@ -38,9 +38,8 @@ pub(crate) fn open(opening: &mut Opening<'_>, name: &str, source: Arc<dyn ReadAt
         None => None,
         Some(said) => {
             if let Some((scheme, _)) = said.split_once(':').filter(|(scheme, _)| scheme.len() > 1) {
-                let reason = format!(
-                    "its backing file is told as {scheme}: and not by a name, which is not read by this program"
-                );
+                let reason =
+                    format!("its backing file is given as {scheme}: instead of a file name, which is not supported");
                 return Err(unopened(name, Why::Unsupported, reason));
             }
             // The format holds no id of the backing file, so any of that name is taken.
@@ -148,7 +147,7 @@ impl Qcow2 {
         Ok(Content::Unpacked(bytes, usize::try_from(within).unwrap_or(usize::MAX)))
     }
 
-    /// A cluster whose parts are told one by one: 32 bits of what is there, 32 of what is zeros.
+    /// A cluster of 32 subclusters with a bit each for "allocated" and for "reads as zeros".
     fn parts(&self, entry: u64, bits: u64, at: u64) -> io::Result<(Content<'_>, u64)> {
         let within = at % self.cluster();
         let size = self.cluster() / SUBCLUSTERS;

@@ -1,4 +1,4 @@
-//! A shadow copy, as it is told.
+//! A shadow copy as it is reported.
 
 use std::fmt;
 

@@ -37,12 +37,12 @@ impl Mended {
         Self { file, sectors: BTreeMap::new(), zeros: BTreeMap::new(), length, flushed, entries: 0 }
     }
 
-    pub(super) fn told(&self) -> String {
+    pub(super) fn summary(&self) -> String {
         format!("replayed: {} entries, {} sectors of 4 KiB", self.entries, self.sectors.len())
     }
 
     /// How much shorter the file is than it was when the log was written.
-    pub(super) fn cut(&self) -> Option<String> {
+    pub(super) fn truncation(&self) -> Option<String> {
         let length = self.file.len();
         (length < self.flushed)
             .then(|| format!("it was cut: by its log it has {} bytes at least, and here it has {length}", self.flushed))
@@ -144,6 +144,6 @@ mod tests {
         assert_eq!(&bytes, b"\0\0\0\0\0\0leading!\x05\x05\x05\x05\x05\x05");
         assert_eq!(mended.read_at(&mut bytes, 8188).expect("read"), 20);
         assert_eq!(&bytes[..6], b"last\0\0");
-        assert_eq!((mended.len(), mended.cut().is_some()), (6 * 4096, true));
+        assert_eq!((mended.len(), mended.truncation().is_some()), (6 * 4096, true));
     }
 }

@@ -41,8 +41,8 @@ pub(crate) fn open(opening: &mut Opening<'_>, name: &str, source: Arc<dyn ReadAt
             source
         }
         Replayed::Mended(mended) => {
-            facts.push(Fact { name: "log", value: mended.told() });
-            if let Some(cut) = mended.cut() {
+            facts.push(Fact { name: "log", value: mended.summary() });
+            if let Some(cut) = mended.truncation() {
                 opening.problem(name, cut);
             }
             Arc::new(mended)

@@ -62,7 +62,7 @@ pub(crate) fn open(
     }
 }
 
-/// An extent does not know whether it has a parent, so what it does not hold would be told as zeros.
+/// An extent does not know whether it has a parent, so what it does not hold would be read as zeros.
 fn only_extent(name: &str) -> Unopened {
     let reason = "it is only an extent of a VMware disk; give the descriptor, the small .vmdk beside it";
     unopened(name, Why::Unsupported, reason)

@@ -27,7 +27,7 @@ const NEW_LINES: u32 = 1;
 const ZEROED_GRAINS: u32 = 1 << 2;
 const PACKED: u32 = 1 << 16;
 const MARKERS: u32 = 1 << 17;
-/// The directory is told by a footer, since a stream is written before it is known.
+/// The footer has the position of the directory: when a stream begins, it is not known yet.
 const AT_END: u64 = u64::MAX;
 /// In bytes. VMware makes grains of 64 KiB.
 const GRAIN: u64 = 16 << 20;

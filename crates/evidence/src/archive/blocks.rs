@@ -153,7 +153,7 @@ fn damaged() -> io::Error {
 
 /// The dictionary that a coder needs: no more than it gives out.
 fn dictionary(coder: &Coder) -> u32 {
-    let told = match coder.id {
+    let wanted = match coder.id {
         LZMA2 => match coder.properties.first().copied().unwrap_or(0) {
             bits @ 0..40 => u64::from(2 | bits & 1) << (bits / 2 + 11),
             _ => u64::from(u32::MAX),
@@ -165,7 +165,7 @@ fn dictionary(coder: &Coder) -> u32 {
             .map_or(0, |size| u64::from(u32::from_le_bytes(*size))),
         _ => return 0,
     };
-    u32::try_from(told.min(coder.size).max(4096)).unwrap_or(u32::MAX)
+    u32::try_from(wanted.min(coder.size).max(4096)).unwrap_or(u32::MAX)
 }
 
 /// All blocks, with what is kept of them.

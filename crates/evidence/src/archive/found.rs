@@ -5,8 +5,8 @@ use super::tree::{Builder, Refused};
 use crate::model::{Problem, ProblemKind, ServerPath, Times, Timestamp};
 use std::collections::{BTreeMap, HashMap};
 
-/// How many of one kind of trouble are told one by one.
-const TOLD: usize = 20;
+/// How many problems of one kind are listed one by one.
+const MOST_LISTED: usize = 20;
 /// How many members may have more times than one, or lead elsewhere; the rest keeps one and is a link without a target.
 const MOST_MORE: usize = 500_000;
 /// How many bytes all targets of links may have together.
@@ -106,24 +106,24 @@ impl Why {
     }
 }
 
-/// Trouble, bounded: of each kind the first ones, and how many there were.
+/// Problems, bounded: the first ones of each kind, and how many there were.
 #[derive(Default)]
-pub(crate) struct Troubles {
+pub(crate) struct ProblemLog {
     list: Vec<Problem>,
     counts: BTreeMap<(ProblemKind, &'static str), usize>,
 }
 
-impl Troubles {
+impl ProblemLog {
     /// Notes that of `path` something is true.
     pub(crate) fn note(&mut self, kind: ProblemKind, path: &ServerPath, what: &'static str) {
         let count = self.counts.entry((kind, what)).or_default();
         *count += 1;
-        if *count <= TOLD {
+        if *count <= MOST_LISTED {
             self.list.push(Problem::at(kind, path, what));
         }
     }
 
-    /// Notes something that is said once.
+    /// Adds a problem that is reported once.
     pub(crate) fn once(&mut self, kind: ProblemKind, path: &ServerPath, message: String) {
         if self.list.len() < 1000 {
             self.list.push(Problem::at(kind, path, message));
@@ -132,9 +132,9 @@ impl Troubles {
 
     /// All of it, `root` being the archive itself.
     pub(crate) fn all(&self, root: &ServerPath) -> Vec<Problem> {
-        let more = self.counts.iter().filter(|(_, count)| **count > TOLD);
+        let more = self.counts.iter().filter(|(_, count)| **count > MOST_LISTED);
         let more = more.map(|((kind, what), count)| {
-            Problem::at(*kind, root, format!("{} more of its members: each {what}", count - TOLD))
+            Problem::at(*kind, root, format!("{} more of its members: each {what}", count - MOST_LISTED))
         });
         self.list.iter().cloned().chain(more).collect()
     }
@@ -150,7 +150,7 @@ pub(crate) struct Found {
     /// Where links lead.
     pub(crate) targets: HashMap<u32, String>,
     target_bytes: usize,
-    pub(crate) troubles: Troubles,
+    pub(crate) problem_log: ProblemLog,
     /// How many members have only a time of day without a zone.
     pub(crate) local_times: usize,
 }
@@ -164,7 +164,7 @@ impl Found {
             times: HashMap::new(),
             targets: HashMap::new(),
             target_bytes: 0,
-            troubles: Troubles::default(),
+            problem_log: ProblemLog::default(),
             local_times: 0,
         }
     }
@@ -183,14 +183,14 @@ impl Found {
             Err(Refused::TooDeep) => {
                 let root = self.root.clone();
                 let what = "has a member whose name is too long or leads through too many folders, which was not read";
-                self.troubles.note(ProblemKind::PartlyExamined, &root, what);
+                self.problem_log.note(ProblemKind::PartlyExamined, &root, what);
                 return true;
             }
             Err(Refused::Full) => {
                 let message =
                     format!("has more members than are kept: only the first {} were read", self.members.len());
                 let root = self.root.clone();
-                self.troubles.once(ProblemKind::PartlyExamined, &root, message);
+                self.problem_log.once(ProblemKind::PartlyExamined, &root, message);
                 return false;
             }
         }
@@ -198,7 +198,7 @@ impl Found {
         if taken.climbs {
             let path = self.path(taken);
             let what = "has a name that would lead out of the folder it is unpacked to; it was kept inside";
-            self.troubles.note(ProblemKind::PathUnresolved, &path, what);
+            self.problem_log.note(ProblemKind::PathUnresolved, &path, what);
         }
         true
     }
@@ -240,13 +240,16 @@ mod tests {
     }
 
     #[test]
-    fn trouble_is_told_one_by_one_up_to_a_bound() {
-        let mut troubles = Troubles::default();
+    fn trouble_is_reported_one_by_one_up_to_a_bound() {
+        let mut problem_log = ProblemLog::default();
         let root = ServerPath::drive('C');
-        for n in 0..TOLD + 5 {
-            troubles.note(ProblemKind::PathUnresolved, &root.join(&n.to_string()), "is odd");
+        for n in 0..MOST_LISTED + 5 {
+            problem_log.note(ProblemKind::PathUnresolved, &root.join(&n.to_string()), "is odd");
         }
-        let all = troubles.all(&root);
-        assert_eq!((all.len(), all[TOLD].message.as_str()), (TOLD + 1, "5 more of its members: each is odd"));
+        let all = problem_log.all(&root);
+        assert_eq!(
+            (all.len(), all[MOST_LISTED].message.as_str()),
+            (MOST_LISTED + 1, "5 more of its members: each is odd")
+        );
     }
 }

@@ -232,11 +232,11 @@ impl Scan {
 
     /// Holds the sum at the end of a member against its content.
     fn check(&mut self) {
-        let mut told = [0; 8];
-        let cut = read_exact_at(self.source.as_ref(), &mut told, self.state.packed).is_err();
-        if cut {
+        let mut stored = [0; 8];
+        let truncated = read_exact_at(self.source.as_ref(), &mut stored, self.state.packed).is_err();
+        if truncated {
             self.wrong = Some("is cut short: its checksum is missing");
-        } else if told.first_chunk().is_some_and(|sum| u32::from_le_bytes(*sum) != self.sum.sum()) {
+        } else if stored.first_chunk().is_some_and(|sum| u32::from_le_bytes(*sum) != self.sum.sum()) {
             self.wrong = Some("is damaged: its checksum is another");
         }
         self.sum.reset();

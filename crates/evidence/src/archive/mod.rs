@@ -1,6 +1,6 @@
 //! Archives as evidence, without unpacking them to disk: an index of names in memory, content streamed.
 //!
-//! Everything an archive says is taken for hostile: names cannot lead out of it, their number and length are bounded, what unpacks out of
+//! Everything in an archive may be the attacker's: names cannot lead out of it, their number and length are bounded, what unpacks out of
 //! all proportion is left at a bound, members that lie in each other are not read. Whatever is not read is a problem with a reason.
 //! `docs/decisions/0043` says which formats are read by whom, and why.
 
@@ -21,7 +21,7 @@ use crate::model::{Attributes, Entry, EntryKind, Problem, ProblemKind, ServerPat
 use crate::overlay::NOT_PROVIDED;
 use blocks::{Blocks, Part};
 use found::{Found, How, Member, Why};
-pub(crate) use found::{Stamp, Troubles};
+pub(crate) use found::{ProblemLog, Stamp};
 pub(crate) use open::open;
 use shellsift_disk::{ReadAt, Window};
 use std::collections::HashMap;
@@ -29,7 +29,7 @@ use std::io::{self, BufReader, Read};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use tree::Tree;
-use unpack::{Checked, Span, Watched};
+use unpack::{Checked, Guard, Span};
 
 /// What an archive is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ struct Inner {
     members: Vec<Member>,
     times: HashMap<u32, Times>,
     targets: HashMap<u32, String>,
-    troubles: Arc<Mutex<Troubles>>,
+    problem_log: Arc<Mutex<ProblemLog>>,
     lavish: Arc<AtomicU64>,
 }
 
@@ -107,7 +107,7 @@ impl Archive {
                 tar::read(&mut scan, &mut found)?;
                 if let Some(wrong) = scan.wrong {
                     let root = found.root.clone();
-                    found.troubles.once(ProblemKind::PartlyExamined, &root, wrong.to_owned());
+                    found.problem_log.once(ProblemKind::PartlyExamined, &root, wrong.to_owned());
                 }
                 Arc::new(scan.finish())
             }
@@ -119,7 +119,7 @@ impl Archive {
                 tree.twins
             );
             let root = found.root.clone();
-            found.troubles.once(ProblemKind::PathUnresolved, &root, message);
+            found.problem_log.once(ProblemKind::PathUnresolved, &root, message);
         }
         tar::follow_hard_links(&mut found, &|path| tree.find(path.split('/')).and_then(|node| tree.own(node)));
         let source = source(&found, format, analysis_path);
@@ -133,7 +133,7 @@ impl Archive {
             members: found.members,
             times: found.times,
             targets: found.targets,
-            troubles: Arc::new(Mutex::new(found.troubles)),
+            problem_log: Arc::new(Mutex::new(found.problem_log)),
             lavish: Arc::default(),
         };
         Ok(Self { inner: Arc::new(inner.with_link_targets()) })
@@ -296,21 +296,21 @@ impl Inner {
     fn reader(&self, member: Member, path: ServerPath) -> io::Result<Box<dyn Read + Send>> {
         let at = self.place(&member)?;
         let span = Span::new(Arc::clone(&self.bytes), at, member.packed);
-        let watched = Watched { path, troubles: Arc::clone(&self.troubles), lavish: Arc::clone(&self.lavish) };
+        let guard = Guard { path, problem_log: Arc::clone(&self.problem_log), lavish: Arc::clone(&self.lavish) };
         let (size, packed, check) = (member.size, member.packed, member.check);
         Ok(match (member.how, &self.blocks) {
             (How::Block, Some(blocks)) => {
                 let part = Part::new(Arc::clone(blocks), member.block, member.at, size);
-                Box::new(Checked::new(part, size, packed, check, watched))
+                Box::new(Checked::new(part, size, packed, check, guard))
             }
             (How::Deflated, _) => {
                 let unpacked = flate2::bufread::DeflateDecoder::new(BufReader::with_capacity(16 << 10, span));
-                Box::new(Checked::new(unpacked, size, packed, check, watched))
+                Box::new(Checked::new(unpacked, size, packed, check, guard))
             }
             (How::Deflated64, _) => {
-                Box::new(Checked::new(deflate64::Deflate64Decoder::new(span), size, packed, check, watched))
+                Box::new(Checked::new(deflate64::Deflate64Decoder::new(span), size, packed, check, guard))
             }
-            _ => Box::new(Checked::new(span, size, packed, check, watched)),
+            _ => Box::new(Checked::new(span, size, packed, check, guard)),
         })
     }
 }
@@ -387,7 +387,7 @@ impl Evidence for Archive {
     }
 
     fn problems(&self) -> Vec<Problem> {
-        self.inner.troubles.lock().unwrap_or_else(PoisonError::into_inner).all(&self.inner.root)
+        self.inner.problem_log.lock().unwrap_or_else(PoisonError::into_inner).all(&self.inner.root)
     }
 }
 

@@ -71,11 +71,11 @@ impl Header<'_> {
 
     /// The sum of all bytes, the field of the sum taken for blanks; old archives have it of signed bytes.
     fn is_right(&self) -> bool {
-        let Some(told) = self.number(148, 8) else { return false };
+        let Some(stored) = self.number(148, 8) else { return false };
         let without = |at: usize, byte: u8| if (148..156).contains(&at) { b' ' } else { byte };
         let unsigned: i64 = self.0.iter().enumerate().map(|(at, byte)| i64::from(without(at, *byte))).sum();
         let signed: i64 = self.0.iter().enumerate().map(|(at, byte)| i64::from(without(at, *byte) as i8)).sum();
-        told == unsigned || told == signed
+        stored == unsigned || stored == signed
     }
 
     /// The name, with what ustar has of it in front.
@@ -109,7 +109,7 @@ pub(super) fn read(from: &mut dyn Forward, found: &mut Found) -> io::Result<()> 
                 };
                 let root = found.root.clone();
                 let message = format!("{error}; what follows at byte {} was not read", from.position());
-                found.troubles.once(kind, &root, message);
+                found.problem_log.once(kind, &root, message);
                 return Ok(());
             }
         }
@@ -168,7 +168,7 @@ impl Walk {
                 if !into.take(&text) {
                     let root = found.root.clone();
                     let what = "has a pax header that is malformed: what it says of its member was not taken";
-                    found.troubles.note(ProblemKind::PartlyExamined, &root, what);
+                    found.problem_log.note(ProblemKind::PartlyExamined, &root, what);
                 }
                 Ok(true)
             }
@@ -279,7 +279,7 @@ fn extensions(header: &Header<'_>, from: &mut dyn Forward) -> io::Result<()> {
     Ok(())
 }
 
-/// Files that are second names of others get the content of these, also where that comes by way of a further one.
+/// Files that are second names of others get the content of these, also through further hard links.
 pub(super) fn follow_hard_links(found: &mut Found, find: &dyn Fn(&str) -> Option<u32>) {
     const STEPS: usize = 8;
     let links: Vec<u32> = found.targets.keys().copied().collect();

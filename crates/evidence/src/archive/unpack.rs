@@ -1,6 +1,6 @@
 //! Content of members, streamed and bounded.
 
-use super::found::Troubles;
+use super::found::ProblemLog;
 use crate::evidence::Refused;
 use crate::model::{ProblemKind, ServerPath};
 use shellsift_disk::ReadAt;
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// From so much on a member that unpacks to more than [`RATIO`] times its size is watched, and of it no more than [`LAVISH`] is read,
 /// nor more than [`LAVISH_IN_ALL`] of all of them. Text and logs pack to a fiftieth; deflate ends at a 1032nd.
-const HARMLESS: u64 = 64 << 20;
+const ALWAYS_READ: u64 = 64 << 20;
 const LAVISH: u64 = 1 << 30;
 const LAVISH_IN_ALL: u64 = 16 << 30;
 pub(super) const RATIO: u64 = 250;
@@ -44,15 +44,15 @@ impl Read for Span {
 }
 
 /// What a reading shares with its archive.
-pub(super) struct Watched {
+pub(super) struct Guard {
     pub(super) path: ServerPath,
-    pub(super) troubles: Arc<Mutex<Troubles>>,
+    pub(super) problem_log: Arc<Mutex<ProblemLog>>,
     pub(super) lavish: Arc<AtomicU64>,
 }
 
-impl Watched {
+impl Guard {
     fn note(&self, kind: ProblemKind, what: &'static str) {
-        self.troubles.lock().unwrap_or_else(PoisonError::into_inner).note(kind, &self.path, what);
+        self.problem_log.lock().unwrap_or_else(PoisonError::into_inner).note(kind, &self.path, what);
     }
 }
 
@@ -65,20 +65,20 @@ pub(super) struct Checked<R> {
     read: u64,
     sum: flate2::Crc,
     done: bool,
-    watched: Watched,
+    guard: Guard,
 }
 
 impl<R: Read> Checked<R> {
-    pub(super) fn new(inner: R, size: u64, packed: u64, check: Option<u32>, watched: Watched) -> Self {
-        Self { inner, size, packed, check, read: 0, sum: flate2::Crc::new(), done: false, watched }
+    pub(super) fn new(inner: R, size: u64, packed: u64, check: Option<u32>, guard: Guard) -> Self {
+        Self { inner, size, packed, check, read: 0, sum: flate2::Crc::new(), done: false, guard }
     }
 
     /// Counts what is out of all proportion to its packed size.
     fn afford(&self, count: u64) -> io::Result<()> {
-        if self.read <= HARMLESS || self.read / RATIO <= self.packed {
+        if self.read <= ALWAYS_READ || self.read / RATIO <= self.packed {
             return Ok(());
         }
-        let in_all = self.watched.lavish.fetch_add(count, Ordering::Relaxed).saturating_add(count);
+        let in_all = self.guard.lavish.fetch_add(count, Ordering::Relaxed).saturating_add(count);
         if self.read > LAVISH || in_all > LAVISH_IN_ALL {
             let message = "unpacks to more than 250 times its size: the rest was not read";
             return Err(io::Error::other(Refused(ProblemKind::PartlyExamined, message)));
@@ -92,9 +92,9 @@ impl<R: Read> Checked<R> {
         }
         self.done = true;
         if self.read != self.size {
-            self.watched.note(ProblemKind::FileUnreadable, "is longer or shorter than the archive says");
+            self.guard.note(ProblemKind::FileUnreadable, "is longer or shorter than the archive says");
         } else if self.check.is_some_and(|check| check != self.sum.sum()) {
-            self.watched.note(ProblemKind::FileUnreadable, "is damaged in the archive: its checksum is another");
+            self.guard.note(ProblemKind::FileUnreadable, "is damaged in the archive: its checksum is another");
         }
     }
 }
@@ -121,10 +121,10 @@ impl<R: Read> Read for Checked<R> {
 mod tests {
     use super::*;
 
-    fn watched() -> Watched {
-        Watched {
+    fn guard() -> Guard {
+        Guard {
             path: ServerPath::drive('C').join("x"),
-            troubles: Arc::default(),
+            problem_log: Arc::default(),
             lavish: Arc::new(AtomicU64::new(LAVISH_IN_ALL - (2 << 20))),
         }
     }
@@ -132,27 +132,27 @@ mod tests {
     #[test]
     fn what_unpacks_out_of_all_proportion_is_left_at_a_bound() {
         let zeros = io::repeat(0).take(10 << 30);
-        let mut bomb = Checked::new(zeros, 10 << 30, 1 << 10, None, watched());
+        let mut bomb = Checked::new(zeros, 10 << 30, 1 << 10, None, guard());
         let error = io::copy(&mut bomb, &mut io::sink()).expect_err("too much");
         assert_eq!(crate::evidence::classify(&error), ProblemKind::PartlyExamined);
-        assert!(bomb.read < HARMLESS + (4 << 20), "{}", bomb.read);
-        let mut fair = Checked::new(io::repeat(0).take(HARMLESS * 2), HARMLESS * 2, 1 << 20, None, watched());
-        assert_eq!(io::copy(&mut fair, &mut io::sink()).expect("read"), HARMLESS * 2);
+        assert!(bomb.read < ALWAYS_READ + (4 << 20), "{}", bomb.read);
+        let mut fair = Checked::new(io::repeat(0).take(ALWAYS_READ * 2), ALWAYS_READ * 2, 1 << 20, None, guard());
+        assert_eq!(io::copy(&mut fair, &mut io::sink()).expect("read"), ALWAYS_READ * 2);
     }
 
     #[test]
-    fn a_wrong_size_and_a_wrong_checksum_are_told_and_the_content_is_given() {
-        for (size, check, told) in
+    fn a_wrong_size_and_a_wrong_checksum_are_reported_and_the_content_is_given() {
+        for (size, check, expected) in
             [(5, Some(0x3610_a686), 0), (4, Some(0x3610_a686), 1), (9, None, 1), (5, Some(1), 1), (5, None, 0)]
         {
-            let watched = watched();
-            let troubles = Arc::clone(&watched.troubles);
+            let guard = guard();
+            let problem_log = Arc::clone(&guard.problem_log);
             let mut text = String::new();
-            let mut member = Checked::new(&b"hello"[..], size, 5, check, watched);
+            let mut member = Checked::new(&b"hello"[..], size, 5, check, guard);
             member.read_to_string(&mut text).expect("read");
             assert_eq!(text, "hello");
-            let all = troubles.lock().expect("free").all(&ServerPath::drive('C'));
-            assert_eq!(all.len(), told, "{size} {check:?} {all:?}");
+            let all = problem_log.lock().expect("free").all(&ServerPath::drive('C'));
+            assert_eq!(all.len(), expected, "{size} {check:?} {all:?}");
         }
         let short: Arc<dyn ReadAt> = Arc::new(b"abc".to_vec());
         let error = io::copy(&mut Span::new(short, 1, 9), &mut io::sink()).expect_err("cut");

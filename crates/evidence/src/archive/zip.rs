@@ -108,10 +108,10 @@ fn directory_64(bytes: &dyn ReadAt, end: u64) -> Option<(Directory, u64)> {
     if !locator.starts_with(LOCATOR_64) {
         return None;
     }
-    let told = Fields(&locator).u64(8);
+    let stored = Fields(&locator).u64(8);
     let mut record = [0; 56];
     // Its place, or directly before the locator where something stands before the archive.
-    for at in [told, end.checked_sub(76)?] {
+    for at in [stored, end.checked_sub(76)?] {
         if read_exact_at(bytes, &mut record, at).is_ok() && record.starts_with(END_64) {
             let record = Fields(&record);
             let found = Directory { count: record.u64(32), length: record.u64(40), at: record.u64(48), shift: 0 };
@@ -154,10 +154,10 @@ pub(super) fn read(whole: &Arc<dyn ReadAt>, found: &mut Found) -> io::Result<()>
     let short = "its directory is damaged: members behind the damage were not read";
     let root = found.root.clone();
     if used < window.len() || left > 0 {
-        found.troubles.once(ProblemKind::PartlyExamined, &root, short.to_owned());
+        found.problem_log.once(ProblemKind::PartlyExamined, &root, short.to_owned());
     } else if directory.count != count && directory.count != count & 0xffff {
         let message = format!("its directory has {count} members and says that there are {}", directory.count);
-        found.troubles.once(ProblemKind::PartlyExamined, &root, message);
+        found.problem_log.once(ProblemKind::PartlyExamined, &root, message);
     }
     refuse_overlaps(found);
     Ok(())
@@ -300,7 +300,7 @@ fn refuse_overlaps(found: &mut Found) {
     if overlapping > 0 {
         let message = format!("{overlapping} of its members lie in each other, as in a zip bomb: they are not read");
         let root = found.root.clone();
-        found.troubles.once(ProblemKind::PartlyExamined, &root, message);
+        found.problem_log.once(ProblemKind::PartlyExamined, &root, message);
     }
 }
 
@@ -334,7 +334,7 @@ fn salvage(bytes: &Arc<dyn ReadAt>, found: &mut Found) -> io::Result<bool> {
         let message =
             format!("it is cut short: {count} members were found without its directory, the last of them may be cut");
         let root = found.root.clone();
-        found.troubles.once(ProblemKind::PartlyExamined, &root, message);
+        found.problem_log.once(ProblemKind::PartlyExamined, &root, message);
     }
     Ok(count > 0)
 }

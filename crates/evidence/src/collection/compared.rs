@@ -1,6 +1,6 @@
 //! Content held against the hash that the collector wrote down when it read the file on the server.
 
-use crate::archive::Troubles;
+use crate::archive::ProblemLog;
 use crate::model::{ProblemKind, ServerPath};
 use sha1::{Digest as _, Sha1};
 use sha2::Sha256;
@@ -46,16 +46,16 @@ pub(super) struct Compared<R> {
     expected: Hash,
     sum: Option<Sum>,
     path: ServerPath,
-    troubles: Arc<Mutex<Troubles>>,
+    problem_log: Arc<Mutex<ProblemLog>>,
 }
 
 impl<R: Read> Compared<R> {
-    pub(super) fn new(inner: R, expected: Hash, path: ServerPath, troubles: Arc<Mutex<Troubles>>) -> Self {
+    pub(super) fn new(inner: R, expected: Hash, path: ServerPath, problem_log: Arc<Mutex<ProblemLog>>) -> Self {
         let sum = match expected {
             Hash::Sha1(_) => Sum::Sha1(Sha1::new()),
             Hash::Sha256(_) => Sum::Sha256(Sha256::new()),
         };
-        Self { inner, expected, sum: Some(sum), path, troubles }
+        Self { inner, expected, sum: Some(sum), path, problem_log }
     }
 }
 
@@ -76,8 +76,12 @@ impl<R: Read> Read for Compared<R> {
                 None => true,
             };
             if !is_right {
-                let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
-                troubles.note(ProblemKind::FileChanged, &self.path, "has another hash than its collector wrote down");
+                let mut problem_log = self.problem_log.lock().unwrap_or_else(PoisonError::into_inner);
+                problem_log.note(
+                    ProblemKind::FileChanged,
+                    &self.path,
+                    "has another hash than its collector wrote down",
+                );
             }
         }
         Ok(count)
@@ -89,22 +93,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_content_than_that_of_the_record_is_told_once() {
+    fn another_content_than_that_of_the_record_is_reported_once() {
         let (sha1, sha256) = (
             "aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d",
             "2CF24DBA5FB0A30E26E83B2AC5B9E29E1B161E5C1FA7425E73043362938B9824",
         );
-        for (text, content, told) in
+        for (text, content, expected) in
             [(sha1, "hello", 0), (sha256, "hello", 0), (sha1, "other", 1), (sha256, "other", 1)]
         {
-            let troubles = Arc::default();
+            let problem_log = Arc::default();
             let hash = Hash::of(text).expect("a hash");
-            let mut reader = Compared::new(content.as_bytes(), hash, ServerPath::drive('C'), Arc::clone(&troubles));
+            let mut reader = Compared::new(content.as_bytes(), hash, ServerPath::drive('C'), Arc::clone(&problem_log));
             for _ in 0..2 {
                 io::copy(&mut reader, &mut io::sink()).expect("read");
             }
-            let all = troubles.lock().expect("free").all(&ServerPath::drive('C'));
-            assert_eq!(all.len(), told, "{text} {content}");
+            let all = problem_log.lock().expect("free").all(&ServerPath::drive('C'));
+            assert_eq!(all.len(), expected, "{text} {content}");
         }
         for text in ["", "x", &"g".repeat(40), &"é".repeat(20), &"+1".repeat(32)] {
             assert_eq!(Hash::of(text), None, "{text}");

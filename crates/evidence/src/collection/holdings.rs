@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_collected_is_told_by_names() {
+    fn what_was_collected_is_reported_by_names() {
         let mut all = Holdings::new("KAPE", String::new());
         assert_eq!(all.lacks().len(), Asked::ALL.len());
         for path in [

@@ -1,10 +1,10 @@
 //! Opens the volumes of one server that a collector left, wherever they lie: in a folder, an archive, a disk.
 
 use super::names::key;
-use super::told::Told;
+use super::recorded::Recorded;
 use super::volume::{Gathered, Head, Root};
 use super::{Collected, Holdings, NAMED, name_of_a_volume, refuse_hosts, rows, volumes};
-use crate::archive::Troubles;
+use crate::archive::ProblemLog;
 use crate::evidence::{Evidence, Layout, Listed, Overlay, Resolver, Unopened};
 use crate::model::place::kind::is_web;
 use crate::model::server_path::{fold, same_name};
@@ -56,18 +56,18 @@ pub(super) fn open(inner: &Arc<dyn Evidence>, volumes: &[Collected], analysis_pa
     let tool = tool(&resolver, inner.as_ref(), host, volumes);
     let mut holdings = Holdings::new(tool, analysis_path.to_owned());
     holdings.host = host_name(inner.as_ref(), host);
-    let mut troubles = Troubles::default();
+    let mut problem_log = ProblemLog::default();
     let mut gathered = Vec::new();
     for (shown_as, roots) in parts(volumes, &others(&resolver, host), &mut holdings) {
-        gathered.push(Gathered::of(inner.as_ref(), shown_as, roots, &mut holdings, &mut troubles));
+        gathered.push(Gathered::of(inner.as_ref(), shown_as, roots, &mut holdings, &mut problem_log));
     }
-    read_records(inner.as_ref(), host, &mut gathered, &mut troubles);
-    beside(inner.as_ref(), host, volumes, &holdings.others, &mut troubles);
+    read_records(inner.as_ref(), host, &mut gathered, &mut problem_log);
+    beside(inner.as_ref(), host, volumes, &holdings.others, &mut problem_log);
     for volume in &gathered {
-        volume.count_told(&mut holdings);
+        volume.count_recorded(&mut holdings);
     }
     let is_assumed = volumes.iter().any(|volume| volume.path == *host);
-    Ok(joined(inner, gathered, holdings, troubles, is_assumed))
+    Ok(joined(inner, gathered, holdings, problem_log, is_assumed))
 }
 
 /// What each volume is put together of: the parts that were copied as files before those read from the raw disk.
@@ -113,10 +113,10 @@ fn joined(
     inner: &Arc<dyn Evidence>,
     gathered: Vec<Gathered>,
     holdings: Holdings,
-    troubles: Troubles,
+    problem_log: ProblemLog,
     is_assumed: bool,
 ) -> Overlay {
-    let troubles = Arc::new(Mutex::new(troubles));
+    let problem_log = Arc::new(Mutex::new(problem_log));
     let container = inner.sources().into_iter().next().map_or_else(String::new, |source| format!(" ({})", source.kind));
     let kind = format!("{} collection{container}", holdings.tool);
     let mut said: Vec<String> = holdings.lacks_in_words().into_iter().collect();
@@ -142,7 +142,7 @@ fn joined(
             lacks: if own.is_some() { std::mem::take(&mut said) } else { Vec::new() },
             holdings: own,
         };
-        overlay.add(shown_as, Box::new(volume.finish(Arc::clone(inner), head, Arc::clone(&troubles))));
+        overlay.add(shown_as, Box::new(volume.finish(Arc::clone(inner), head, Arc::clone(&problem_log))));
     }
     overlay
 }
@@ -236,22 +236,22 @@ fn records(evidence: &dyn Evidence, host: &ServerPath) -> Vec<ServerPath> {
 }
 
 /// Gives the files what the records say of them.
-fn read_records(evidence: &dyn Evidence, host: &ServerPath, gathered: &mut [Gathered], troubles: &mut Troubles) {
+fn read_records(evidence: &dyn Evidence, host: &ServerPath, gathered: &mut [Gathered], problem_log: &mut ProblemLog) {
     for record in records(evidence, host) {
-        let mut tell = |row: &rows::Row| {
-            let Some((path, told)) = Told::of(row) else { return };
+        let mut apply = |row: &rows::Row| {
+            let Some((path, recorded)) = Recorded::of(row) else { return };
             let spelled = path;
             let Some((letter, path)) = key(spelled) else { return };
             for volume in gathered.iter_mut().filter(|volume| volume.letter() == Some(letter)) {
-                volume.tell(&path, spelled, &told, troubles);
+                volume.apply(&path, spelled, &recorded, problem_log);
             }
         };
         let read = evidence.open(&record).and_then(|content| {
             let reader = content.reader.take(LONGEST_RECORD);
             if fold(record.name()).ends_with(".csv") {
-                rows::csv(reader, &mut tell)
+                rows::csv(reader, &mut apply)
             } else {
-                rows::json(reader, &mut tell)
+                rows::json(reader, &mut apply)
             }
         });
         match read {
@@ -259,21 +259,21 @@ fn read_records(evidence: &dyn Evidence, host: &ServerPath, gathered: &mut [Gath
             Ok(bad) => {
                 let message =
                     format!("{bad} of its rows could not be read: the original times of their files are not known");
-                troubles.once(ProblemKind::LogDamaged, &record, message);
+                problem_log.once(ProblemKind::LogDamaged, &record, message);
             }
-            Err(error) => troubles.once(crate::classify(&error), &record, error.to_string()),
+            Err(error) => problem_log.once(crate::classify(&error), &record, error.to_string()),
         }
     }
     for file in files_in(evidence, host) {
         let name = fold(file.name());
         if name.ends_with("_skiplog.csv") || name.ends_with("_skiplog.csv.csv") {
-            skipped(evidence, &file, troubles);
+            skipped(evidence, &file, problem_log);
         }
     }
 }
 
 /// What KAPE did not copy, because it had the content already, or could not.
-fn skipped(evidence: &dyn Evidence, log: &ServerPath, troubles: &mut Troubles) {
+fn skipped(evidence: &dyn Evidence, log: &ServerPath, problem_log: &mut ProblemLog) {
     let (mut count, mut some) = (0usize, Vec::new());
     let mut each = |row: &rows::Row| {
         let text = |name: &str| row.iter().find(|(its, _)| its == name).and_then(|(_, value)| value.text());
@@ -294,7 +294,7 @@ fn skipped(evidence: &dyn Evidence, log: &ServerPath, troubles: &mut Troubles) {
             some.join(", "),
             if count > some.len() { ", ..." } else { "" }
         );
-        troubles.once(ProblemKind::PartlyExamined, log, message);
+        problem_log.once(ProblemKind::PartlyExamined, log, message);
     }
 }
 
@@ -304,7 +304,7 @@ fn beside(
     host: &ServerPath,
     volumes: &[Collected],
     others: &[ServerPath],
-    troubles: &mut Troubles,
+    problem_log: &mut ProblemLog,
 ) {
     let mut open = vec![host.clone()];
     open.retain(|host| !volumes.iter().any(|volume| volume.path == *host));
@@ -324,7 +324,7 @@ fn beside(
             } else if is_web(&entry.name) {
                 let what =
                     "lies outside the volumes of the collection and was not examined; unpack it and scan its folder";
-                troubles.note(ProblemKind::PartlyExamined, &path, what);
+                problem_log.note(ProblemKind::PartlyExamined, &path, what);
             }
         });
     }

@@ -134,15 +134,15 @@ not json
     for file in all(evidence.as_ref()).iter().filter(|file| file.starts_with("C:")) {
         content(evidence.as_ref(), file);
     }
-    let told = evidence.problems();
+    let problems = evidence.problems();
     let says = |part: &str, kind| {
-        assert!(told.iter().any(|p| p.kind == kind && p.message.contains(part)), "{part} in {told:#?}")
+        assert!(problems.iter().any(|p| p.kind == kind && p.message.contains(part)), "{part} in {problems:#?}")
     };
     says("1 of its rows could not be read", ProblemKind::LogDamaged);
     says("was collected in part", ProblemKind::PartlyExamined);
     says("lies outside the volumes", ProblemKind::PartlyExamined);
     says("has another hash than its collector wrote down", ProblemKind::FileChanged);
-    assert_eq!(told.len(), 4, "{told:#?}");
+    assert_eq!(problems.len(), 4, "{problems:#?}");
     let held = evidence.holdings().remove(0);
     assert_eq!(
         (held.tool, held.host.as_deref(), held.with_times, held.with_hash),
@@ -221,7 +221,7 @@ fn the_layouts_of_acquire_are_volumes_and_two_spellings_of_a_folder_are_one() {
 }
 
 #[test]
-fn what_has_only_dos_times_says_so_and_what_is_hostile_stays_inside() {
+fn what_has_only_dos_times_is_reported_and_crafted_names_stay_inside() {
     let evidence =
         archived(zip(&[zipped("C/inetpub/wwwroot/x.aspx", PAGE), zipped("C/Windows/CyLR.log", b"")]), Format::Zip);
     let source = evidence.sources().remove(0);

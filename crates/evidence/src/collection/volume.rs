@@ -3,10 +3,10 @@
 use super::Holdings;
 use super::compared::{Compared, Hash};
 use super::names::unescaped;
+use super::recorded::Recorded;
 use super::sparse::{self, Pieces};
-use super::told::Told;
 use crate::archive::tree::{Builder, Refused, Tree};
-use crate::archive::{Stamp, Troubles};
+use crate::archive::{ProblemLog, Stamp};
 use crate::evidence::{Content, Evidence, Listed};
 use crate::model::server_path::fold;
 use crate::model::{Attributes, Entry, EntryKind, NtfsRecord, Problem, ProblemKind, ServerPath, Source, Times};
@@ -17,7 +17,7 @@ use std::hash::BuildHasher;
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The bit of [`Held::told`] that says that a part was told of already.
+/// The bit of [`Held::recorded`] that is set when a partial file has been reported.
 const IN_PART: u8 = 1 << 7;
 /// How many bytes the paths in the collection may have together.
 const MOST_TEXT: usize = 512 << 20;
@@ -43,7 +43,7 @@ struct Held {
     /// created, modified, changed, accessed
     times: [Stamp; 4],
     /// Which of them a record of the collector says, by bits.
-    told: u8,
+    recorded: u8,
     /// What few have.
     more: Option<Box<More>>,
 }
@@ -88,7 +88,7 @@ impl Gathered {
         shown_as: ServerPath,
         roots: Vec<Root>,
         holdings: &mut Holdings,
-        troubles: &mut Troubles,
+        problem_log: &mut ProblemLog,
     ) -> Self {
         let mut gathered = Self {
             shown_as,
@@ -102,13 +102,13 @@ impl Gathered {
             roots: Vec::new(),
         };
         for root in roots {
-            gathered.walk(inner, &root, holdings, troubles);
+            gathered.walk(inner, &root, holdings, problem_log);
             gathered.roots.push(root);
         }
         gathered
     }
 
-    fn walk(&mut self, inner: &dyn Evidence, root: &Root, holdings: &mut Holdings, troubles: &mut Troubles) {
+    fn walk(&mut self, inner: &dyn Evidence, root: &Root, holdings: &mut Holdings, problem_log: &mut ProblemLog) {
         let mut open = vec![(root.path.clone(), String::new())];
         while let Some((folder, below)) = open.pop() {
             let (mut entries, mut deeper) = (Vec::new(), Vec::new());
@@ -116,11 +116,11 @@ impl Gathered {
                 Listed::Entry(entry) => entries.push(entry),
                 Listed::NameOnly => {}
                 Listed::Failed(name, error) => {
-                    troubles.once(crate::classify(&error), &folder.join(&name), error.to_string());
+                    problem_log.once(crate::classify(&error), &folder.join(&name), error.to_string());
                 }
             });
             if let Err(error) = listed {
-                troubles.once(ProblemKind::FolderUnreadable, &folder, error.to_string());
+                problem_log.once(ProblemKind::FolderUnreadable, &folder, error.to_string());
             }
             entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
             for entry in &entries {
@@ -129,13 +129,13 @@ impl Gathered {
                 if entry.kind == EntryKind::Folder {
                     let spelled = self.spelled.entry(fold(&path)).or_insert_with(|| path.clone()).clone();
                     if spelled == path {
-                        self.add(&folder, entry, &path, root, troubles);
+                        self.add(&folder, entry, &path, root, problem_log);
                     }
                     deeper.push((folder.join(&entry.name), spelled));
-                } else if self.add(&folder, entry, &path, root, troubles) && entry.kind == EntryKind::File {
+                } else if self.add(&folder, entry, &path, root, problem_log) && entry.kind == EntryKind::File {
                     holdings.count(&path);
                     if root.escaped {
-                        self.take_index(inner, &folder, entry, &entries, troubles);
+                        self.take_index(inner, &folder, entry, &entries, problem_log);
                     }
                 }
                 if self.is_full {
@@ -148,7 +148,14 @@ impl Gathered {
     }
 
     /// Takes a name; `false` if another part has it already, or it is one too many.
-    fn add(&mut self, folder: &ServerPath, entry: &Entry, path: &str, root: &Root, troubles: &mut Troubles) -> bool {
+    fn add(
+        &mut self,
+        folder: &ServerPath,
+        entry: &Entry,
+        path: &str,
+        root: &Root,
+        problem_log: &mut ProblemLog,
+    ) -> bool {
         let key = self.hasher.hash_one(fold(path));
         let root_number = self.roots.len() as u16;
         let is_file = entry.kind == EntryKind::File;
@@ -164,7 +171,7 @@ impl Gathered {
             Ok(()) => self.text.len() > MOST_TEXT,
             Err(Refused::TooDeep) => {
                 let what = "lies too deep, or has too long a path, and was not read";
-                troubles.note(ProblemKind::PartlyExamined, &folder.join(&entry.name), what);
+                problem_log.note(ProblemKind::PartlyExamined, &folder.join(&entry.name), what);
                 return false;
             }
             Err(Refused::Full) => true,
@@ -172,7 +179,7 @@ impl Gathered {
         if full {
             self.is_full = true;
             let message = format!("the collection holds more files than are kept: only the first {own} were read");
-            troubles.once(ProblemKind::PartlyExamined, folder, message);
+            problem_log.once(ProblemKind::PartlyExamined, folder, message);
             return false;
         }
         let inside = folder.join(&entry.name);
@@ -202,7 +209,7 @@ impl Gathered {
             kind,
             size: entry.size,
             times: [created, modified, changed, accessed].map(Stamp::of_time),
-            told: 0,
+            recorded: 0,
             more: more.map(Box::new),
         });
         if is_file {
@@ -218,7 +225,7 @@ impl Gathered {
         folder: &ServerPath,
         entry: &Entry,
         beside: &[Entry],
-        troubles: &mut Troubles,
+        problem_log: &mut ProblemLog,
     ) {
         let name = format!("{}.idx", entry.name);
         let Ok(at) = beside.binary_search_by(|other| other.name.cmp(&name)) else { return };
@@ -239,7 +246,7 @@ impl Gathered {
             // A file of the server may be called so.
             None if text.starts_with(br#"{"ranges""#) => {
                 let what = "was stored without its holes, and the index that says where they are contradicts it: it is read as it is stored";
-                troubles.note(ProblemKind::PartlyExamined, &folder.join(&entry.name), what);
+                problem_log.note(ProblemKind::PartlyExamined, &folder.join(&entry.name), what);
             }
             None => {}
         }
@@ -251,32 +258,32 @@ impl Gathered {
     }
 
     /// Takes what a row says of the file with this folded path, which the row calls `spelled`.
-    pub(super) fn tell(&mut self, path: &str, spelled: &str, told: &Told, troubles: &mut Troubles) {
+    pub(super) fn apply(&mut self, path: &str, spelled: &str, recorded: &Recorded, problem_log: &mut ProblemLog) {
         let find = |path: &str| self.files.get(&self.hasher.hash_one(path)).copied();
         // KAPE saves the streams of the change journal as files.
         let Some(own) = find(path).or_else(|| find(&path.replace("$usnjrnl:", ""))) else { return };
         let Some(held) = self.held.get_mut(own as usize) else { return };
-        for (at, (time, told)) in held.times.iter_mut().zip(told.times).enumerate() {
+        for (at, (time, recorded)) in held.times.iter_mut().zip(recorded.times).enumerate() {
             // Of several records the first; it knows better than the copy.
-            if told.is_some() && held.told & 1 << at == 0 {
-                *time = Stamp::of_time(told);
-                held.told |= 1 << at;
+            if recorded.is_some() && held.recorded & 1 << at == 0 {
+                *time = Stamp::of_time(recorded);
+                held.recorded |= 1 << at;
             }
         }
         let is_sparse = held.more.as_ref().is_some_and(|more| more.pieces.is_some());
-        if told.name_times != Times::default() {
-            held.more.get_or_insert_default().name_times = told.name_times;
+        if recorded.name_times != Times::default() {
+            held.more.get_or_insert_default().name_times = recorded.name_times;
         }
         // The hash of a sparse file is that of the whole or of what is stored, by version.
-        if let Some(hash) = told.hash.filter(|_| !is_sparse) {
+        if let Some(hash) = recorded.hash.filter(|_| !is_sparse) {
             held.more.get_or_insert_default().hash.get_or_insert(hash);
         }
-        if told.size.is_some_and(|size| size > held.size) && !is_sparse && held.told & IN_PART == 0 {
-            held.told |= IN_PART;
+        if recorded.size.is_some_and(|size| size > held.size) && !is_sparse && held.recorded & IN_PART == 0 {
+            held.recorded |= IN_PART;
             let spelled =
                 ["\\\\.\\", "\\\\?\\"].iter().find_map(|prefix| spelled.strip_prefix(prefix)).unwrap_or(spelled);
             let path = ServerPath::from_windows(spelled).unwrap_or_else(|| below(&self.shown_as, path));
-            troubles.note(
+            problem_log.note(
                 ProblemKind::PartlyExamined,
                 &path,
                 "was collected in part: the file of the server is longer",
@@ -285,17 +292,17 @@ impl Gathered {
     }
 
     /// Puts the names in order.
-    pub(super) fn finish(self, inner: Arc<dyn Evidence>, head: Head, troubles: Arc<Mutex<Troubles>>) -> Volume {
+    pub(super) fn finish(self, inner: Arc<dyn Evidence>, head: Head, problem_log: Arc<Mutex<ProblemLog>>) -> Volume {
         let Self { shown_as, roots, held, text, names, .. } = self;
         let source = source(&held, &shown_as, &head);
         let holdings = head.holdings;
-        Volume { inner, shown_as, roots, held, text, tree: names.finish(), source, holdings, troubles }
+        Volume { inner, shown_as, roots, held, text, tree: names.finish(), source, holdings, problem_log }
     }
 
     /// Of how many files there are times and hashes of records.
-    pub(super) fn count_told(&self, holdings: &mut Holdings) {
+    pub(super) fn count_recorded(&self, holdings: &mut Holdings) {
         let files = || self.held.iter().filter(|held| held.kind == What::File);
-        holdings.with_times += files().filter(|held| held.told & !IN_PART != 0).count();
+        holdings.with_times += files().filter(|held| held.recorded & !IN_PART != 0).count();
         holdings.with_hash += files().filter(|held| held.more.as_ref().is_some_and(|more| more.hash.is_some())).count();
     }
 }
@@ -353,7 +360,7 @@ pub(super) struct Volume {
     tree: Tree,
     source: Source,
     holdings: Option<Holdings>,
-    troubles: Arc<Mutex<Troubles>>,
+    problem_log: Arc<Mutex<ProblemLog>>,
 }
 
 impl Volume {
@@ -455,21 +462,21 @@ impl Evidence for Volume {
                 Ok(Content { reader: Box::new(pieces.read(content.reader)), size, holes, ..content })
             }
             Some(More { hash: Some(hash), .. }) => {
-                let reader = Compared::new(content.reader, *hash, file.clone(), Arc::clone(&self.troubles));
+                let reader = Compared::new(content.reader, *hash, file.clone(), Arc::clone(&self.problem_log));
                 Ok(Content { reader: Box::new(reader), ..content })
             }
             _ => Ok(content),
         }
     }
 
-    fn notices(&self) -> Vec<String> {
-        if self.holdings.is_some() { self.inner.notices() } else { Vec::new() }
+    fn remarks(&self) -> Vec<String> {
+        if self.holdings.is_some() { self.inner.remarks() } else { Vec::new() }
     }
 
     fn problems(&self) -> Vec<Problem> {
         let Some(holdings) = &self.holdings else { return Vec::new() };
         let root = holdings.volumes.first().or(holdings.others.first()).unwrap_or(&self.shown_as);
-        let own = self.troubles.lock().unwrap_or_else(PoisonError::into_inner).all(root);
+        let own = self.problem_log.lock().unwrap_or_else(PoisonError::into_inner).all(root);
         self.inner.problems().into_iter().chain(own).collect()
     }
 

@@ -90,11 +90,11 @@ impl Directory {
         let Some(rest) = path.below_exactly(&self.shown_as) else {
             return Err(io::Error::new(io::ErrorKind::NotFound, NOT_PROVIDED));
         };
-        let mut local = self.folder.clone();
+        let mut local_path = self.folder.clone();
         for name in rest.split(path.separator()).filter(|name| !name.is_empty()) {
-            local.push(unescape_name(name));
+            local_path.push(unescape_name(name));
         }
-        Ok(platform::verbatim(local))
+        Ok(platform::verbatim(local_path))
     }
 
     /// Whether a relative path from this folder leads above the root of its volume.
@@ -118,10 +118,10 @@ impl Evidence for Directory {
     }
 
     fn list(&self, folder: &ServerPath, wanted: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(Listed)) -> io::Result<()> {
-        let local = self.find(folder)?;
+        let local_path = self.find(folder)?;
         let question = Question::ask(What::List, folder)?;
         let mut names = 0;
-        platform::list(&local, &mut |name, is_file, metadata| {
+        platform::list(&local_path, &mut |name, is_file, metadata| {
             names += 1;
             question.answered(names)?;
             let name = escape_name(name);
@@ -131,8 +131,8 @@ impl Evidence for Directory {
             }
             match metadata() {
                 Ok(facts) => {
-                    let local = || local.join(unescape_name(&name));
-                    each(Listed::Entry(entry(&local, name.clone(), facts, &self.offers)));
+                    let local_path = || local_path.join(unescape_name(&name));
+                    each(Listed::Entry(entry(&local_path, name.clone(), facts, &self.offers)));
                 }
                 Err(error) => each(Listed::Failed(name, error)),
             }
@@ -141,15 +141,15 @@ impl Evidence for Directory {
     }
 
     fn stat(&self, path: &ServerPath) -> io::Result<Entry> {
-        let local = self.find(path)?;
-        let facts = watch::ask(What::Stat, path, || platform::facts(&local))?;
-        Ok(entry(&|| local.clone(), path.name().to_owned(), facts, &self.offers))
+        let local_path = self.find(path)?;
+        let facts = watch::ask(What::Stat, path, || platform::facts(&local_path))?;
+        Ok(entry(&|| local_path.clone(), path.name().to_owned(), facts, &self.offers))
     }
 
     fn open(&self, file: &ServerPath) -> io::Result<Content> {
-        let local = self.find(file)?;
+        let local_path = self.find(file)?;
         let (opened, metadata) = watch::ask(What::Open, file, || {
-            let opened = platform::open(&local)?;
+            let opened = platform::open(&local_path)?;
             let metadata = opened.file.metadata()?;
             Ok((opened, metadata))
         })?;
@@ -168,20 +168,20 @@ impl Evidence for Directory {
         Ok(Content { reader, size: metadata.len(), changed: opened.changed, inode, holes: 0 })
     }
 
-    fn notices(&self) -> Vec<String> {
-        let mut notices = Vec::new();
+    fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
         let folder = self.folder.display();
         if self.offers.moves_access_times {
-            notices.push(format!(
+            remarks.push(format!(
                 "{folder} is writable: reading it can update access times of folders, links and, on some file \
                  systems, files; nothing else changes. To preserve them, mount it read-only: mount -o remount,ro \
                  {folder}"
             ));
         }
         for inside in &self.inside {
-            notices.push(format!("{} is mounted inside the target and is examined as part of it", inside.display()));
+            remarks.push(format!("{} is mounted inside the target and is examined as part of it", inside.display()));
         }
-        notices
+        remarks
     }
 
     fn locate(&self, folder: &ServerPath, target: &str) -> Option<ServerPath> {
@@ -200,8 +200,8 @@ impl Evidence for Directory {
         Some(normal(&self.find(folder).ok()?.join(path)))
     }
 
-    fn holds(&self, local: &Path) -> Option<ServerPath> {
-        let below = [&self.folder, &self.named].into_iter().filter_map(|root| local.strip_prefix(root).ok());
+    fn holds(&self, local_path: &Path) -> Option<ServerPath> {
+        let below = [&self.folder, &self.named].into_iter().filter_map(|root| local_path.strip_prefix(root).ok());
         let below = below.min_by_key(|below| below.as_os_str().len())?;
         let names = below.components().map(|component| escape_name(component.as_os_str()));
         Some(names.fold(self.shown_as.clone(), |path, name| path.join(&name)))
@@ -212,18 +212,18 @@ impl Evidence for Directory {
     }
 
     fn short_name(&self, path: &ServerPath) -> Option<String> {
-        let local = self.find(path).ok()?;
-        (self.offers.created == Created::Ntfs3g).then(|| platform::short_name(&local)).flatten()
+        let local_path = self.find(path).ok()?;
+        (self.offers.created == Created::Ntfs3g).then(|| platform::short_name(&local_path)).flatten()
     }
 
     fn streams(&self, path: &ServerPath) -> io::Result<Vec<Stream>> {
-        let local = self.find(path)?;
-        watch::ask(What::Stat, path, || platform::streams(&local))
+        let local_path = self.find(path)?;
+        watch::ask(What::Stat, path, || platform::streams(&local_path))
     }
 
     fn open_stream(&self, path: &ServerPath, name: &str) -> io::Result<Content> {
-        let local = self.find(path)?;
-        let content = watch::ask(What::Open, path, || platform::open_stream(&local, &unescape_name(name)))?;
+        let local_path = self.find(path)?;
+        let content = watch::ask(What::Open, path, || platform::open_stream(&local_path, &unescape_name(name)))?;
         Ok(Content { reader: Box::new(Reads::of(content.reader, path)), ..content })
     }
 }
@@ -297,20 +297,20 @@ enum Kind {
     Other(&'static str),
 }
 
-/// `local` gives the path on this machine, which is only needed for what the facts do not hold.
-fn entry(local: &dyn Fn() -> PathBuf, name: String, facts: Facts, offers: &Offers) -> Entry {
+/// `local_path` gives the path on this machine, which is only needed for what the facts do not hold.
+fn entry(local_path: &dyn Fn() -> PathBuf, name: String, facts: Facts, offers: &Offers) -> Entry {
     let kind = match facts.kind {
         Kind::Reparse => EntryKind::Other(REPARSE_POINT),
         // This moves the access time of the link itself on a volume that can be written to; a link that nobody reads could
         // lead anywhere.
-        Kind::Link => link(&local()),
+        Kind::Link => link(&local_path()),
         Kind::Folder => EntryKind::Folder,
         Kind::File => EntryKind::File,
         Kind::Other(what) => EntryKind::Other(what),
     };
     let created = match offers.created {
         Created::Metadata => facts.created,
-        Created::Ntfs3g => platform::ntfs3g_created(&local()),
+        Created::Ntfs3g => platform::ntfs3g_created(&local_path()),
         Created::No => None,
     };
     let own = offers.changed_and_accessed;
@@ -320,17 +320,17 @@ fn entry(local: &dyn Fn() -> PathBuf, name: String, facts: Facts, offers: &Offer
         accessed: facts.accessed.filter(|_| own),
         changed: facts.changed.filter(|_| own),
     };
-    let attributes = if cfg!(windows) { facts.attributes } else { platform::attributes(local, offers) };
+    let attributes = if cfg!(windows) { facts.attributes } else { platform::attributes(local_path, offers) };
     Entry { name, kind, size: facts.size, times, inode: facts.inode.filter(|_| offers.inode), attributes, ntfs: None }
 }
 
 /// A symbolic link, and what a mount shows as one that is none.
-fn link(local: &Path) -> EntryKind {
-    let target = std::fs::read_link(local).ok().map(|target| target.to_string_lossy().into_owned());
+fn link(local_path: &Path) -> EntryKind {
+    let target = std::fs::read_link(local_path).ok().map(|target| target.to_string_lossy().into_owned());
     // Without a target the tag itself says what it is.
     let filtered = match &target {
         Some(target) => reparse::of_target(target),
-        None => platform::reparse_tag(local).and_then(reparse::of_tag),
+        None => platform::reparse_tag(local_path).and_then(reparse::of_tag),
     };
     match filtered {
         Some(what) => EntryKind::Other(what),

@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_asks_for_such_a_file_by_name_is_told() {
+    fn opening_such_a_file_by_name_is_an_error_that_names_the_filter() {
         use crate::evidence::{Memory, Resolver};
         use crate::model::{ProblemKind, ServerPath};
         let config = r"C:\Windows\System32\inetsrv\config\applicationHost.config";

@@ -130,9 +130,9 @@ fn file_system(_: &Path) -> Option<u64> {
 /// The creation time that ntfs-3g keeps in an extended attribute: a FILETIME in the byte order of the machine
 /// (ntfs-3g(8), "NTFS Timestamps").
 #[cfg(target_os = "linux")]
-pub(super) fn ntfs3g_created(local: &Path) -> Option<Timestamp> {
+pub(super) fn ntfs3g_created(local_path: &Path) -> Option<Timestamp> {
     let mut ticks = [0u8; 8];
-    match rustix::fs::lgetxattr(local, "system.ntfs_crtime", &mut ticks[..]) {
+    match rustix::fs::lgetxattr(local_path, "system.ntfs_crtime", &mut ticks[..]) {
         Ok(8) => Timestamp::from_filetime(u64::from_ne_bytes(ticks)),
         _ => None,
     }
@@ -145,12 +145,12 @@ pub(super) fn ntfs3g_created(_: &Path) -> Option<Timestamp> {
 
 /// FILE_ATTRIBUTE_* bits, which ntfs-3g and ntfs3 give as an extended attribute.
 #[cfg(target_os = "linux")]
-pub(super) fn attributes(local: &dyn Fn() -> PathBuf, offers: &Offers) -> Attributes {
+pub(super) fn attributes(local_path: &dyn Fn() -> PathBuf, offers: &Offers) -> Attributes {
     if !offers.kind.starts_with("ntfs") {
         return Attributes::default();
     }
     let mut bits = [0u8; 4];
-    match rustix::fs::lgetxattr(local(), "system.ntfs_attrib", &mut bits[..]) {
+    match rustix::fs::lgetxattr(local_path(), "system.ntfs_attrib", &mut bits[..]) {
         Ok(4) => Attributes(u32::from_ne_bytes(bits)),
         _ => Attributes::default(),
     }
@@ -163,9 +163,9 @@ pub(super) fn attributes(_: &dyn Fn() -> PathBuf, _: &Offers) -> Attributes {
 
 /// The short name that ntfs-3g keeps in an extended attribute (ntfs-3g(8), "Windows-filename compatibility").
 #[cfg(target_os = "linux")]
-pub(super) fn short_name(local: &Path) -> Option<String> {
+pub(super) fn short_name(local_path: &Path) -> Option<String> {
     let mut name = [0u8; 64];
-    let length = rustix::fs::lgetxattr(local, "system.ntfs_dos_name", &mut name[..]).ok()?;
+    let length = rustix::fs::lgetxattr(local_path, "system.ntfs_dos_name", &mut name[..]).ok()?;
     let name = name.get(..length)?.split(|byte| *byte == 0).next()?;
     (!name.is_empty()).then(|| escape_name(OsStr::from_bytes(name)))
 }
@@ -177,8 +177,8 @@ pub(super) fn short_name(_: &Path) -> Option<String> {
 
 /// The tag of a reparse point, which ntfs-3g gives as an extended attribute: the first field of REPARSE_DATA_BUFFER ([MS-FSCC] 2.1.2.2).
 #[cfg(target_os = "linux")]
-pub(super) fn reparse_tag(local: &Path) -> Option<u32> {
-    let data = whole(|room| rustix::fs::lgetxattr(local, "system.ntfs_reparse_data", room)).ok()?;
+pub(super) fn reparse_tag(local_path: &Path) -> Option<u32> {
+    let data = whole(|room| rustix::fs::lgetxattr(local_path, "system.ntfs_reparse_data", room)).ok()?;
     data.first_chunk().map(|tag| u32::from_le_bytes(*tag))
 }
 
@@ -201,18 +201,18 @@ const STREAMS_LIST: &str = "ntfs.streams.list";
 const MAX_BYTES: usize = 64 << 10;
 
 #[cfg(target_os = "linux")]
-pub(super) fn streams(local: &Path) -> io::Result<Vec<Stream>> {
+pub(super) fn streams(local_path: &Path) -> io::Result<Vec<Stream>> {
     let mut streams = Vec::new();
     let mut add = |name: &[u8], size: u64| {
         if !name.is_empty() {
             streams.push(Stream { name: escape_name(OsStr::from_bytes(name)), size });
         }
     };
-    match whole(|room| rustix::fs::llistxattr(local, room)) {
+    match whole(|room| rustix::fs::llistxattr(local_path, room)) {
         Ok(names) => {
             for name in names.split(|byte| *byte == 0) {
                 if let Some(stream) = name.strip_prefix(b"user.") {
-                    let content = whole(|room| rustix::fs::lgetxattr(local, OsStr::from_bytes(name), room));
+                    let content = whole(|room| rustix::fs::lgetxattr(local_path, OsStr::from_bytes(name), room));
                     add(stream, content.map_or(0, |content| content.len() as u64));
                 }
             }
@@ -221,10 +221,10 @@ pub(super) fn streams(local: &Path) -> io::Result<Vec<Stream>> {
         Err(error) => return Err(error.into()),
     }
     // Where the attribute is not known this is one call more, which fails at once.
-    if let Ok(names) = whole(|room| rustix::fs::lgetxattr(local, STREAMS_LIST, room)) {
+    if let Ok(names) = whole(|room| rustix::fs::lgetxattr(local_path, STREAMS_LIST, room)) {
         for name in names.split(|byte| *byte == 0) {
-            let size =
-                std::fs::symlink_metadata(of_stream(local, OsStr::from_bytes(name))).map_or(0, |found| found.len());
+            let size = std::fs::symlink_metadata(of_stream(local_path, OsStr::from_bytes(name)))
+                .map_or(0, |found| found.len());
             add(name, size);
         }
     }
@@ -253,19 +253,19 @@ pub(super) fn streams(_: &Path) -> io::Result<Vec<Stream>> {
 }
 
 /// `file:stream`
-fn of_stream(local: &Path, name: &OsStr) -> PathBuf {
-    let mut path = local.as_os_str().to_owned();
+fn of_stream(local_path: &Path, name: &OsStr) -> PathBuf {
+    let mut path = local_path.as_os_str().to_owned();
     path.push(":");
     path.push(name);
     path.into()
 }
 
-pub(super) fn open_stream(local: &Path, name: &OsStr) -> io::Result<Content> {
+pub(super) fn open_stream(local_path: &Path, name: &OsStr) -> io::Result<Content> {
     #[cfg(target_os = "linux")]
     {
         let attribute = [b"user.", name.as_bytes()].concat();
         let attribute = OsStr::from_bytes(&attribute);
-        if let Ok(bytes) = whole(|room| rustix::fs::lgetxattr(local, attribute, room)) {
+        if let Ok(bytes) = whole(|room| rustix::fs::lgetxattr(local_path, attribute, room)) {
             let size = bytes.len() as u64;
             return Ok(Content {
                 reader: Box::new(io::Cursor::new(bytes)),
@@ -276,7 +276,7 @@ pub(super) fn open_stream(local: &Path, name: &OsStr) -> io::Result<Content> {
             });
         }
     }
-    let opened = open(&of_stream(local, name))?;
+    let opened = open(&of_stream(local_path, name))?;
     let size = opened.file.metadata()?.len();
     Ok(Content { reader: Box::new(opened.file), size, changed: None, inode: None, holes: 0 })
 }
@@ -287,10 +287,10 @@ pub(super) fn open_stream(local: &Path, name: &OsStr) -> io::Result<Content> {
 /// Not walkdir, which asks for each file's metadata by its whole path: relative to the open folder, as here, it takes half the
 /// time. Not std, whose folders are opened without O_NOATIME.
 #[cfg(target_os = "linux")]
-pub(super) fn list(local: &Path, each: Each<'_>) -> io::Result<()> {
+pub(super) fn list(local_path: &Path, each: Each<'_>) -> io::Result<()> {
     use rustix::fs::{Dir, FileType};
     let careful = OFlags::DIRECTORY | OFlags::NOFOLLOW;
-    let open = |flags: OFlags| OpenOptions::new().read(true).custom_flags(flags.bits() as i32).open(local);
+    let open = |flags: OFlags| OpenOptions::new().read(true).custom_flags(flags.bits() as i32).open(local_path);
     let folder = match open(careful | OFlags::NOATIME) {
         // O_NOATIME belongs to the owner and to root (open(2)).
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => open(careful)?,
@@ -319,11 +319,11 @@ pub(super) fn list(local: &Path, each: Each<'_>) -> io::Result<()> {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn list(local: &Path, each: Each<'_>) -> io::Result<()> {
-    if !std::fs::symlink_metadata(local)?.is_dir() {
+pub(super) fn list(local_path: &Path, each: Each<'_>) -> io::Result<()> {
+    if !std::fs::symlink_metadata(local_path)?.is_dir() {
         return Err(io::Error::new(io::ErrorKind::NotADirectory, "no longer a folder"));
     }
-    for item in std::fs::read_dir(local)? {
+    for item in std::fs::read_dir(local_path)? {
         let item = item?;
         let is_file = item.file_type().is_ok_and(|kind| kind.is_file());
         each(&item.file_name(), is_file, &|| Ok(of_metadata(&item.metadata()?)))?;
@@ -333,8 +333,8 @@ pub(super) fn list(local: &Path, each: Each<'_>) -> io::Result<()> {
 
 /// What the system says of one path, links not followed.
 #[cfg(target_os = "linux")]
-pub(super) fn facts(local: &Path) -> io::Result<Facts> {
-    facts_at(rustix::fs::CWD, local)
+pub(super) fn facts(local_path: &Path) -> io::Result<Facts> {
+    facts_at(rustix::fs::CWD, local_path)
 }
 
 #[cfg(target_os = "linux")]
@@ -387,8 +387,8 @@ fn kind(of: rustix::fs::FileType) -> Kind {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn facts(local: &Path) -> io::Result<Facts> {
-    Ok(of_metadata(&std::fs::symlink_metadata(local)?))
+pub(super) fn facts(local_path: &Path) -> io::Result<Facts> {
+    Ok(of_metadata(&std::fs::symlink_metadata(local_path)?))
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -414,19 +414,19 @@ fn of_metadata(metadata: &std::fs::Metadata) -> Facts {
     }
 }
 
-pub(super) fn verbatim(local: PathBuf) -> PathBuf {
-    local
+pub(super) fn verbatim(local_path: PathBuf) -> PathBuf {
+    local_path
 }
 
 /// Opens without following a link at the end, without waiting for a FIFO's writer and, where the owner allows it, without
 /// changing the access time.
-pub(super) fn open(local: &Path) -> io::Result<Opened> {
+pub(super) fn open(local_path: &Path) -> io::Result<Opened> {
     let careful = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
     #[cfg(target_os = "linux")]
     let first = careful | OFlags::NOATIME;
     #[cfg(not(target_os = "linux"))]
     let first = careful;
-    let with = |flags: OFlags| OpenOptions::new().read(true).custom_flags(flags.bits() as i32).open(local);
+    let with = |flags: OFlags| OpenOptions::new().read(true).custom_flags(flags.bits() as i32).open(local_path);
     let file = match with(first) {
         // O_NOATIME belongs to the owner and to root (open(2)).
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => with(careful)?,
@@ -440,7 +440,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_mounted_inside_a_target_is_told() {
+    fn what_is_mounted_inside_a_target_is_reported() {
         let mounts = b"22 1 8:1 / / rw - ext4 /dev/a rw\n30 22 0:5 / /case/C ro - fuseblk /dev/b ro\n\
             31 30 8:1 /x /case/C/a\\040b rw - ext4 /dev/a rw\n32 22 8:1 / /case/Cx rw - ext4 /dev/a rw\n\
             33 22 0:3 / /proc rw - proc proc rw\n";
@@ -452,7 +452,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_mount_shows_as_a_link_and_is_none_is_told_as_what_it_is() {
+    fn what_a_mount_shows_as_a_link_and_is_none_is_reported_as_what_it_is() {
         use crate::evidence::{Directory, Evidence, Listed, directory};
         use crate::model::{EntryKind, ServerPath};
         let folder = tempfile::tempdir().expect("a folder");
@@ -513,7 +513,7 @@ mod tests {
         })
         .expect("listed");
         assert_eq!(names, [("x".into(), true, 0)]);
-        let after = facts(folder.path()).expect("there").accessed.expect("told");
+        let after = facts(folder.path()).expect("there").accessed.expect("a time");
         assert_eq!(after.seconds(), 1_000_000_000);
         std::os::unix::fs::symlink(folder.path(), folder.path().join("link")).expect("made");
         assert!(list(&folder.path().join("link"), &mut |_, _, _| Ok(())).is_err(), "a link is not followed");

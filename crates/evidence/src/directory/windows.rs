@@ -79,12 +79,12 @@ pub(super) fn mounted_inside(_: &Path) -> Vec<PathBuf> {
 }
 
 /// Lists a folder. It was a folder when it was listed; a link by now would lead elsewhere.
-pub(super) fn list(local: &Path, each: Each<'_>) -> io::Result<()> {
-    let metadata = std::fs::symlink_metadata(local)?;
+pub(super) fn list(local_path: &Path, each: Each<'_>) -> io::Result<()> {
+    let metadata = std::fs::symlink_metadata(local_path)?;
     if !metadata.is_dir() || is_reparse_point(&metadata) {
         return Err(io::Error::new(io::ErrorKind::NotADirectory, "no longer a folder"));
     }
-    for item in std::fs::read_dir(local)? {
+    for item in std::fs::read_dir(local_path)? {
         let item = item?;
         let is_file = item.file_type().is_ok_and(|kind| kind.is_file());
         each(&item.file_name(), is_file, &|| Ok(of_metadata(&item.metadata()?)))?;
@@ -93,8 +93,8 @@ pub(super) fn list(local: &Path, each: Each<'_>) -> io::Result<()> {
 }
 
 /// What the system says of one path, links not followed.
-pub(super) fn facts(local: &Path) -> io::Result<Facts> {
-    Ok(of_metadata(&std::fs::symlink_metadata(local)?))
+pub(super) fn facts(local_path: &Path) -> io::Result<Facts> {
+    Ok(of_metadata(&std::fs::symlink_metadata(local_path)?))
 }
 
 fn of_metadata(metadata: &Metadata) -> Facts {
@@ -145,7 +145,7 @@ pub(super) fn drive_of_volume(target: &str) -> Option<String> {
 }
 
 /// The alternate data streams of a file or folder, without the unnamed one.
-pub(super) fn streams(local: &Path) -> io::Result<Vec<Stream>> {
+pub(super) fn streams(local_path: &Path) -> io::Result<Vec<Stream>> {
     struct Search(HANDLE);
     impl Drop for Search {
         fn drop(&mut self) {
@@ -153,7 +153,7 @@ pub(super) fn streams(local: &Path) -> io::Result<Vec<Stream>> {
             unsafe { FindClose(self.0) };
         }
     }
-    let path = wide(local.as_os_str());
+    let path = wide(local_path.as_os_str());
     let mut data = WIN32_FIND_STREAM_DATA::default();
     // SAFETY: the path ends with a zero, the pointer is to a live structure of the type that the information level asks for.
     let handle = unsafe { FindFirstStreamW(path.as_ptr(), FindStreamInfoStandard, (&raw mut data).cast(), 0) };
@@ -180,8 +180,8 @@ pub(super) fn streams(local: &Path) -> io::Result<Vec<Stream>> {
     }
 }
 
-pub(super) fn open_stream(local: &Path, name: &OsStr) -> io::Result<Content> {
-    let mut path = local.as_os_str().to_owned();
+pub(super) fn open_stream(local_path: &Path, name: &OsStr) -> io::Result<Content> {
+    let mut path = local_path.as_os_str().to_owned();
     path.push(":");
     path.push(name);
     let opened = open(Path::new(&path))?;
@@ -191,21 +191,21 @@ pub(super) fn open_stream(local: &Path, name: &OsStr) -> io::Result<Content> {
 
 /// The `\\?\` form, in which paths past 260 characters, reserved names and trailing dots are plain names. The mounted
 /// folder was canonicalised, which gives that form already; a bare drive gets it here.
-pub(super) fn verbatim(local: PathBuf) -> PathBuf {
-    let text = local.as_os_str().to_string_lossy();
+pub(super) fn verbatim(local_path: PathBuf) -> PathBuf {
+    let text = local_path.as_os_str().to_string_lossy();
     if text.starts_with(r"\\") {
-        return local;
+        return local_path;
     }
     let mut verbatim = std::ffi::OsString::from(r"\\?\");
-    verbatim.push(local.as_os_str());
+    verbatim.push(local_path.as_os_str());
     PathBuf::from(verbatim)
 }
 
 /// Opens with every share mode (std's default, never narrowed), without following a reparse point, and asks the system to
 /// leave the access time alone.
-pub(super) fn open(local: &Path) -> io::Result<Opened> {
+pub(super) fn open(local_path: &Path) -> io::Result<Opened> {
     let flags = FILE_FLAG_SEQUENTIAL_SCAN | FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS;
-    let with = |access: u32| OpenOptions::new().access_mode(access).custom_flags(flags).open(local);
+    let with = |access: u32| OpenOptions::new().access_mode(access).custom_flags(flags).open(local_path);
     let file = match with(GENERIC_READ | FILE_WRITE_ATTRIBUTES) {
         Ok(file) => {
             keep_access_time(&file);

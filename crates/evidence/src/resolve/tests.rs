@@ -32,7 +32,7 @@ fn links_are_followed_in_every_place_and_told() {
     // Above the root is outside of what was given.
     let resolver = Resolver::new(&evidence);
     assert_eq!(resolver.folders(&path(r"C:\c")), []);
-    assert_eq!(problems(&resolver), [(ProblemKind::VolumeNotGiven, r"C:\c".to_owned())]);
+    assert_eq!(problems(&resolver), [(ProblemKind::VolumeNotProvided, r"C:\c".to_owned())]);
     let resolver = Resolver::new(&evidence);
     assert_eq!(resolver.files(&path(r"C:\a\file")), [path(r"C:\real\deep\w\x.txt")]);
     assert_eq!(resolver.reached_as(&path(r"C:\real\deep\w\x.txt")), Some(path(r"C:\a\file")));

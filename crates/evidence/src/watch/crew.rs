@@ -29,7 +29,7 @@ pub fn detached(work: Work<'static>) -> io::Result<()> {
 }
 
 /// What became of an item.
-pub enum Told<T> {
+pub enum ItemEvent<T> {
     /// It is done.
     Done(T),
     /// A call about it had no answer in time; it is begun anew.
@@ -166,7 +166,7 @@ impl<T> Drop for Hand<'_, T> {
 }
 
 /// Gets what became of an item, and says whether anybody listens.
-type Report<'r, T> = &'r mut dyn FnMut(usize, Told<T>) -> bool;
+type Report<'r, T> = &'r mut dyn FnMut(usize, ItemEvent<T>) -> bool;
 
 /// Lets `threads` threads work through the items from 0 to `total`; each runs `work` once, which takes items from its hand until
 /// there is none. If the system provides fewer threads, those do it; if it provides none, the calling one works. What becomes of
@@ -274,7 +274,7 @@ impl<T> Crew<'_, '_, T> {
         let mut listening = true;
         for (at, outcome) in batch {
             self.open -= 1;
-            listening &= report(at, Told::Done(outcome));
+            listening &= report(at, ItemEvent::Done(outcome));
         }
         listening
     }
@@ -287,7 +287,7 @@ impl<T> Crew<'_, '_, T> {
                 NOTHING => self.idle += 1,
                 at => {
                     self.open -= 1;
-                    report(at, Told::Died);
+                    report(at, ItemEvent::Died);
                 }
             }
             // As often as there are threads: what kills each of them kills all that follow.
@@ -305,7 +305,7 @@ impl<T> Crew<'_, '_, T> {
         let Some(silence) = silence else {
             if at != NOTHING {
                 self.open -= 1;
-                report(at, Told::Stuck);
+                report(at, ItemEvent::Stuck);
             }
             return Some(true);
         };
@@ -321,14 +321,14 @@ impl<T> Crew<'_, '_, T> {
 
     /// Gives an item whose thread waits in vain to another thread, unless it was given often enough.
     fn begin_anew(&mut self, at: usize, silence: Silence, report: Report<'_, T>) {
-        report(at, Told::Silent(silence.problem.clone()));
+        report(at, ItemEvent::Silent(silence.problem.clone()));
         let tried = self.tries.entry(at).or_default();
         *tried += 1;
         if *tried < TRIES && !silence.too_many {
             unpoisoned(&self.shared.again).push(at);
         } else {
             self.open -= 1;
-            report(at, Told::Left(Some(if silence.too_many { too_many() } else { silence.problem })));
+            report(at, ItemEvent::Left(Some(if silence.too_many { too_many() } else { silence.problem })));
         }
     }
 
@@ -353,9 +353,9 @@ impl<T> Crew<'_, '_, T> {
                 NOTHING => self.idle += usize::from(dead),
                 at if dead => {
                     self.open -= 1;
-                    report(at, Told::Died);
+                    report(at, ItemEvent::Died);
                 }
-                at => drop(report(at, Told::Left(seat.post.get().and_then(|post| post.left())))),
+                at => drop(report(at, ItemEvent::Left(seat.post.get().and_then(|post| post.left())))),
             }
         }
         Rest { open: self.open, idle: self.idle }
@@ -382,7 +382,7 @@ fn alone<'j, T>(
         work(&Hand { shared: one, seat: seat.clone(), post: Post::own() });
         for (at, outcome) in receiver.try_iter().flatten() {
             open -= 1;
-            if !report(at, Told::Done(outcome)) {
+            if !report(at, ItemEvent::Done(outcome)) {
                 shared.stop.store(true, Ordering::Relaxed);
             }
         }
@@ -456,8 +456,8 @@ mod tests {
         {
             for total in [0, 1, 33, 5000] {
                 let mut seen = BTreeSet::new();
-                let left = run((threads, spawn), total, &NEVER, squares, &mut |at, told| {
-                    assert!(matches!(told, Told::Done(square) if square == at * at) && seen.insert(at));
+                let left = run((threads, spawn), total, &NEVER, squares, &mut |at, event| {
+                    assert!(matches!(event, ItemEvent::Done(square) if square == at * at) && seen.insert(at));
                     true
                 });
                 assert_eq!((seen.len(), left), (total, Rest::default()), "{threads} threads");
@@ -467,12 +467,12 @@ mod tests {
 
     #[test]
     fn nobody_works_for_nobody_and_a_stopped_run_ends() {
-        let mut told = 0;
+        let mut event = 0;
         let left = run((4, &detached), 1_000_000, &NEVER, squares, &mut |_, _| {
-            told += 1;
+            event += 1;
             false
         });
-        assert!(left.open > 0 && told < 100_000, "{told}");
+        assert!(left.open > 0 && event < 100_000, "{event}");
         static STOP: AtomicBool = AtomicBool::new(false);
         let begin = Instant::now();
         let slow = |hand: &Hand<'static, usize>| {
@@ -484,8 +484,8 @@ mod tests {
             }
         };
         let mut done = BTreeSet::new();
-        run((2, &detached), 10, &STOP, slow, &mut |at, told| {
-            if matches!(told, Told::Done(_)) {
+        run((2, &detached), 10, &STOP, slow, &mut |at, event| {
+            if matches!(event, ItemEvent::Done(_)) {
                 done.insert(at);
             }
             STOP.store(done.len() == 9, Ordering::Relaxed);
@@ -513,15 +513,15 @@ mod tests {
             }
         };
         let (mut done, mut silent, mut died) = (Vec::new(), 0, Vec::new());
-        let left = run((3, &detached), 40, &NEVER, work, &mut |at, told| {
-            match told {
-                Told::Done(answered) => done.push((at, answered)),
-                Told::Silent(problem) => {
+        let left = run((3, &detached), 40, &NEVER, work, &mut |at, event| {
+            match event {
+                ItemEvent::Done(answered) => done.push((at, answered)),
+                ItemEvent::Silent(problem) => {
                     assert!(problem.path.is_some_and(|path| path.name() == "crew5"));
                     silent += 1;
                 }
-                Told::Died => died.push(at),
-                Told::Stuck | Told::Left(_) => {}
+                ItemEvent::Died => died.push(at),
+                ItemEvent::Stuck | ItemEvent::Left(_) => {}
             }
             true
         });
@@ -546,17 +546,17 @@ mod tests {
         };
         for threads in [1, 4] {
             let (mut done, mut died) = (BTreeSet::new(), Vec::new());
-            let rest = run((threads, &detached), 50, &NEVER, work, &mut |at, told| {
-                match told {
-                    Told::Done(_) => drop(done.insert(at)),
-                    Told::Died => died.push(at),
+            let rest = run((threads, &detached), 50, &NEVER, work, &mut |at, event| {
+                match event {
+                    ItemEvent::Done(_) => drop(done.insert(at)),
+                    ItemEvent::Died => died.push(at),
                     _ => panic!("nothing else happens to {at}"),
                 }
                 true
             });
             assert_eq!(died, [2], "{threads}");
             assert!(rest.idle <= 1 && done.len() + 1 + rest.open == 50, "{threads}: {} {rest:?}", done.len());
-            assert_eq!(rest.problem("files", ProblemKind::DetectorStopped).is_some(), rest.idle + rest.open > 0);
+            assert_eq!(rest.problem("files", ProblemKind::DetectorAborted).is_some(), rest.idle + rest.open > 0);
         }
         let all = run(
             (2, &detached),
@@ -565,7 +565,7 @@ mod tests {
             |_: &Hand<'static, ()>| std::panic::resume_unwind(Box::new("t")),
             &mut |_, _| true,
         );
-        let problem = all.problem("files", ProblemKind::DetectorStopped).expect("reported");
+        let problem = all.problem("files", ProblemKind::DetectorAborted).expect("reported");
         assert!(all.open == 10 && all.idle > 0 && problem.message.contains("worker threads"), "{problem:?}");
     }
 }

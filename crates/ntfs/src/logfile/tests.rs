@@ -155,9 +155,9 @@ fn sample() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn names_and_content_of_what_is_gone_are_told() {
+fn names_and_content_of_what_is_gone_are_reported() {
     let log = LogFile::read(&log(&sample()), GEOMETRY).expect("a log");
-    assert_eq!((log.records, log.damaged, log.cut), (6, 0, false));
+    assert_eq!((log.records, log.damaged, log.truncated), (6, 0, false));
     let kinds: Vec<_> = log.names.iter().map(|change| (change.kind, change.transaction)).collect();
     assert_eq!(kinds, [(NameChangeKind::Created, 0), (NameChangeKind::Added, 1), (NameChangeKind::Removed, 5)]);
     for change in &log.names {

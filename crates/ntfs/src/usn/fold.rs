@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 /// Files whose history is kept, and events of all of them.
 const MOST_FILES: usize = 200_000;
 const MOST_EVENTS: usize = 500_000;
-/// Events of one file: a log that is written all day has more, and says nothing more by them.
+/// Events of one file: a log that is written all day has more, and more of them add nothing.
 const MOST_OF_FILE: usize = 2_000;
 
 /// What happened to one file, as far as the journal goes back.
@@ -20,13 +20,13 @@ pub struct History {
     /// What happened, in the order of the journal.
     pub events: Vec<Event>,
     /// More happened than is kept.
-    pub cut: bool,
+    pub truncated: bool,
 }
 
 /// Something that happened to a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// The number of the record that tells it.
+    /// The number of its record.
     pub usn: u64,
     /// When, as FILETIME (100 ns since 1601-01-01 UTC).
     pub time: u64,
@@ -62,7 +62,7 @@ pub enum EventKind {
     Deleted,
 }
 
-/// Which reasons are which event, in the order in which they are told of one record.
+/// Which reasons are which event, in the order in which one record reports them.
 const KINDS: [(Reason, EventKind); 7] = [
     (Reason::FILE_CREATE, EventKind::Created),
     (Reason::DATA_OVERWRITE.union(Reason::DATA_TRUNCATION), EventKind::Overwritten),
@@ -112,14 +112,14 @@ pub struct Folded {
     /// What of the journal was not read.
     pub skipped: Skipped,
     /// More files or events were asked for than are kept: 200,000 and 500,000.
-    pub cut: bool,
+    pub truncated: bool,
 }
 
 /// Collects the histories of all files of which at least one record is wanted: also what happened to them before, under other names.
 /// The journal is run through twice.
 ///
-/// A change is told once from the opening of a file to its close, with the time of its first record; a deletion and a change of the name
-/// are always told.
+/// A change is reported once from the opening of a file to its close, with the time of its first record; a deletion and a rename are
+/// always reported.
 pub fn fold(journal: &Journal, mut wanted: impl FnMut(&Record) -> bool) -> Folded {
     let mut folded = Folded::default();
     let mut files = HashSet::new();
@@ -130,7 +130,7 @@ pub fn fold(journal: &Journal, mut wanted: impl FnMut(&Record) -> bool) -> Folde
         if wanted(&record) && !files.contains(&record.file) {
             match files.len() < MOST_FILES {
                 true => drop(files.insert(record.file)),
-                false => folded.cut = true,
+                false => folded.truncated = true,
             }
         }
     }
@@ -144,7 +144,7 @@ pub fn fold(journal: &Journal, mut wanted: impl FnMut(&Record) -> bool) -> Folde
                 file: record.file,
                 folder: record.is_folder(),
                 events: Vec::new(),
-                cut: false,
+                truncated: false,
             });
             open.push(Open::default());
             open.len() - 1
@@ -153,23 +153,23 @@ pub fn fold(journal: &Journal, mut wanted: impl FnMut(&Record) -> bool) -> Folde
             open.add(history, &record, &mut left);
         }
     }
-    folded.cut |= left == 0;
+    folded.truncated |= left == 0;
     folded
 }
 
 /// A file between its opening and its close.
 #[derive(Default)]
 struct Open {
-    told: Reason,
+    reported: Reason,
     renamed_from: Option<(Vec<u16>, Reference)>,
 }
 
 impl Open {
     fn add(&mut self, history: &mut History, record: &Record, left: &mut usize) {
-        let new = record.reason.difference(self.told);
-        let mut tell = |kind: EventKind| {
+        let new = record.reason.difference(self.reported);
+        let mut report = |kind: EventKind| {
             if history.events.len() >= MOST_OF_FILE || *left == 0 {
-                history.cut = true;
+                history.truncated = true;
                 return;
             }
             *left -= 1;
@@ -180,8 +180,8 @@ impl Open {
             self.renamed_from.get_or_insert_with(|| (record.name.clone(), record.parent));
         }
         for (reasons, kind) in &KINDS {
-            if new.intersects(*reasons) && !self.told.intersects(*reasons) {
-                tell(kind.clone());
+            if new.intersects(*reasons) && !self.reported.intersects(*reasons) {
+                report(kind.clone());
             }
             // Between what made the file and what was done to it then.
             let renamed = record.reason.contains(Reason::RENAME_NEW_NAME);
@@ -189,10 +189,10 @@ impl Open {
                 && renamed
                 && (self.renamed_from.is_some() || new.contains(Reason::RENAME_NEW_NAME))
             {
-                tell(EventKind::Renamed { from: self.renamed_from.take() });
+                report(EventKind::Renamed { from: self.renamed_from.take() });
             }
         }
-        self.told =
-            if record.reason.contains(Reason::CLOSE) { Reason::empty() } else { self.told.union(record.reason) };
+        self.reported =
+            if record.reason.contains(Reason::CLOSE) { Reason::empty() } else { self.reported.union(record.reason) };
     }
 }

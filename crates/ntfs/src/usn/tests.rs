@@ -160,7 +160,7 @@ fn a_page_that_no_longer_exists_has_a_history() {
     ]);
     let source = Journal::whole(Arc::new(bytes));
     let folded = fold(&source, |record| record.name.ends_with(&units(".aspx")));
-    assert_eq!((folded.records, folded.histories.len(), folded.cut), (13, 1, false));
+    assert_eq!((folded.records, folded.histories.len(), folded.truncated), (13, 1, false));
     let history = &folded.histories[0];
     let kinds: Vec<EventKind> = history.events.iter().map(|event| event.kind.clone()).collect();
     let parent = Reference { number: 5, sequence: 5 };
@@ -182,7 +182,7 @@ fn a_page_that_no_longer_exists_has_a_history() {
 }
 
 #[test]
-fn renames_without_a_beginning_and_in_a_row_are_told() {
+fn renames_without_a_beginning_and_in_a_row_are_reported() {
     let old = Reason::RENAME_OLD_NAME;
     let new = Reason::RENAME_NEW_NAME;
     let bytes = journal(&[

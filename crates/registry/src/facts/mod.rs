@@ -38,6 +38,6 @@ fn push<T>(hive: &Hive, list: &mut Vec<T>, entry: T, what: &str) {
     if list.len() < MAX_LIST {
         list.push(entry);
     } else {
-        hive.tell(&format!("more than {MAX_LIST} {what}: the rest is left out"));
+        hive.report(&format!("more than {MAX_LIST} {what}: the rest is left out"));
     }
 }

@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn another_hive_tells_nothing() {
+    fn another_hive_yields_nothing() {
         let hive = Hive::new(Written::new("ROOT").text("Select", "a", "b").bytes(), &[]).expect("a hive");
         assert_eq!(software(&hive), Software::default());
         assert_eq!(hive.problems(), Vec::<String>::new());

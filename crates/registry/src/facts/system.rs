@@ -46,7 +46,7 @@ pub struct Mounted {
     pub device: Device,
 }
 
-/// How a volume is told from others.
+/// How a volume is identified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Device {
     /// A partition of an MBR disk: the signature of the disk (at 440 of its first sector), and where the partition begins, in bytes.
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_selection_is_the_first_set_and_another_hive_tells_nothing() {
+    fn a_lost_selection_is_the_first_set_and_another_hive_yields_nothing() {
         let path = r"ControlSet001\Services\Tcpip\Parameters";
         let hive = Hive::new(Written::new("ROOT").text(path, "Hostname", "mail02\u{1}").bytes(), &[]).expect("a hive");
         assert_eq!(system(&hive).host_name.as_deref(), Some("mail02"));

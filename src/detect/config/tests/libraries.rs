@@ -104,6 +104,6 @@ fn a_loaded_library_with_broken_headers_is_a_problem() {
     file.loaded_as = vec!["native module X".to_owned()];
     let whole = Pe::library(&["RegisterModule"]).build();
     let results = results(&DETECTOR, &knowledge(), &file, &whole[..80]);
-    assert_eq!(results.problems[0].kind, ProblemKind::ProgramBroken);
+    assert_eq!(results.problems[0].kind, ProblemKind::ExecutableMalformed);
     assert_eq!(results.reasons[0].id, "config/module_path", "its place is judged all the same");
 }

@@ -233,7 +233,7 @@ fn mail_that_goes_elsewhere_is_rated_by_how_far_and_how_hidden() {
     }
     let words =
         call("Set-Mailbox", r#"-Identity "alice" -DeliverToMailboxAndForward:$true -ForwardingAddress "bob""#, None);
-    assert_eq!(words.expect("told").title, "mail to alice is forwarded to bob, and also delivered");
+    assert_eq!(words.expect("a hit").title, "mail to alice is forwarded to bob, and also delivered");
 }
 
 #[test]
@@ -291,12 +291,12 @@ fn a_new_administrator_is_reported() {
 #[test]
 fn a_failed_call_counts_for_the_session_that_made_it() {
     let page = r"-FilePath \\localhost\c$\x.aspx";
-    let failed = call("New-MailboxExportRequest", page, Some(false)).expect("told");
+    let failed = call("New-MailboxExportRequest", page, Some(false)).expect("a hit");
     assert_eq!((failed.stage, failed.level), (Stage::SessionObtained, Level::High));
     assert!(failed.title.ends_with("(the cmdlet failed)"), "{}", failed.title);
-    let unknown = call("New-MailboxExportRequest", page, None).expect("told");
+    let unknown = call("New-MailboxExportRequest", page, None).expect("a hit");
     assert_eq!(unknown.stage, Stage::CodeExecutionOrFileWrite);
-    let role = call("New-ManagementRoleAssignment", "-Role ApplicationImpersonation", Some(false)).expect("told");
+    let role = call("New-ManagementRoleAssignment", "-Role ApplicationImpersonation", Some(false)).expect("a hit");
     assert_eq!((role.stage, role.level), (Stage::Attempt, Level::Low));
 }
 

@@ -1,4 +1,4 @@
-//! Archives made by hand, opened and read; hostile and damaged ones.
+//! Archives made by hand, opened and read; malicious and damaged ones.
 
 pub(crate) mod make;
 
@@ -118,7 +118,7 @@ fn zip_archives_with_large_numbers_and_with_something_around_them_are_read() {
 }
 
 #[test]
-fn what_a_zip_archive_says_wrongly_is_told_and_content_is_still_read() {
+fn what_a_zip_archive_says_wrongly_is_reported_and_content_is_still_read() {
     let text = b"some content that is longer than its packed form: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
     let archive = open(
         zip(&[
@@ -315,29 +315,29 @@ fn a_tar_archive_is_listed_and_read_packed_or_not() {
 fn what_is_damaged_or_cut_ends_a_tar_archive_with_a_problem() {
     let whole =
         tar(&[tarred("a", b'0', "", b"first"), tarred("b", b'0', "", &[b'x'; 3000]), tarred("c", b'0', "", b"third")]);
-    let told = |bytes: Vec<u8>, format| {
+    let read = |bytes: Vec<u8>, format| {
         let archive = open(bytes, format);
         (all(&archive).len(), problems(&archive))
     };
     let mut damaged = whole.clone();
     damaged[1024] ^= 1;
     assert_eq!(
-        told(damaged, Format::Tar),
+        read(damaged, Format::Tar),
         (1, vec!["a header of the archive is damaged; what follows at byte 1536 was not read".to_owned()])
     );
-    let (count, problems) = told(whole[..1024 + 512 + 700].to_vec(), Format::Tar);
+    let (count, problems) = read(whole[..1024 + 512 + 700].to_vec(), Format::Tar);
     assert!(count == 2 && problems[0].contains("cut short"), "{problems:?}");
-    assert_eq!(told(whole.clone(), Format::Tar), (3, Vec::new()));
+    assert_eq!(read(whole.clone(), Format::Tar), (3, Vec::new()));
     // Two archives, one behind the other, and something else behind both.
-    assert_eq!(told([whole.clone(), tar(&[tarred("d", b'0', "", b"4")])].concat(), Format::Tar), (4, Vec::new()));
-    let (count, problems) = told([whole.clone(), vec![b'x'; 512]].concat(), Format::Tar);
+    assert_eq!(read([whole.clone(), tar(&[tarred("d", b'0', "", b"4")])].concat(), Format::Tar), (4, Vec::new()));
+    let (count, problems) = read([whole.clone(), vec![b'x'; 512]].concat(), Format::Tar);
     assert!(count == 3 && problems[0].contains("no tar archive follows"), "{problems:?}");
     // Sizes that lead out of the file.
     for size in [[0x80, 0, 0, 0, 0x7f, 255, 255, 255, 255, 255, 255, 255], [0xff; 12], *b"77777777777\0"] {
         let mut block: [u8; 512] = whole[..512].try_into().expect("a block");
         block[124..136].copy_from_slice(&size);
-        let hostile = [make::signed(block).to_vec(), whole[512..].to_vec()].concat();
-        match opened(hostile, Format::Tar) {
+        let crafted = [make::signed(block).to_vec(), whole[512..].to_vec()].concat();
+        match opened(crafted, Format::Tar) {
             Ok(archive) => assert!(all(&archive).len() <= 1 && archive.problems().len() == 1),
             Err(error) => assert_eq!(error.kind(), io::ErrorKind::InvalidData),
         }
@@ -345,16 +345,16 @@ fn what_is_damaged_or_cut_ends_a_tar_archive_with_a_problem() {
     assert!(opened(b"no archive at all".repeat(100), Format::Tar).is_err());
 
     let packed = gzip(&whole);
-    let (count, problems) = told(packed[..packed.len() - 3].to_vec(), Format::TarGzip);
+    let (count, problems) = read(packed[..packed.len() - 3].to_vec(), Format::TarGzip);
     assert!(count == 3 && problems[0].contains("checksum is missing"), "{problems:?}");
     let mut wrong = packed.clone();
     let at = wrong.len() - 6;
     wrong[at] ^= 1;
-    let (count, problems) = told(wrong, Format::TarGzip);
+    let (count, problems) = read(wrong, Format::TarGzip);
     assert!(count == 3 && problems[0].contains("checksum is another"), "{problems:?}");
     // In two parts, as pigz and `cat` make it.
     let parts = [gzip(&whole[..700]), gzip(&whole[700..])].concat();
-    assert_eq!(told(parts, Format::TarGzip), (3, Vec::new()));
+    assert_eq!(read(parts, Format::TarGzip), (3, Vec::new()));
 }
 
 /// Bytes that hardly pack, the same each time.

@@ -97,7 +97,7 @@ fn name(noise: &mut Noise) -> String {
 fn noise_of_many_seeds_ends_in_a_whole_account() {
     let knowledge = Knowledge {
         signatures: Some(Signatures::compile(true, &[]).unwrap().0),
-        hostile: catalogue::hostile_hashes(),
+        malicious: catalogue::malicious_hashes(),
         every_digest: true,
         ..Knowledge::new(std::time::Duration::from_secs(60))
     };
@@ -133,16 +133,16 @@ fn noise_of_many_seeds_ends_in_a_whole_account() {
                 on_worker: || {},
             };
             let job = scan::Job {
-                stock: None,
+                baseline: None,
                 evidence: &evidence,
                 plan: &plan,
                 survey: &survey,
                 knowledge: &knowledge,
                 settings: &settings,
             };
-            let mut told = Vec::new();
+            let mut events = Vec::new();
             let coverage = scan::scan(&job, &scan::Counters::default(), true, &mut |event| {
-                told.push(match event {
+                events.push(match event {
                     scan::Event::Finding(finding) => {
                         for proof in finding.reasons.iter().flat_map(|reason| &reason.locations) {
                             assert!(
@@ -163,8 +163,8 @@ fn noise_of_many_seeds_ends_in_a_whole_account() {
             });
             assert!(coverage.adds_up(), "seed {seed}: {coverage:?}");
             assert_eq!(coverage.not_reached, 0, "seed {seed}");
-            told.sort();
-            told
+            events.sort();
+            events
         };
         assert_eq!(run(1), run(3), "seed {seed}");
     }

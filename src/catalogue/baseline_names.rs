@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 /// Paths below the installation folder, folded.
 #[derive(Clone, Debug)]
-pub struct StockNames(HashSet<Box<str>>);
+pub struct BaselineNames(HashSet<Box<str>>);
 
-impl StockNames {
-    /// Reads `signatures/exchange/stock_names.csv`.
+impl BaselineNames {
+    /// Reads `signatures/exchange/baseline_names.csv`.
     pub(super) fn parse(table: &str) -> Self {
         let mut reader = csv::Reader::from_reader(table.as_bytes());
         let rows = reader.records().map(|row| row.expect("the embedded table is well-formed, a test reads it"));
@@ -28,8 +28,8 @@ impl StockNames {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn stock_pages_are_known_and_look_alikes_are_not() {
-        let names = crate::catalogue::stock_names();
+    fn default_pages_are_known_and_look_alikes_are_not() {
+        let names = crate::catalogue::baseline_names();
         assert!(names.contains(r"frontend\httpproxy\owa\auth\logon.aspx"));
         assert!(names.contains(r"frontend\httpproxy\ecp\auth\timeoutlogout.aspx"));
         assert!(!names.contains(r"frontend\httpproxy\owa\auth\timeoutlogout.aspx"));

@@ -6,7 +6,7 @@ use crate::model::{Times, Timestamp};
 
 /// What a row of a record says of a file.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Told {
+pub(super) struct Recorded {
     /// created, modified, changed, accessed
     pub(super) times: [Option<Timestamp>; 4],
     pub(super) name_times: Times,
@@ -14,7 +14,7 @@ pub(super) struct Told {
     pub(super) hash: Option<Hash>,
 }
 
-impl Told {
+impl Recorded {
     /// Reads a row, and the path it is about.
     pub(super) fn of(row: &rows::Row) -> Option<(&str, Self)> {
         let field =

@@ -31,7 +31,7 @@ pub(super) enum How {
 }
 
 /// A place where something is taken in.
-pub(super) struct Spot {
+pub(super) struct IncludeSite {
     pub(super) range: Range<usize>,
     pub(super) path: String,
     pub(super) how: How,
@@ -47,18 +47,18 @@ pub(super) fn mentions(text: &[u8]) -> bool {
 }
 
 /// The places of a text where something is taken in, in order, none inside another.
-pub(super) fn spots(text: &[u8], name: &str) -> Vec<Spot> {
+pub(super) fn include_sites(text: &[u8], name: &str) -> Vec<IncludeSite> {
     let structure = Structure::read(text, name);
-    let mut spots = Vec::new();
+    let mut include_sites = Vec::new();
     if structure.blocks.iter().any(|block| block.language == Language::Php) {
         let found = php_includes::find(text).into_iter();
-        spots.extend(found.map(|(range, path)| Spot { range, path, how: How::Php }));
+        include_sites.extend(found.map(|(range, path)| IncludeSite { range, path, how: How::Php }));
     }
     for carried in structure.carried.iter().filter(|carried| carried.what == What::Program) {
         let mark = String::from_utf8_lossy(&text[carried.range.clone()]).into_owned();
         let path = mark.split_once('=').map_or("", |(_, value)| value.trim_end_matches("-->").trim());
         let path = path.trim_matches(['"', '\'']).split('?').next().unwrap_or_default().to_owned();
-        spots.push(Spot { range: carried.range.clone(), path, how: How::Program });
+        include_sites.push(IncludeSite { range: carried.range.clone(), path, how: How::Program });
     }
     for include in structure.includes {
         let head = text[include.range.clone()].to_ascii_lowercase();
@@ -70,7 +70,7 @@ pub(super) fn spots(text: &[u8], name: &str) -> Vec<Spot> {
                 if of_site { How::Virtual } else { How::File }
             }
         };
-        spots.push(Spot { range: include.range, path: include.path, how });
+        include_sites.push(IncludeSite { range: include.range, path: include.path, how });
     }
     for directive in structure.directives {
         let named = |name: &str| directive.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value);
@@ -78,28 +78,32 @@ pub(super) fn spots(text: &[u8], name: &str) -> Vec<Spot> {
         let own = whole || matches!(&*directive.name, "page" | "control" | "master" | "application" | "assembly");
         // Pages of Java take in files by a directive.
         if let Some(path) = named("file").filter(|_| directive.name == "include") {
-            spots.push(Spot { range: directive.range.clone(), path: path.clone(), how: How::Virtual });
+            include_sites.push(IncludeSite { range: directive.range.clone(), path: path.clone(), how: How::Virtual });
         }
         if let Some(path) = named("codefile").or(named("src")).filter(|_| own) {
-            spots.push(Spot { range: directive.range.clone(), path: path.clone(), how: How::Source(whole) });
+            include_sites.push(IncludeSite {
+                range: directive.range.clone(),
+                path: path.clone(),
+                how: How::Source(whole),
+            });
         }
         if let Some(options) = named("compileroptions") {
-            spots.extend(handed(options, &directive));
+            include_sites.extend(handed(options, &directive));
         }
     }
-    spots.sort_by_key(|spot| spot.range.start);
+    include_sites.sort_by_key(|include| include.range.start);
     let mut end = 0;
-    spots.retain(|spot| {
-        let fits = spot.range.start >= end;
-        end = if fits { spot.range.end } else { end };
+    include_sites.retain(|include| {
+        let fits = include.range.start >= end;
+        end = if fits { include.range.end } else { end };
         fits
     });
-    spots
+    include_sites
 }
 
 /// The files that the options of a directive give to the compiler: sources by their path; libraries, modules, resources and files of
 /// further options where they are named by more than a name (Microsoft, "C# Compiler Options").
-fn handed(options: &str, directive: &Directive) -> Vec<Spot> {
+fn handed(options: &str, directive: &Directive) -> Vec<IncludeSite> {
     const FILES: &[&str] = &[
         "addmodule",
         "r",
@@ -119,7 +123,7 @@ fn handed(options: &str, directive: &Directive) -> Vec<Spot> {
         "libpath",
     ];
     let end = directive.range.end;
-    let spot = |path: &str, how: How| Spot { range: end..end, path: path.to_owned(), how };
+    let include = |path: &str, how: How| IncludeSite { range: end..end, path: path.to_owned(), how };
     // A path in quotes may hold blanks.
     let mut quoted = false;
     let parts = options.split(|sign: char| {
@@ -132,22 +136,22 @@ fn handed(options: &str, directive: &Directive) -> Vec<Spot> {
             let (name, value) = option.split_once(':').unwrap_or((option, ""));
             let file = FILES.iter().any(|known| name.eq_ignore_ascii_case(known));
             let path = value.contains(['\\', '/']) || !matches!(&*name.to_ascii_lowercase(), "r" | "reference");
-            (file && path && !value.is_empty()).then(|| spot(value, How::Compiler))
+            (file && path && !value.is_empty()).then(|| include(value, How::Compiler))
         }
-        None if part.starts_with('@') => Some(spot(&part[1..], How::Compiler)),
-        None => Some(spot(&part, How::Source(false))),
+        None if part.starts_with('@') => Some(include(&part[1..], How::Compiler)),
+        None => Some(include(&part, How::Source(false))),
     };
     parts.filter_map(of).take(MAX_FILES).collect()
 }
 
 /// Whether a page has nothing of its own beside what it includes: tags, directives and blanks at most.
-pub(super) fn is_bare(text: &[u8], spots: &[Spot]) -> bool {
+pub(super) fn is_bare(text: &[u8], include_sites: &[IncludeSite]) -> bool {
     const MOST: usize = 64 << 10;
     let mut rest = Vec::new();
     let mut from = 0;
-    for spot in spots {
-        rest.extend_from_slice(&text[from.min(spot.range.start)..spot.range.start]);
-        from = spot.range.end;
+    for include in include_sites {
+        rest.extend_from_slice(&text[from.min(include.range.start)..include.range.start]);
+        from = include.range.end;
     }
     rest.extend_from_slice(&text[from..]);
     if rest.len() > MOST {
@@ -168,8 +172,8 @@ pub(super) fn is_bare(text: &[u8], spots: &[Spot]) -> bool {
 }
 
 /// What stands in place of the mark.
-pub(super) fn wrapped(mark: &[u8], content: Vec<u8>, spot: &Spot) -> Vec<u8> {
-    match spot.how {
+pub(super) fn wrapped(mark: &[u8], content: Vec<u8>, include: &IncludeSite) -> Vec<u8> {
+    match include.how {
         How::File | How::Virtual | How::Compiler | How::Program => content,
         How::Php => {
             // Code that is not closed goes on behind it.
@@ -185,7 +189,7 @@ pub(super) fn wrapped(mark: &[u8], content: Vec<u8>, spot: &Spot) -> Vec<u8> {
         }
         How::Source(true) => [mark, b"\n", &content[..], b"\n"].concat(),
         How::Source(false) => {
-            let language = match &*extension(&spot.path) {
+            let language = match &*extension(&include.path) {
                 "vb" => "VB",
                 "js" | "jsl" => "JScript",
                 _ => "C#",

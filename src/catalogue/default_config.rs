@@ -39,9 +39,9 @@ impl TypeName {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TypeIs {
     /// On the list, as the list has it.
-    Stock,
+    Default,
     /// On the list by its class, but of another assembly or key.
-    NotAsStock,
+    NotAsDefault,
     /// Named like a part of Exchange, but on no list.
     LikeExchange,
     /// Named like a part of .NET or Windows, and of a key of Microsoft's.
@@ -56,9 +56,9 @@ pub enum TypeIs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImageIs {
     /// On the list, at its place.
-    Stock,
+    Default,
     /// On the list by its name, but another file.
-    NotAsStock,
+    NotAsDefault,
     /// On no list.
     Unknown,
 }
@@ -184,7 +184,7 @@ pub fn is_of_the_framework(assembly: &str) -> bool {
 
 /// All of it.
 #[derive(Debug, Default)]
-pub struct ConfigNorms {
+pub struct DefaultConfig {
     images: HashMap<String, HashSet<String>>,
     express: HashSet<(String, String)>,
     products: Vec<String>,
@@ -197,49 +197,49 @@ pub struct ConfigNorms {
     rows: (usize, usize),
 }
 
-impl ConfigNorms {
+impl DefaultConfig {
     pub(super) fn parse(modules: &str, web_config: &str, mitigations: &str) -> Self {
-        let mut norms = Self::default();
+        let mut defaults = Self::default();
         for row in rows(modules) {
             let [kind, name, path, _, modules, image, class, ..] = &row[..] else { continue };
-            norms.rows.0 += 1;
+            defaults.rows.0 += 1;
             match kind.as_str() {
                 "global_module" | "optional_module" | "isapi_filter" => {
-                    norms.images.entry(fold(name)).or_default().insert(plain_path(image));
+                    defaults.images.entry(fold(name)).or_default().insert(plain_path(image));
                 }
-                "express_module" => drop(norms.express.insert((fold(name), plain_path(image)))),
-                "product_module" => norms.products.push(plain_path(image)),
-                "not_anonymous" => drop(norms.not_anonymous.insert(fold(path))),
+                "express_module" => drop(defaults.express.insert((fold(name), plain_path(image)))),
+                "product_module" => defaults.products.push(plain_path(image)),
+                "not_anonymous" => drop(defaults.not_anonymous.insert(fold(path))),
                 "managed_module" => {
-                    norms.modules.insert(fold(name));
-                    norms.add_type(class);
+                    defaults.modules.insert(fold(name));
+                    defaults.add_type(class);
                 }
-                "framework_type" => norms.add_type(class),
+                "framework_type" => defaults.add_type(class),
                 _ => {
-                    norms.add_type(class);
-                    norms.add_handler(path, class, modules, image);
+                    defaults.add_type(class);
+                    defaults.add_handler(path, class, modules, image);
                 }
             }
         }
         for row in rows(web_config) {
             let [_, section, name, path, _, class, ..] = &row[..] else { continue };
-            norms.rows.1 += 1;
+            defaults.rows.1 += 1;
             if section.ends_with("odules") {
-                norms.modules.insert(fold(name));
+                defaults.modules.insert(fold(name));
             }
-            norms.add_type(class);
+            defaults.add_type(class);
             match section.as_str() {
                 "buildProviders" => {
-                    norms.builds.insert((fold(path.trim_start_matches('.')), engine(class, "", "")));
+                    defaults.builds.insert((fold(path.trim_start_matches('.')), engine(class, "", "")));
                 }
                 "expressionBuilders" => {}
                 _ if path.is_empty() => {}
-                _ => norms.add_handler(path, class, "", ""),
+                _ => defaults.add_handler(path, class, "", ""),
             }
         }
         for row in rows(mitigations) {
             let [cve, by, name, input, pattern, works, ..] = &row[..] else { continue };
-            norms.mitigations.push(MitigationFact {
+            defaults.mitigations.push(MitigationFact {
                 cve: cve.clone(),
                 by: by.clone(),
                 name: name.clone(),
@@ -252,7 +252,7 @@ impl ConfigNorms {
                 },
             });
         }
-        norms
+        defaults
     }
 
     fn add_type(&mut self, text: &str) {
@@ -297,7 +297,7 @@ impl ConfigNorms {
             let bare = name.assembly.is_none()
                 && class.starts_with("microsoft.exchange.")
                 && known.iter().all(|known| known.assembly.is_some());
-            return if assembly && token && !bare { TypeIs::Stock } else { TypeIs::NotAsStock };
+            return if assembly && token && !bare { TypeIs::Default } else { TypeIs::NotAsDefault };
         }
         match () {
             () if class.starts_with("microsoft.exchange.") => TypeIs::LikeExchange,
@@ -313,7 +313,7 @@ impl ConfigNorms {
     pub fn image_is(&self, name: &str, image: &str, exchange: Option<&str>) -> ImageIs {
         let Some(known) = self.images.get(&fold(name)) else { return ImageIs::Unknown };
         let image = in_default_folder(image, exchange);
-        if known.contains(&image) { ImageIs::Stock } else { ImageIs::NotAsStock }
+        if known.contains(&image) { ImageIs::Default } else { ImageIs::NotAsDefault }
     }
 
     /// Whether a native or managed module of this name belongs to IIS or to Exchange.
@@ -323,7 +323,7 @@ impl ConfigNorms {
     }
 
     /// Whether an image is one that a stock module or filter has, whatever it is called here. `exchange` as above.
-    pub fn is_stock_image(&self, image: &str, exchange: Option<&str>) -> bool {
+    pub fn is_default_image(&self, image: &str, exchange: Option<&str>) -> bool {
         let image = in_default_folder(image, exchange);
         self.images.values().any(|known| known.contains(&image))
     }
@@ -453,35 +453,35 @@ fn rows(text: &str) -> impl Iterator<Item = Vec<String>> + '_ {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{MITIGATIONS, MODULES, WEB_CONFIG, config_norms, rows_of, unpack_text};
+    use super::super::{MITIGATIONS, MODULES, WEB_CONFIG, default_config, rows_of, unpack_text};
     use super::*;
 
     fn is(text: &str) -> TypeIs {
-        config_norms().type_is(&TypeName::parse(text))
+        default_config().type_is(&TypeName::parse(text))
     }
 
     #[test]
-    fn every_row_is_read_and_is_stock_itself() {
-        let norms = config_norms();
+    fn every_row_is_read_and_is_the_default() {
+        let defaults = default_config();
         let rows = [MODULES, WEB_CONFIG, MITIGATIONS].map(|packed| rows_of(&unpack_text(packed)));
-        assert_eq!([norms.rows.0, norms.rows.1, norms.mitigations().len()], rows);
-        assert!(!norms.images.is_empty() && norms.images.len() < rows[0]);
-        for known in norms.types.values().flatten() {
-            assert_eq!(norms.type_is(known), TypeIs::Stock, "{known:?}");
+        assert_eq!([defaults.rows.0, defaults.rows.1, defaults.mitigations().len()], rows);
+        assert!(!defaults.images.is_empty() && defaults.images.len() < rows[0]);
+        for known in defaults.types.values().flatten() {
+            assert_eq!(defaults.type_is(known), TypeIs::Default, "{known:?}");
         }
-        for (name, images) in &norms.images {
-            assert!(images.iter().all(|image| norms.image_is(name, image, None) == ImageIs::Stock));
+        for (name, images) in &defaults.images {
+            assert!(images.iter().all(|image| defaults.image_is(name, image, None) == ImageIs::Default));
         }
     }
 
     #[test]
-    fn types_are_told_apart() {
+    fn types_are_distinguished() {
         let full = "Microsoft.Exchange.Common.ExWebHealthModule,Microsoft.Exchange.Common, Version=15.0.0.0, Culture=neutral, PublicKeyToken=31bf3856ad364e35";
-        assert_eq!(is(full), TypeIs::Stock);
-        assert_eq!(is(&full.replace("31bf3856ad364e35", "0123456789abcdef")), TypeIs::NotAsStock);
-        assert_eq!(is(&full.replace(",Microsoft.Exchange.Common,", ", Helper,")), TypeIs::NotAsStock);
-        assert_eq!(is("System.Web.Security.RoleManagerModule, Evil"), TypeIs::NotAsStock);
-        assert_eq!(is("System.Web.Security.RoleManagerModule"), TypeIs::Stock);
+        assert_eq!(is(full), TypeIs::Default);
+        assert_eq!(is(&full.replace("31bf3856ad364e35", "0123456789abcdef")), TypeIs::NotAsDefault);
+        assert_eq!(is(&full.replace(",Microsoft.Exchange.Common,", ", Helper,")), TypeIs::NotAsDefault);
+        assert_eq!(is("System.Web.Security.RoleManagerModule, Evil"), TypeIs::NotAsDefault);
+        assert_eq!(is("System.Web.Security.RoleManagerModule"), TypeIs::Default);
         assert_eq!(is("Microsoft.Exchange.Clients.Auth.Helper, Microsoft.Exchange.Auth"), TypeIs::LikeExchange);
         assert_eq!(
             is(
@@ -497,14 +497,14 @@ mod tests {
 
     #[test]
     fn images_are_compared_by_their_place() {
-        let norms = config_norms();
-        let is = |name, image, root| norms.image_is(name, image, root);
-        assert_eq!(is("rewritemodule", r"C:\Windows\system32\inetsrv\.\Rewrite.dll", None), ImageIs::Stock);
-        assert_eq!(is("RewriteModule", r"C:\Windows\System32\inetsrv\..\rewrite.dll", None), ImageIs::NotAsStock);
+        let defaults = default_config();
+        let is = |name, image, root| defaults.image_is(name, image, root);
+        assert_eq!(is("rewritemodule", r"C:\Windows\system32\inetsrv\.\Rewrite.dll", None), ImageIs::Default);
+        assert_eq!(is("RewriteModule", r"C:\Windows\System32\inetsrv\..\rewrite.dll", None), ImageIs::NotAsDefault);
         assert_eq!(is("HttpCacheModule2", r"%windir%\System32\inetsrv\cachhttp.dll", None), ImageIs::Unknown);
         let moved = r"F:\Program Files\Microsoft\Exchange\Bin\kerbauth.dll";
-        assert_eq!(is("kerbauth", moved, None), ImageIs::NotAsStock);
-        assert_eq!(is("kerbauth", moved, Some(r"f:\program files\microsoft\exchange")), ImageIs::Stock);
+        assert_eq!(is("kerbauth", moved, None), ImageIs::NotAsDefault);
+        assert_eq!(is("kerbauth", moved, Some(r"f:\program files\microsoft\exchange")), ImageIs::Default);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Known-good baselines and the installations compared with them.
 
 use super::Survey;
-use crate::catalogue::baseline::{Baseline, Sha256, Votes, is_watched};
+use crate::catalogue::baseline::{Baseline, Sha256, Votes, is_code_or_logon_script};
 use crate::evidence::Evidence;
 use crate::model::server_path::fold;
 use crate::model::{Artefact, BuildMatch, Comparison, Role, ServerPath};
@@ -18,13 +18,13 @@ const PAGES: usize = 4000;
 const LARGEST: u64 = 32 << 20;
 
 /// The known-good baseline, and how well it covers each Exchange installation of the plan.
-pub struct Stock {
+pub struct BaselineMatcher {
     baseline: Baseline,
     /// The folder of each installation, and how its build matches.
     pub installations: Vec<(ServerPath, BuildMatch)>,
 }
 
-impl Stock {
+impl BaselineMatcher {
     /// Matches each installation with the baseline, by its own assemblies and pages. They are read twice in a scan; the second
     /// time they are in memory.
     pub fn new(
@@ -47,10 +47,10 @@ impl Stock {
                     inside => fold(&format!("{inside}\\{name}")),
                 };
                 let is_program = Votes::is_program_of_interest(&relative);
-                if !is_program && !is_watched(&relative) || size > LARGEST {
+                if !is_program && !is_code_or_logon_script(&relative) || size > LARGEST {
                     continue;
                 }
-                if !votes.is_stock_name(&relative) {
+                if !votes.is_baseline_name(&relative) {
                     if !is_program {
                         votes.unknown_name();
                     }
@@ -88,8 +88,8 @@ impl Stock {
     pub fn compare_digest(&self, path: &ServerPath, relative: &str, sha256: &str) -> Option<Comparison> {
         let mut digest: Sha256 = [0; 32];
         hex::decode_to_slice(sha256, &mut digest).ok()?;
-        let (_, standing) = self.installations.iter().find(|(root, _)| path.below(root).is_some())?;
-        Some(self.baseline.compare(relative, &digest, standing))
+        let (_, build_match) = self.installations.iter().find(|(root, _)| path.below(root).is_some())?;
+        Some(self.baseline.compare(relative, &digest, build_match))
     }
 }
 
