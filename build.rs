@@ -59,7 +59,7 @@ fn compiled(signatures: &Path, file: &str) -> shellsift_yara::Rules {
     rules.unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
-/// What a rule says of itself, in the columns of `src/catalogue/rule_facts.rs`.
+/// The metadata of a rule, in the columns of `src/catalogue/rule_facts.rs`.
 fn fact(rule: &shellsift_yara::Rule<'_, '_>) -> String {
     let word = |wanted: &str| {
         let found = rule.metadata().find(|(key, _)| *key == wanted).map(|(_, value)| match value {
@@ -147,7 +147,7 @@ fn pack_baseline(folder: &Path, out: &Path) {
     for path in table.keys() {
         let shared = path.bytes().zip(last.bytes()).take_while(|(a, b)| a == b).count().min(255);
         let own = &path.as_bytes()[shared..];
-        packed.extend([shared as u8, u8::try_from(own.len()).expect("stock paths are short")]);
+        packed.extend([shared as u8, u8::try_from(own.len()).expect("baseline paths are short")]);
         packed.extend(own);
         last = path;
     }

@@ -6,7 +6,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
-/// Finds webshells on Microsoft Exchange and IIS servers, live or on a mounted image; offline and read-only.
+/// Finds webshells on Microsoft Exchange and IIS servers, on a live server or in a disk image; offline and read-only.
 #[derive(Debug, Parser)]
 #[command(name = "shellsift", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Cli {
@@ -18,7 +18,7 @@ pub struct Cli {
 const EXIT_CODES: &str = "Exit codes: 0 complete, nothing found; 1 something found at or above --fail-on; 2 could not run; 3 nothing \
 found at or above it, but not everything could be examined; 4 complete, everything found is below --fail-on; 130 interrupted.";
 
-/// Seconds that the evidence may take for an answer, where nothing else is asked for.
+/// Default of `--timeout`: seconds to wait for the evidence.
 pub const TIMEOUT: u64 = 30;
 
 /// The formats, as the table of them has them.
@@ -29,15 +29,15 @@ fn formats() -> PossibleValuesParser {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Find webshells and what attackers leave behind on this server, a mounted image, a folder or a single file
+    /// Find webshells and other traces of attackers on this server, in a disk image, a collection, a folder or a single file
     Scan(Box<Scan>),
-    /// Show why one file is or is not suspicious: times, hashes, every decoded view, every reason with its evidence
+    /// Show why one file is or is not suspicious: times, hashes, every decoded layer, every reason with its evidence
     Explain(Box<Explain>),
     /// Find evidence of exploitation in the logs of a server or an image, or in loose log files and folders
     Logs(Box<Logs>),
     /// Show what is discovered: Exchange installations, IIS sites, applications and virtual directories
     Sites(Box<Sites>),
-    /// Show the patch level: the build, the known vulnerabilities it has, what to install
+    /// Show the patch level: the build, its known vulnerabilities, what to install
     Health(Box<Health>),
     /// List every check, or check rule files of your own
     #[command(subcommand)]
@@ -59,7 +59,7 @@ pub enum Verb {
 pub enum RulesVerb {
     /// List every check: id, score or level, MITRE ATT&CK techniques, title
     List(RulesList),
-    /// Compile rule files and report what cannot be used; exit code 2 if there is anything
+    /// Compile rule files and report what is invalid; exit code 2 if anything is
     Check {
         /// Rule files, or folders with .yar and .yara files.
         #[arg(required = true, value_name = "PATH")]
@@ -70,13 +70,13 @@ pub enum RulesVerb {
 /// The verbs of `baseline`.
 #[derive(Debug, Subcommand)]
 pub enum BaselineVerb {
-    /// Write a table of every file below FrontEnd and ClientAccess of a server that is known to be clean
+    /// Write a baseline of every file below FrontEnd and ClientAccess of a server that is known to be clean
     Build(BaselineBuild),
     /// Compare every file of an Exchange installation, DLLs and configuration included, and list what differs
     Check(Box<BaselineCheck>),
-    /// Show which builds the built-in table knows, or what these files hold; exit code 2 if one is broken
+    /// List the builds of the built-in baseline, or of these files; exit code 2 if one is malformed
     Info {
-        /// Table files.
+        /// Baseline files.
         #[arg(value_name = "FILE")]
         files: Vec<PathBuf>,
     },
@@ -87,7 +87,7 @@ pub enum BaselineVerb {
 pub struct BaselineBuild {
     #[command(flatten)]
     pub targets: Targets,
-    /// Name of the build in the table [default: the version, where the binaries are those of a known build].
+    /// Name of the build in the baseline [default: the version, if the binaries are those of a known build].
     #[arg(long, value_name = "NAME")]
     pub build: Option<String>,
     /// Write to this file, or - for standard output.
@@ -103,7 +103,7 @@ pub struct BaselineBuild {
 pub struct BaselineCheck {
     #[command(flatten)]
     pub targets: Targets,
-    /// Compare with this table as well (repeatable).
+    /// Compare with this baseline as well (repeatable).
     #[arg(long = "baseline", value_name = "FILE")]
     pub baselines: Vec<PathBuf>,
     #[command(flatten)]
@@ -149,16 +149,16 @@ pub struct Logs {
     pub timeout: Timeout,
 }
 
-/// How long the evidence is waited for.
+/// How long to wait for the evidence.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Performance")]
 pub struct Timeout {
-    /// Seconds to wait for the evidence to answer: to open, to list, to read.
+    /// Seconds to wait for each open, list or read of the evidence.
     #[arg(long, value_name = "SECONDS", default_value_t = TIMEOUT, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
 }
 
-/// The stages beside looking at files.
+/// The stages besides scanning files.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Stages")]
 pub struct Stages {
@@ -184,7 +184,7 @@ pub struct ReferenceData {
 /// `explain`
 #[derive(Clone, Debug, Args)]
 pub struct Explain {
-    /// The file, as this machine names it.
+    /// The file: its path on this machine.
     #[arg(required_unless_present = "check")]
     pub file: Option<PathBuf>,
     /// Explain a check instead: what it looks for, why it matters, benign look-alikes, MITRE ATT&CK, CVEs, references.
@@ -233,17 +233,17 @@ pub struct Health {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Target")]
 pub struct Targets {
-    /// A disk image, the archive of a collector, a volume root, an Exchange folder, any folder, or a file; none on Windows means this
+    /// A disk image, a collector's archive, a volume root, an Exchange folder, any folder, or a file; none on Windows means this
     /// server. Several disk images are the disks of one server.
     #[arg(value_name = "TARGET")]
     pub targets: Vec<PathBuf>,
-    /// Add a folder of this machine, or a partition of a disk image, as a volume of the server: /mnt/data=D:\, disk.E01#2=D:\
+    /// Add a folder of this machine or a partition of a disk image as a volume of the server: /mnt/data=D:\, disk.E01#2=D:\
     #[arg(long, value_name = "PREFIX=D:\\")]
     pub map: Vec<String>,
     /// Treat the targets as this instead of detecting what they are.
     #[arg(long, value_name = "TYPE", alias = "as")]
     pub target_type: Option<TargetType>,
-    /// Compare the digests that a disk image stores of its disk with the disk: reads all of it.
+    /// Verify the digests stored in a disk image, which reads all of it.
     #[arg(long)]
     pub verify_image: bool,
 }
@@ -255,7 +255,7 @@ pub enum TargetType {
     Volume,
     /// An Exchange installation folder.
     Exchange,
-    /// Any folder: every file, by content alone.
+    /// Any folder: every file, by content only.
     Folder,
 }
 
@@ -276,7 +276,7 @@ pub struct Rules {
 pub struct RulesList {
     #[command(flatten)]
     pub rules: Rules,
-    /// Only checks of these kinds: the part of the id before the slash (repeatable, or with commas).
+    /// Only checks of these kinds, the part of the id before the slash (repeatable, or separated by commas).
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     pub kind: Vec<String>,
     /// Format of the list.
@@ -287,9 +287,9 @@ pub struct RulesList {
 /// How checks are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ListFormat {
-    /// A line a check.
+    /// One line per check.
     Table,
-    /// A JSON object a check.
+    /// One JSON object per check.
     Jsonl,
 }
 
@@ -297,10 +297,10 @@ pub enum ListFormat {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Detection")]
 pub struct Lists {
-    /// Hashes of malicious files: HASH, or HASH;score;comment, one a line (repeatable).
+    /// Hashes of malicious files, one per line: HASH or HASH;score;comment (repeatable).
     #[arg(long, value_name = "PATH")]
     pub iocs: Vec<PathBuf>,
-    /// SHA-256 hashes of known-good files, which are not examined; weaker hashes clear nothing, and --iocs wins (repeatable).
+    /// SHA-256 hashes of known-good files, which are not scanned; --iocs takes precedence (repeatable).
     #[arg(long, value_name = "PATH")]
     pub allow_hashes: Vec<PathBuf>,
     /// Compare Exchange folders with this baseline as well, from `baseline build` or in Microsoft's CSV form (repeatable).
@@ -384,15 +384,15 @@ fn detectors_help(what: &str) -> String {
     format!("{what}: {}", names.join(", "))
 }
 
-/// What the exit code says.
+/// The meaning of the exit code.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Exit code")]
 pub struct Verdict {
-    /// Lowest level that makes the exit code 1; the verdict does not depend on it. Findings from medium on count as found: if all
+    /// Lowest level for exit code 1; the verdict does not depend on it. Findings at medium or above count as found: if all
     /// of them are below this level, the exit code is 4.
     #[arg(long, value_name = "LEVEL", default_value = "medium")]
     pub fail_on: LevelName,
-    /// Exit with 0 whatever was found and whatever could not be examined.
+    /// Exit with 0 regardless of findings and gaps.
     #[arg(long)]
     pub exit_zero: bool,
 }
@@ -416,7 +416,7 @@ pub struct Load {
     pub size: Size,
 }
 
-/// How many do the work, and how politely.
+/// Threads and priority.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Performance")]
 pub struct Threads {
@@ -426,7 +426,7 @@ pub struct Threads {
     /// Load profile [default: live on a live server, lab elsewhere].
     #[arg(long, value_name = "PROFILE")]
     pub profile: Option<ProfileName>,
-    /// Share of the time that each thread may work, in percent.
+    /// CPU time of each thread, in percent.
     #[arg(long, value_name = "PCT", default_value_t = 100, value_parser = clap::value_parser!(u8).range(1..=100))]
     pub cpu_limit: u8,
 }
@@ -435,10 +435,10 @@ pub struct Threads {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Performance")]
 pub struct Size {
-    /// Larger files are hashed whole, but only their first and last SIZE/2 are scanned.
+    /// Of larger files only the first and last SIZE/2 are scanned; they are hashed completely.
     #[arg(long, value_name = "SIZE", default_value = "64MiB")]
     pub max_size: String,
-    /// Seconds to scan one decoded view of a file, and to wait for the evidence to answer: to open, to list, to read.
+    /// Seconds to scan one decoded layer of a file, and to wait for each open, list or read of the evidence.
     #[arg(long, value_name = "SECONDS", default_value_t = TIMEOUT, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
 }

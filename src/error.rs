@@ -13,7 +13,7 @@ pub enum Error {
     Target {
         /// As the user gave it.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// A file that the user named (rules, indicators) could not be read.
@@ -21,7 +21,7 @@ pub enum Error {
     Input {
         /// As the user gave it.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// No usable rule is left of what the user gave.
@@ -32,7 +32,7 @@ pub enum Error {
     Output {
         /// The file, or `standard output`.
         to: String,
-        /// What the system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// The run was stopped before there were any results.

@@ -37,7 +37,7 @@ use outputs::print;
 use crate::cli::{Cli, RulesVerb, Verb};
 use crate::error::Result;
 
-/// Does what the command line says.
+/// Runs the command.
 pub fn run(cli: &Cli) -> Result<Exit> {
     limits::threads(1)?;
     match &cli.verb {

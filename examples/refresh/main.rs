@@ -1,4 +1,4 @@
-//! Refreshes the tables of `signatures/` from files that you have downloaded; docs/adding.md says which. Nothing is fetched.
+//! Refreshes the tables of `signatures/` from files that you have downloaded; docs/adding.md lists them. Nothing is fetched.
 #![allow(clippy::print_stdout)] // a program to be run by hand
 
 mod tables;

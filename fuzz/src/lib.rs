@@ -42,7 +42,7 @@ pub use text_logs::text_logs;
 pub use traces::{hives, journal, log_file, shadow};
 pub use volumes::ntfs;
 
-/// What is said of a version is bounded text, and a file that is cut short has the same version or says that it is broken.
+/// What is said of a version is bounded text, and a file that is truncated has the same version or says that it is broken.
 pub fn version_resource(data: &[u8]) {
     let read = |mut data: &[u8]| version::read(&mut data).ok();
     let Some(whole) = read(data) else { return };

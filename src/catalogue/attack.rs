@@ -1,4 +1,4 @@
-//! Techniques and tactics of MITRE ATT&CK: `signatures/attack.csv`, which says from which version they are.
+//! Techniques and tactics of MITRE ATT&CK: `signatures/attack.csv`, which names their version.
 
 use crate::model::{Tactic, Technique};
 use std::collections::BTreeMap;

@@ -66,7 +66,7 @@ pub enum ImageIs {
 /// A rewrite rule that Microsoft gave out against an attack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MitigationFact {
-    /// The vulnerability; empty where the source does not say.
+    /// The vulnerability; empty if the source does not name it.
     pub cve: String,
     /// What sets it: a script or the mitigation service.
     pub by: String,
@@ -76,7 +76,7 @@ pub struct MitigationFact {
     pub input: String,
     /// The pattern of its condition, folded.
     pub pattern: String,
-    /// Whether it is known to hold; `None` where nobody says.
+    /// Whether it is known to hold; `None` if unknown.
     pub works: Option<bool>,
 }
 

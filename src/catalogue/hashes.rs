@@ -13,7 +13,7 @@ pub enum Algorithm {
     Sha256,
 }
 
-/// What a list says about a hash.
+/// The entry of a list for a hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HashFact {
     /// 0 to 100: how certain it is that a file with this hash is malicious.

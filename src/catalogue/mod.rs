@@ -90,7 +90,7 @@ pub fn techniques() -> &'static Techniques {
     &TECHNIQUES
 }
 
-/// What the built-in rules say of themselves.
+/// The metadata of the built-in rules.
 pub fn rule_facts() -> &'static [RuleFacts] {
     static FACTS: LazyLock<Vec<RuleFacts>> = LazyLock::new(|| rule_facts::parse(unpack_text(RULE_FACTS).leak()));
     &FACTS

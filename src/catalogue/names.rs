@@ -6,7 +6,7 @@ use crate::model::server_path::{extension, fold};
 use regex::bytes::RegexSet;
 use std::collections::HashMap;
 
-/// How much a row says.
+/// The weight of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sure {
     /// `low`, or a score below 60.
@@ -47,7 +47,7 @@ impl NameKind {
 pub struct NameFact {
     /// What it names.
     pub kind: NameKind,
-    /// How much it says.
+    /// Its weight.
     pub sure: Sure,
     /// The name, path or pattern as the table has it.
     pub value: String,

@@ -26,7 +26,7 @@ const SOURCE_DELETED: CheckInfo = CheckInfo {
     score: 75,
     looks_for: "Pages that were compiled and exist in none of the locations from which the configuration serves their \
                 URL. 40 if ASP.NET has marked the files for deletion; 25 and 10 outside Exchange and `aspnet_client`.",
-    why: "The page was requested and executed, and somebody deleted it; most attackers of 2021 deleted their webshells \
+    why: "The page was requested and executed, and later deleted; most attackers of 2021 deleted their webshells \
           when they were done.",
     benign_look_alikes: "Pages of old updates, which is why the names of all default pages are excluded; a site whose \
                          pages come and go, which scores low.",

@@ -35,7 +35,7 @@ const USER_LIST: CheckInfo = CheckInfo {
     title: "a file in the user's hash list",
     score: 100,
     looks_for: "The hash of the file is in a list given with `--iocs`; the score is that of the list.",
-    why: "The user asked for this file.",
+    why: "The user listed this file.",
     benign_look_alikes: "Depends on the list.",
     ..CheckInfo::EMPTY
 };

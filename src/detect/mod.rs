@@ -140,7 +140,7 @@ pub(crate) mod test_support {
         file
     }
 
-    /// What one detector says of these bytes.
+    /// The results of one detector for these bytes.
     pub(crate) fn results(
         detector: &Detector,
         knowledge: &Knowledge,

@@ -46,7 +46,7 @@ const IMPLAUSIBLE_TIME: CheckInfo = CheckInfo {
     title: "a timestamp before 1990 or in the future",
     score: 10,
     looks_for: "Times in the future or before 1990 that the other files of the folder do not have.",
-    why: "No clock gives such a time; a tool did.",
+    why: "No clock produces such a time; a tool did.",
     benign_look_alikes: "Archives that set one fixed time for all their files, which the other files then have too; a \
                          server whose clock was wrong.",
     attack: &["T1070.006"],
@@ -58,7 +58,7 @@ const ZERO_SUBSECONDS: CheckInfo = CheckInfo {
     title: "a timestamp without fractional seconds",
     score: 8,
     looks_for: "A time without a fraction of a second among others that have one.",
-    why: "Windows records times in units of 100 ns; tools that set times are given seconds.",
+    why: "Windows records times in units of 100 ns; tools that set times work in seconds.",
     benign_look_alikes: "Files from archives, which keep whole seconds: those of an update come with libraries of \
                          about the same time, and are not reported.",
     attack: &["T1070.006"],
@@ -70,9 +70,9 @@ const CREATION_TIME_OUTLIER: CheckInfo = CheckInfo {
     title: "created long before or after the files around it",
     score: 10,
     looks_for: "A creation time more than 30 days from nearly all others in the folder, most of which are close \
-                together, and from any update, which brings libraries.",
-    why: "Pages come with an installation or an update; a single file was placed there by somebody.",
-    benign_look_alikes: "A page that somebody edits.",
+                together, and from any update, which brings DLLs.",
+    why: "Pages come with an installation or an update; a single file was placed there by hand.",
+    benign_look_alikes: "A page that is edited by hand.",
     attack: &["T1505.003"],
     ..CheckInfo::EMPTY
 };
@@ -82,9 +82,9 @@ const MODIFICATION_TIME_OUTLIER: CheckInfo = CheckInfo {
     title: "modified long before or after the files around it and any update",
     score: 10,
     looks_for: "A modification time more than 30 days from nearly all others in the folder, most of which are close \
-                together, and from any update, which brings libraries.",
-    why: "Pages come with an installation or an update; a single file was changed by somebody.",
-    benign_look_alikes: "A page that somebody edits.",
+                together, and from any update, which brings DLLs.",
+    why: "Pages come with an installation or an update; a single file was changed by hand.",
+    benign_look_alikes: "A page that is edited by hand.",
     attack: &["T1505.003"],
     ..CheckInfo::EMPTY
 };
@@ -179,8 +179,8 @@ fn absurd(what: &str, time: Timestamp, stats: &TimeStats, results: &mut ScanResu
 }
 
 /// What it does: looks for a time without a fraction of a second among others that have one. Why it matters: Windows counts
-/// in 100 ns; tools that set times are given seconds. Benign look-alikes: files out of archives, which keep whole seconds: of an
-/// update they come with libraries of about the same time, and then nothing is reported.
+/// in 100 ns; tools that set times work in seconds. Benign look-alikes: files out of archives, which keep whole seconds: of an
+/// update they come with DLLs of about the same time, and then nothing is reported.
 fn whole_seconds(what: &str, time: Timestamp, stats: &TimeStats, results: &mut ScanResults) {
     let of_update = what == "modified" && stats.programs >= UPDATE;
     if time.nanos() == 0
@@ -196,7 +196,7 @@ fn whole_seconds(what: &str, time: Timestamp, stats: &TimeStats, results: &mut S
 }
 
 /// What it does: looks for a time more than 30 days from nearly all others of the folder, most of which lie close together,
-/// and from any installation or update, which brings libraries. Why it matters: pages come with an installation or an
+/// and from any installation or update, which brings DLLs. Why it matters: pages come with an installation or an
 /// update; what came by itself was put there by somebody. Benign look-alikes: a page that somebody edits.
 fn apart(what: &str, time: Timestamp, stats: &TimeStats, results: &mut ScanResults) {
     let alone = stats.near <= (stats.known / 4).min(3);

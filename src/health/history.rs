@@ -14,7 +14,7 @@ pub struct History<'t> {
     /// When folders named after builds were created, the lowest build first: each update leaves one. Empty if the times
     /// cannot be those of updates.
     folders: Vec<Folder>,
-    /// What the files say: the present level, or that of the moment when the image was taken.
+    /// The level of the files: the present one, or that of the moment when the image was taken.
     now: Option<(Build, String)>,
 }
 

@@ -53,8 +53,8 @@ pub fn examine(
         None => {
             let next = files.next_best().or_else(|| latest_log.map(|(build, seen)| (*build, seen.source.clone())));
             health.caveats.push(match &next {
-                Some((_, source)) => format!("{SETUP} gives no build; using {source} instead"),
-                None => format!("neither {SETUP} nor any other source gives the build"),
+                Some((_, source)) => format!("{SETUP} has no build; using {source} instead"),
+                None => format!("neither {SETUP} nor any other source has the build"),
             });
             next
         }

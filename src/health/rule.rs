@@ -82,7 +82,7 @@ fn caveat(fix: Option<&Fix>, disputed: Option<&Fix>) -> String {
     let note = fix.map(|fix| fix.note.clone()).unwrap_or_default();
     match disputed {
         Some(other) => {
-            let words = format!("another row says that {} ({}) fixes it", other.build, other.fixed_by);
+            let words = format!("according to another row, {} ({}) fixes it", other.build, other.fixed_by);
             if note.is_empty() { words } else { format!("{words}; {note}") }
         }
         None => note,

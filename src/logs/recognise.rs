@@ -13,7 +13,7 @@ use crate::model::server_path::extension;
 pub(super) enum Wanted {
     /// It is none.
     No,
-    /// Its content says.
+    /// By its content.
     Unsure,
     Yes,
 }

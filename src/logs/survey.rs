@@ -167,7 +167,7 @@ impl IisSearch<'_, '_> {
                 self.resolver.folders(&path.join_all(&format!("W3SVC{}", site.id)))
             }
             Some(path) => {
-                let message = format!("logs of site \"{}\" lie on a volume that was not provided", site.name);
+                let message = format!("logs of site \"{}\" are on a volume that was not provided", site.name);
                 self.problems.push(Problem::at(ProblemKind::VolumeNotProvided, &path, message));
                 Vec::new()
             }

@@ -31,7 +31,7 @@ pub(super) struct File {
     pub(super) inode: u64,
 }
 
-/// Stands for a time that the source cannot say.
+/// Stands for a time that the source does not have.
 pub(super) const NO_TIME: u32 = u32::MAX;
 
 #[cfg(test)]

@@ -109,7 +109,7 @@ impl FolderTimes {
         crowds
     }
 
-    /// What the others say about one file of a folder; `None` where nobody asked.
+    /// Statistics about one file of a folder; `None` if not requested.
     pub(super) fn neighbours(&self, folder: &Folder, file: &File, files: &[File]) -> Option<FolderStats> {
         let crowd = self.folders.get(&file.folder)?;
         let own = [CREATED, MODIFIED].map(|which| time(file, which));

@@ -43,7 +43,7 @@ struct Context {
     alias: Option<Arc<(ServerPath, ServerPath)>>,
 }
 
-/// How much a role says about a file.
+/// The weight of a role.
 fn weight(role: Role) -> u8 {
     match role {
         Role::Exchange => 4,

@@ -52,7 +52,7 @@ pub struct Survey {
     pub(super) with_streams: Vec<Link>,
     /// Deleted files of web folders, where the source knows of them.
     pub(super) deleted: Vec<(DeletedFile, Artefact)>,
-    /// What the change journals tell of server code.
+    /// What the change journals record about server code.
     pub(super) journal: Journal,
 }
 
@@ -217,7 +217,7 @@ impl Survey {
         folder.named.as_ref().unwrap_or(&folder.path).windows_below(&folder.base).unwrap_or_default()
     }
 
-    /// What the change journals tell of server code that no longer exists.
+    /// What the change journals record about server code that no longer exists.
     pub fn journal_events(&self) -> Vec<TimelineEvent> {
         self.journal.events.clone()
     }
@@ -318,7 +318,7 @@ impl Survey {
         self.order = order;
     }
 
-    /// Works out what files of one folder say together.
+    /// Computes the statistics of the files in one folder.
     pub(super) fn compare(&mut self) {
         let name = |file: &File| &self.names[file.name_at..file.name_at + file.name_length as usize];
         let set_back = |file: &File| {

@@ -43,7 +43,7 @@ pub(super) enum BesideKind {
     Folder,
     /// A deleted file.
     Deleted(DeletedFile),
-    /// A page of which the change journal alone tells, and what it tells.
+    /// A page that only the change journal records, and its history.
     Vanished(Vec<Reason>),
 }
 
@@ -310,7 +310,7 @@ fn truncated(artefact: &Artefact, holes: u64) -> Option<Problem> {
     let message = match holes {
         0 => format!("hashed completely; only the first and last {} MiB were scanned", each >> 20),
         _ => format!(
-            "{holes} of its {} bytes are holes and were skipped, so it was not hashed; of the rest at \
+            "{holes} of its {} bytes are sparse and were skipped, so it was not hashed; of the rest at \
              most the first and last {} MiB were scanned",
             artefact.entry.size,
             each >> 20

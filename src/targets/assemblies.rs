@@ -199,7 +199,7 @@ fn code_base(
     let Some(path) = path.filter(|path| path.drive_letter().is_some_and(|letter| drives.contains(&letter))) else {
         // A place that setup has not filled in loads nothing.
         if !expanded.contains('%') {
-            let message = format!("names an assembly at \"{href}\", which is no place of a volume that was provided");
+            let message = format!("names an assembly at \"{href}\", which is not on a volume that was provided");
             plan.problems.push(Problem::at(ProblemKind::VolumeNotProvided, config, message));
         }
         return;

@@ -337,7 +337,7 @@ impl<'g, 'e> VolumeContext<'g, 'e> {
         }
         const ELSEWHERE: &[&str] = &["http:", "https:", "javascript:", "vbscript:", "scrobj"];
         if together(&["mshta", "rundll32", "regsvr32"], ELSEWHERE) {
-            add(&checks::LOLBIN_REMOTE_SCRIPT, 75, "runs a remote script with a Windows program");
+            add(&checks::LOLBIN_REMOTE_SCRIPT, 75, "runs a remote script with a Windows executable");
         }
         if together(&["certutil"], &["urlcache", "verifyctl", "decode"])
             || together(&["bitsadmin"], &["\\transfer", "\\addfile"])
@@ -410,13 +410,13 @@ impl<'g, 'e> VolumeContext<'g, 'e> {
                 Some(CheckHit {
                     check: &checks::RUNS_FROM_WEB_FOLDER,
                     score: if php { 25 } else { 60 },
-                    words: "runs a program from a web folder",
+                    words: "runs an executable from a web folder",
                 })
             } else {
                 drop_folder(path).map(|score| CheckHit {
                     check: &checks::RUNS_FROM_DROP_FOLDER,
                     score,
-                    words: "runs a program from a drop folder",
+                    words: "runs an executable from a drop folder",
                 })
             };
             worst = hit.into_iter().chain(worst).max_by_key(|hit| hit.score);

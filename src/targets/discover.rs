@@ -110,7 +110,7 @@ fn not_collected(evidence: &dyn Evidence, problems: &mut [Problem]) {
     for problem in problems.iter_mut().filter(|problem| problem.kind == ProblemKind::FolderMissing) {
         if problem.path.as_ref().is_some_and(is_collected) {
             problem.kind = ProblemKind::NotCollected;
-            problem.message.push_str(" in the collection, which says nothing of the server");
+            problem.message.push_str(" in the collection; it may exist on the server");
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::config::Document;
 const MAX_DEPENDENCIES: usize = 64;
 /// How long a URL path is kept; IIS takes none that is longer.
 const MAX_PATH: usize = 4096;
-/// What a `.compiled` file says.
+/// The content of a `.compiled` file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreservationFile {
     /// The URL path of what was compiled.

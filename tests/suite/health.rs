@@ -380,7 +380,7 @@ fn files_that_an_update_need_not_replace_and_old_folders_are_no_doubt() {
 fn without_exsetup_the_next_best_source_is_taken_and_said() {
     let health = mixed(&[(PROXY, [15, 2, 721, 2]), (SERVER, [15, 2, 721, 13])], &[r"ClientAccess\Owa\prem\15.2.721.2"]);
     assert_eq!((health.build.as_str(), health.source.as_str()), ("15.2.721.13", SERVER));
-    assert!(health.caveats[0].contains("gives no build; using"), "{:?}", health.caveats);
+    assert!(health.caveats[0].contains("has no build; using"), "{:?}", health.caveats);
     let health = mixed(&[], &[r"ClientAccess\Owa\prem\15.2.721.6", r"ClientAccess\Owa\prem\15.2.721.2"]);
     assert_eq!((health.build.as_str(), health.source.as_str()), ("15.2.721.6", r"a folder in ClientAccess\Owa\prem"));
     let health = mixed(&[], &[r"FrontEnd\HttpProxy\owa\auth\15.2.721"]);

@@ -91,10 +91,10 @@ pub(crate) fn damaged(reason: impl Into<String>) -> io::Error {
 /// `length` bytes from `at` on. The length is held against the file before memory is asked for.
 ///
 /// # Errors
-/// "WHAT lies outside of the file", and what the source says.
+/// "WHAT is outside the file", and the error of the source.
 pub(crate) fn read_vec(source: &dyn ReadAt, at: u64, length: usize, what: &str) -> io::Result<Vec<u8>> {
     if at.checked_add(length as u64).is_none_or(|end| end > source.len()) {
-        return Err(damaged(format!("{what} lies outside of the file")));
+        return Err(damaged(format!("{what} is outside the file")));
     }
     let mut bytes = vec![0; length];
     read_exact_at(source, &mut bytes, at)?;
@@ -165,6 +165,6 @@ mod tests {
         assert_eq!((utc(951_782_400), utc(0)), ("2000-02-29 00:00:00 UTC".into(), "1970-01-01 00:00:00 UTC".into()));
         let source = vec![0; 4];
         let error = read_vec(&source, 2, usize::MAX, "its table").expect_err("outside");
-        assert_eq!(error.to_string(), "its table lies outside of the file");
+        assert_eq!(error.to_string(), "its table is outside the file");
     }
 }

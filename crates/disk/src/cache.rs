@@ -148,9 +148,9 @@ impl Pages {
     /// Fills the buffer from `at` on.
     ///
     /// # Errors
-    /// "WHAT lies outside of the file", and what the source says.
+    /// "WHAT is outside the file", and the error of the source.
     pub(crate) fn fill(&self, buffer: &mut [u8], at: u64, what: &str) -> io::Result<()> {
-        let outside = || damaged(format!("{what} lies outside of the file"));
+        let outside = || damaged(format!("{what} is outside the file"));
         let length = self.source.len();
         if at.checked_add(buffer.len() as u64).is_none_or(|end| end > length) {
             return Err(outside());
@@ -206,7 +206,7 @@ impl Pages {
         let mut bytes = [0; 520];
         let size = usize::try_from(last - first).unwrap_or(usize::MAX);
         let Some(bytes) = bytes.get_mut(..size) else { return Err(damaged("its bitmap is too long")) };
-        let at = bitmap.at.checked_add(first).ok_or_else(|| damaged("its bitmap lies outside of the file"))?;
+        let at = bitmap.at.checked_add(first).ok_or_else(|| damaged("its bitmap is outside the file"))?;
         self.fill(bytes, at, "its bitmap")?;
         let bit = |number: u64| {
             let byte =
@@ -258,7 +258,7 @@ mod tests {
         assert_eq!(pages.le32(PAGE as u64 - 2, "it").expect("read"), 0x0100_fffe);
         assert_eq!(pages.be32(PAGE as u64 - 2, "it").expect("read"), 0xfeff_0001);
         assert!(pages.le64(PAGE as u64 - 2, "it").is_ok());
-        assert_eq!(pages.le64(PAGE as u64 - 1, "it").expect_err("outside").to_string(), "it lies outside of the file");
+        assert_eq!(pages.le64(PAGE as u64 - 1, "it").expect_err("outside").to_string(), "it is outside the file");
         assert!(pages.be64(u64::MAX, "it").is_err());
     }
 

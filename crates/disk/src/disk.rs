@@ -16,7 +16,7 @@ pub fn open(files: &dyn Files, name: &str) -> Result<Disk, Unopened> {
     let mut disks = open_all(files, name)?;
     match (disks.len(), disks.pop()) {
         (1, Some(disk)) => Ok(disk),
-        (count, _) => Err(unopened(name, Why::Unsupported, format!("it holds {count} disks"))),
+        (count, _) => Err(unopened(name, Why::Unsupported, format!("it contains {count} disks"))),
     }
 }
 
@@ -55,15 +55,15 @@ fn recognised(opening: &mut Opening<'_>, name: &str, as_raw: bool) -> Result<Con
         None => (source, first, false),
     };
     match format {
-        Format::Ewf => Err(unopened(name, Why::Damaged, "its parts are no EWF image together")),
+        Format::Ewf => Err(unopened(name, Why::Damaged, "its parts do not form an EWF image")),
         Format::Vhd => vhd::open(opening, name, source),
         Format::Vhdx => vhdx::open(opening, name, source),
         Format::VmdkSparse | Format::VmdkDescriptor | Format::VmdkCowd | Format::VmdkSeSparse => {
             vmdk::open(opening, name, source, format)
         }
         Format::Qcow2 => qcow2::open(opening, name, source),
-        Format::Tar => Err(unopened(name, Why::Unsupported, "an archive (tar) is no disk")),
-        Format::Unread(what) => Err(unopened(name, Why::Unsupported, format!("{what} is not read by this program"))),
+        Format::Tar => Err(unopened(name, Why::Unsupported, "a tar archive is not a disk")),
+        Format::Unread(what) => Err(unopened(name, Why::Unsupported, format!("{what} is not supported"))),
         Format::Raw => {
             let kind = if is_split { "raw, split" } else { "raw" };
             if !as_raw {

@@ -21,7 +21,7 @@ pub enum Why {
     Unreadable,
     /// It is no disk image that is known here.
     Unknown,
-    /// It is recognised, and not read by this program.
+    /// It is recognised, but not supported.
     Unsupported,
     /// A segment, an extent or a parent is missing.
     Missing,

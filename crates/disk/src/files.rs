@@ -19,7 +19,7 @@ pub trait Files: Send + Sync {
     /// may be cut at a bound.
     ///
     /// # Errors
-    /// What the system says.
+    /// The error of the operating system.
     fn names(&self, folder: &str) -> io::Result<Vec<String>>;
 }
 

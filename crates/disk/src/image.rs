@@ -11,7 +11,7 @@ pub struct Disk {
     pub kind: &'static str,
     /// The files that were opened for it, the image first: segments, extents, parents.
     pub parts: Vec<Part>,
-    /// What the image says of itself, in its order.
+    /// Facts that the image records about itself, in its order.
     pub facts: Vec<Fact>,
     /// The digests of the disk that the image holds: [`crate::verify`] checks them.
     pub hashes: StoredHashes,
@@ -28,7 +28,7 @@ pub struct Part {
     pub length: u64,
 }
 
-/// Something that an image says of itself, as it says it.
+/// A fact that an image stores about itself, verbatim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
     /// Such as "case number", "acquired with".

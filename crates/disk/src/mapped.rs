@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// What lies at a place of the disk.
 pub(crate) enum Content<'c> {
-    /// Zeros that the format tells, by rule and not for want of data.
+    /// Zeros that the format defines, not missing data.
     Zeros,
     /// Bytes of a file, from a position on. All of them have to be there.
     Stored(&'c dyn ReadAt, u64),
@@ -49,7 +49,7 @@ impl<M: Mapping> ReadAt for Mapped<M> {
             let (content, reach) = self.0.map(position, rest.len() as u64)?;
             let size = usize::try_from(reach).unwrap_or(usize::MAX).min(rest.len());
             if size == 0 {
-                return Err(damaged("its tables do not say what lies there"));
+                return Err(damaged("its tables do not cover this position"));
             }
             let (now, later) = rest.split_at_mut(size);
             copy(&content, now)?;
@@ -65,7 +65,7 @@ fn copy(content: &Content<'_>, into: &mut [u8]) -> io::Result<()> {
         Content::Zeros => into.fill(0),
         Content::Stored(source, at) => {
             if source.read_at(into, *at)? != into.len() {
-                return Err(damaged("its data lies outside of the file"));
+                return Err(damaged("its data is outside the file"));
             }
         }
         Content::Parent(parent, at) => {
@@ -99,7 +99,7 @@ impl Mapping for Plain {
     }
 
     fn map(&self, at: u64, _: u64) -> io::Result<(Content<'_>, u64)> {
-        let from = self.start.checked_add(at).ok_or_else(|| damaged("its data lies outside of the file"))?;
+        let from = self.start.checked_add(at).ok_or_else(|| damaged("its data is outside the file"))?;
         // Up to the end of the file first, so that a read that crosses it fails there and not as a whole.
         let held = self.source.len().saturating_sub(from);
         Ok((
@@ -150,7 +150,7 @@ impl Mapping for Joined {
     fn map(&self, at: u64, _: u64) -> io::Result<(Content<'_>, u64)> {
         let index = self.parts.partition_point(|(start, _)| *start <= at);
         let part = index.checked_sub(1).and_then(|index| self.parts.get(index));
-        let (start, piece) = part.ok_or_else(|| damaged("nothing lies there"))?;
+        let (start, piece) = part.ok_or_else(|| damaged("nothing is there"))?;
         let end = self.parts.get(index).map_or(self.length, |(start, _)| *start);
         let content = match piece {
             Piece::Source(source) => Content::Stored(&**source, at - start),

@@ -132,16 +132,16 @@ impl<'f> Opening<'f> {
         Err(match (other, names.is_empty()) {
             (Some(name), _) => {
                 let reason =
-                    format!("its parent {name} is another image than the one it was made of, or was changed since");
+                    format!("its parent {name} is not the image that it was created from, or was changed since");
                 unopened(image, Why::Mismatch, reason)
             }
             (None, true) => {
-                unopened(image, Why::Missing, format!("its parent is named {said:?}, which is no file beside it"))
+                unopened(image, Why::Missing, format!("its parent is named {said:?}, which is not a file next to it"))
             }
             (None, false) => {
                 let looked = names.join(" and ");
                 let reason =
-                    format!("its parent is missing: it is named {said:?}; looked for beside the image, as {looked}");
+                    format!("its parent is missing: it is named {said:?}; looked for next to the image, as {looked}");
                 unopened(image, Why::Missing, reason)
             }
         })

@@ -35,7 +35,7 @@ pub(crate) fn open(
     for member in members.iter().filter(|member| ends_in(&member.name, ".vmdk")).take(DISKS) {
         let is_cut = member.at.checked_add(member.length).is_none_or(|end| end > source.len());
         if is_cut {
-            return Err(unopened(name, Why::Damaged, format!("its member {} lies outside of the file", member.name)));
+            return Err(unopened(name, Why::Damaged, format!("its member {} is outside the file", member.name)));
         }
         let mut opening = Opening::new(&files, recognised);
         opening.caches = caches.clone();
@@ -47,7 +47,7 @@ pub(crate) fn open(
         disks.push(disk);
     }
     match disks.is_empty() {
-        true => Err(unopened(name, Why::Unsupported, "it holds no disk in a .vmdk")),
+        true => Err(unopened(name, Why::Unsupported, "it contains no disk in a .vmdk")),
         false => Ok(disks),
     }
 }

@@ -151,9 +151,9 @@ pub(crate) fn check(name: &str, source: &Arc<dyn ReadAt>) -> Result<(), Unopened
         return Ok(());
     }
     let reason = match are_zeros(source).map_err(|error| failed(name, &error))? {
-        false => "it is no disk image that is known here: neither a partition table nor a volume at its start",
-        true if source.len() <= LOOKED => "it holds only zeros",
-        true => "it holds only zeros in its first 64 MiB",
+        false => "it is not a known disk image: there is neither a partition table nor a volume at its start",
+        true if source.len() <= LOOKED => "it contains only zeros",
+        true => "it contains only zeros in its first 64 MiB",
     };
     Err(unopened(name, Why::Unknown, reason))
 }

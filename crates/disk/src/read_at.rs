@@ -22,7 +22,7 @@ pub trait ReadAt: Send + Sync {
 /// Fills the buffer from `at` on.
 ///
 /// # Errors
-/// [`io::ErrorKind::UnexpectedEof`] where there are fewer bytes, and what the source says.
+/// [`io::ErrorKind::UnexpectedEof`] where there are fewer bytes, and the error of the source.
 pub fn read_exact_at(source: &dyn ReadAt, buffer: &mut [u8], at: u64) -> io::Result<()> {
     match source.read_at(buffer, at)? {
         read if read == buffer.len() => Ok(()),

@@ -57,7 +57,7 @@ const HEAD: usize = 34 << 10;
 /// Tells what a file is.
 ///
 /// # Errors
-/// What the source says.
+/// the error of the source.
 pub(crate) fn recognise(source: &dyn ReadAt) -> io::Result<Format> {
     let mut head = vec![0; HEAD];
     let read = source.read_at(&mut head, 0)?;

@@ -35,7 +35,7 @@ pub enum ShadowError {
     #[error("there is no shadow copy with this number")]
     Missing,
     /// The catalog names it, but not where its blocks lie: it is stored on another volume, or half deleted.
-    #[error("the volume does not hold its blocks: they lie on another volume or are deleted")]
+    #[error("the volume does not contain its blocks: they are on another volume or deleted")]
     NotStored,
     /// A list of its store, or of a newer one, that is needed too, is damaged.
     #[error("the store of {0} is damaged: {1}")]
@@ -211,7 +211,7 @@ impl ReadAt for ShadowVolume {
                     read_exact_at(&*self.inner.volume, part, place).map_err(|error| match error.kind() {
                         io::ErrorKind::UnexpectedEof => io::Error::new(
                             io::ErrorKind::InvalidData,
-                            "a block of the shadow copy lies outside of the volume",
+                            "a block of the shadow copy is outside the volume",
                         ),
                         _ => error,
                     })?

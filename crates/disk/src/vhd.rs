@@ -130,7 +130,7 @@ impl Header {
     fn read(source: &dyn ReadAt, at: u64, length: u64) -> io::Result<Self> {
         let bytes = read_vec(source, at, 1024, "its header")?;
         if !has(&bytes, 0, b"cxsparse") {
-            return Err(damaged("its header is not where its footer says"));
+            return Err(damaged("its header is not where its footer points"));
         }
         let (entries, block) = (be32(&bytes, 28), u64::from(be32(&bytes, 32)));
         if block == 0 || block % SECTOR != 0 || block > BLOCK {
@@ -142,7 +142,7 @@ impl Header {
         let table_at = be64(&bytes, 16);
         let end = table_at.checked_add(4 * length.div_ceil(block));
         if end.is_none_or(|end| end > source.len()) {
-            return Err(damaged("its block table lies outside of the file"));
+            return Err(damaged("its block table is outside the file"));
         }
         Ok(Self { is_sound: matches_sum(&bytes, 36), table_at, block, bytes })
     }

@@ -55,7 +55,7 @@ pub(crate) fn open_volume(
 fn refuse_hosts(target: &str, volumes: &[Collected]) -> Unopened {
     let mut hosts: Vec<&ServerPath> = volumes.iter().map(|volume| &volume.host).collect();
     hosts.dedup();
-    let mut words = format!("{target} holds the collections of {} servers; scan them one by one: ", hosts.len());
+    let mut words = format!("{target} contains the collections of {} servers; scan them one by one: ", hosts.len());
     for (at, host) in hosts.iter().take(NAMED).enumerate() {
         let of_host: Vec<&Collected> = volumes.iter().filter(|volume| volume.host == **host).collect();
         let letters: Vec<String> = of_host.iter().map(|volume| format!("{}:", volume.letter)).collect();

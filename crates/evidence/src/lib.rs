@@ -125,7 +125,7 @@ pub trait Evidence: Send + Sync {
         Err(io::ErrorKind::NotFound.into())
     }
 
-    /// What a change journal tells of the files whose path is wanted. `Err` where there is one that cannot be read.
+    /// The history of the wanted files from a change journal. `Err` where there is one that cannot be read.
     fn histories(&self, wanted: &dyn Fn(&ServerPath) -> bool) -> io::Result<Vec<FileHistory>> {
         let _ = wanted;
         Ok(Vec::new())

@@ -79,13 +79,13 @@ impl DefaultSites {
 /// One departure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deviation {
-    /// Which check says it: `path_is_device_name`. Stable.
+    /// The check: `path_is_device_name`. Stable.
     pub id: &'static str,
     /// How grave it is, from 0 to 100, on the scale of docs/verdict.md.
     pub score: u8,
     /// What deviates, in words; names as the file has them.
     pub words: String,
-    /// The element that says it: its start tag in the text of the file, in bytes.
+    /// The element: its start tag in the text of the file, in bytes.
     pub range: Range<usize>,
 }
 
@@ -283,7 +283,7 @@ impl Judge<'_> {
         }
     }
 
-    /// What a physical path says by itself.
+    /// What a physical path shows by itself.
     fn place(&mut self, what: &str, expanded: &str, path: Option<&ServerPath>, folder: &VirtualDirectory) {
         let range = &folder.range;
         if let Some(name) = device_in(expanded) {

@@ -34,7 +34,7 @@ pub fn runs(effective: &EffectiveConfig, url: &str, pool: Option<&Pool>) -> Disp
     Disposition::Unknown("the configuration does not specify the .NET version of the pool".to_owned())
 }
 
-/// What a request filter says against a URL, folded.
+/// Why a request filter denies a URL, folded.
 fn filtered(effective: &EffectiveConfig, url: &str) -> Option<String> {
     if let Some(segment) = url.split('/').find(|segment| effective.segments.contains(*segment)) {
         return Some(format!("request filtering hides \"{segment}\""));

@@ -1,7 +1,7 @@
 //! Reads IIS and ASP.NET configuration by structure: `applicationHost.config`, `web.config`, `agents.config`.
 //!
 //! The file is the attacker's: elements become a flat list in document order, bounded in number, depth and text; entities
-//! that a document declares are never expanded; what was understood before a break is kept and the break is said.
+//! that a document declares are never expanded; what was understood before a break is kept and the break is reported.
 //!
 //! ```
 //! use shellsift_iis::{Document, server::Server};
@@ -84,13 +84,13 @@ impl Element {
         self.attributes.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value)
     }
 
-    /// Whether an attribute is there and does not say no.
+    /// Whether an attribute is present and not false.
     pub fn is_on(&self, name: &str) -> bool {
         let value = self.attribute(name).trim();
         !value.is_empty() && !["false", "0", "no"].iter().any(|no| value.eq_ignore_ascii_case(no))
     }
 
-    /// Whether an attribute says yes.
+    /// Whether an attribute is true.
     pub fn is_true(&self, name: &str) -> bool {
         self.attribute(name).eq_ignore_ascii_case("true")
     }

@@ -80,7 +80,7 @@ enum Setting {
     Extension(String, bool),
     UnlistedExtensions(bool),
     ContentType(String),
-    /// A way of authentication, and whether it is on where that is said.
+    /// A way of authentication, and whether it is on where that is configured.
     Authentication(&'static str, Option<bool>),
 }
 
@@ -188,7 +188,7 @@ impl ConfigScopes {
         path
     }
 
-    /// Whether the file says nothing that matters here.
+    /// Whether the file configures nothing that matters here.
     pub fn is_empty(&self) -> bool {
         self.by_path.is_empty() && self.broken.is_none()
     }
@@ -222,7 +222,7 @@ fn way(section: &str) -> Option<&'static str> {
     AUTHENTICATION.iter().find(|(name, _)| *name == section).map(|(_, way)| *way)
 }
 
-/// What one element says.
+/// The settings of one element.
 fn read(document: &Document, at: usize, element: &Element) -> Vec<Setting> {
     let mut settings = Vec::new();
     for (names, list, member) in LISTS {
@@ -290,7 +290,7 @@ fn handler(element: &Element) -> Handler {
 pub struct EffectiveConfig {
     /// The handlers, the first that fits first.
     pub handlers: Vec<Arc<Handler>>,
-    /// Whether any file said anything of handlers.
+    /// Whether any file configures handlers.
     pub has_handlers: bool,
     /// The rights of the place; the schema's own value is `Read`.
     pub access: Option<String>,
@@ -302,9 +302,9 @@ pub struct EffectiveConfig {
     pub extensions: BTreeMap<String, bool>,
     /// Whether extensions that are not listed are refused.
     pub refuses_unlisted: bool,
-    /// Extensions that have a type of content, if any file says so.
+    /// Extensions that have a type of content, if any file configures it.
     pub content_types: Option<BTreeSet<String>>,
-    /// Whether each way of authentication is on, by the names of the configuration, where a file says so.
+    /// Whether each way of authentication is on, by the names of the configuration, where a file configures it.
     pub authentication: Vec<(&'static str, bool)>,
     /// Why what holds is not sure.
     pub uncertainty: Option<String>,

@@ -20,11 +20,11 @@ pub struct Server {
     pub sites: Vec<Site>,
     /// The application pools by folded name.
     pub pools: BTreeMap<String, Pool>,
-    /// The pool of applications that name none; empty where the file does not say.
+    /// The pool of applications that name none; empty if not configured.
     pub default_pool: String,
     /// The folder above the log folders of sites that name none, as configured.
     pub default_logs: String,
-    /// Where the copies of earlier configurations lie, as configured; empty where the file does not say.
+    /// Where the copies of earlier configurations lie, as configured; empty if not configured.
     pub history: String,
     /// Where shared configuration points, if it is switched on.
     pub redirected_to: Option<String>,
@@ -44,9 +44,9 @@ pub struct Site {
     /// Its applications.
     pub applications: Vec<Application>,
     /// The folder above its log folder as configured, `%variables%` and all: `logFile/@directory` of the site or, failing
-    /// that, of `siteDefaults`; empty where neither says.
+    /// that, of `siteDefaults`; empty if neither is configured.
     pub logs: String,
-    /// The pool of its applications that name none; empty where it does not say.
+    /// The pool of its applications that name none; empty if not configured.
     pub default_pool: String,
     /// Its start tag in the text of the file, in bytes.
     pub range: Range<usize>,
@@ -99,19 +99,18 @@ impl Physical {
     }
 }
 
-/// One application pool. What it does not say itself comes from `applicationPoolDefaults`.
+/// One application pool. What is not configured comes from `applicationPoolDefaults`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pool {
     /// The name.
     pub name: String,
-    /// The account: the user name where one is given, else the kind of identity (`LocalSystem`); empty where the file does
-    /// not say.
+    /// The account: the user name where one is given, else the kind of identity (`LocalSystem`); empty if not configured.
     pub identity: String,
-    /// The version of .NET (`v4.0`); `Some("")` for a pool without managed code, `None` where the file does not say.
+    /// The version of .NET (`v4.0`); `Some("")` for a pool without managed code, `None` if not configured.
     pub runtime: Option<String>,
-    /// Whether it runs 32-bit code on 64-bit Windows; off unless the file says so.
+    /// Whether it runs 32-bit code on 64-bit Windows; off unless configured.
     pub is_32_bit: bool,
-    /// Whether it has the pipeline of IIS 6; the integrated one unless the file says so.
+    /// Whether it has the pipeline of IIS 6; the integrated one unless configured.
     pub is_classic: bool,
     /// Its start tag in the text of the file, in bytes.
     pub range: Range<usize>,
@@ -302,7 +301,7 @@ impl Server {
     }
 }
 
-/// What a pool or the defaults of pools say, each only where it is said.
+/// Settings of a pool or of the pool defaults, each only if configured.
 #[derive(Clone, Debug, Default)]
 struct Settings {
     kind: Option<String>,

@@ -11,7 +11,7 @@ pub struct Artefact {
     pub entry: Entry,
     /// What its folder is to the server.
     pub place: Place,
-    /// What the files around it say, in folders of a site or of Exchange that hold server code.
+    /// Statistics of the files around it, in folders of a site or of Exchange that hold server code.
     pub neighbours: Option<FolderStats>,
     /// Digests of the whole content.
     pub hashes: Hashes,

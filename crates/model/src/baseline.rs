@@ -14,7 +14,7 @@ pub enum BaselineStatus {
     Changed,
     /// No known build has a file of this name here.
     NotStock,
-    /// The tables do not know the installed build well enough to say anything.
+    /// The baseline does not cover the installed build well enough to judge.
     NoBaseline,
 }
 
@@ -45,7 +45,7 @@ impl fmt::Display for BaselineStatus {
     }
 }
 
-/// How well the tables know an installation, and so how much a deviation says.
+/// How well the baseline covers an installation, and so how much a deviation means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BuildMatch {
     /// Its programs are those of this build, which is in a table.
@@ -56,7 +56,7 @@ pub enum BuildMatch {
         /// Whether so few pages have names that no build ships that each of them says something.
         names_too: bool,
     },
-    /// Nothing can be said about what differs; the reason in words.
+    /// Deviations cannot be judged; the reason in words.
     Unknown(String),
 }
 

@@ -29,6 +29,6 @@ pub enum SourceState {
     /// It is gone from everywhere the configuration puts it: more than one place where several sites have an application of
     /// that path. Never empty.
     Gone(Vec<ServerPath>),
-    /// It cannot be said: why.
+    /// Unknown: why.
     Unknown(String),
 }

@@ -18,7 +18,7 @@ pub struct Entry {
     pub inode: Option<u64>,
     /// Windows attributes, where the source has them.
     pub attributes: Attributes,
-    /// What else the file's record in the MFT says, where the source reads it.
+    /// More from the MFT record of the file, if the source reads it.
     pub ntfs: Option<Box<NtfsRecord>>,
 }
 
@@ -109,7 +109,7 @@ pub enum EntryKind {
     Other(&'static str),
 }
 
-/// The times of a file. `None` is "this source cannot say", never "unknown because nobody asked".
+/// The times of a file. `None` is "this source does not have it", never "not read".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Times {
     /// When the file was created ($STANDARD_INFORMATION).

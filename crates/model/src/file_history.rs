@@ -15,7 +15,7 @@ pub struct DeletedFile {
     pub is_slack: bool,
 }
 
-/// What a change journal tells of one file.
+/// The history of one file from a change journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileHistory {
     /// Its last path that the journal knows.

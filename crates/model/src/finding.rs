@@ -121,7 +121,7 @@ pub struct RuleRef {
     pub name: String,
     /// The file or family it belongs to.
     pub ruleset: String,
-    /// Where to read more, if the rule says.
+    /// The reference of the rule, if it has one.
     pub reference: Option<String>,
     /// Whether the user gave it: then it is not overruled.
     pub given: bool,

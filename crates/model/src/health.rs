@@ -13,7 +13,7 @@ pub struct Health {
     pub source: String,
     /// What that build is.
     pub level: Option<PatchLevel>,
-    /// What other sources say; all of them where they differ.
+    /// Builds from other sources; all of them where they differ.
     pub seen: Vec<BuildSeen>,
     /// Caveats, in words: a mixed set of files, an unknown build and its nearest known ones.
     pub caveats: Vec<String>,

@@ -91,7 +91,7 @@ pub struct LogProof {
     pub member: Option<String>,
     /// The line from 1, or the record id of an event.
     pub line: u64,
-    /// When, as the line says.
+    /// The time in the line.
     pub time: Option<Timestamp>,
     /// The request or cmdlet, cut to a readable length. Raw: it may hold any character.
     pub excerpt: String,
@@ -175,7 +175,7 @@ pub struct LogSpan {
 pub struct BuildSeen {
     /// `15.2.721.2`.
     pub build: String,
-    /// The first time it is seen; `None` for a file's version, which says no time.
+    /// The first time it is seen; `None` for a file's version, which has no time.
     pub first: Option<Timestamp>,
     /// The last time it is seen; `None` where only its beginning is known: a folder that an update created.
     pub last: Option<Timestamp>,

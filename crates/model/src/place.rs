@@ -16,7 +16,7 @@ pub enum Role {
     AspnetTemp,
     /// No web content by itself, but where attackers drop it.
     DropFolder,
-    /// A folder nobody said anything about: judged by content alone.
+    /// A folder of unknown purpose: judged by content alone.
     Unknown,
 }
 
@@ -50,7 +50,7 @@ pub struct Place {
     pub relative: String,
     /// Whether the names of the stock pages of this installation are known: those of Exchange 2010 (V14) are not.
     pub names_known: bool,
-    /// The URL path that reaches it, where the configuration says so.
+    /// The URL path that reaches it, if the configuration has one.
     pub url: Option<String>,
     /// Every way in which the web server reaches it; filled in for findings.
     pub reach: Vec<super::Endpoint>,

@@ -90,7 +90,7 @@ named!(ProblemKind {
 });
 
 impl ProblemKind {
-    /// Whether a run with such a problem can still say that it looked at everything.
+    /// Whether such a problem means that not everything was examined.
     pub fn leaves_a_gap(self) -> bool {
         !matches!(self, Self::FolderMissing)
     }

@@ -11,12 +11,11 @@ pub struct Endpoint {
     pub application: String,
     /// The application pool; the default's name where the application names none.
     pub pool: String,
-    /// The account that the pool runs as; empty where the configuration does not say.
+    /// The account that the pool runs as; empty if not configured.
     pub identity: String,
     /// What becomes of a request for it.
     pub runs: Disposition,
-    /// The ways of authentication that are on there, by the names of the configuration (`anonymous`, `windows`); empty where
-    /// the configuration does not say.
+    /// The ways of authentication that are on there, by the names of the configuration (`anonymous`, `windows`); empty if not configured.
     pub authentication: Vec<String>,
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Problem, Reason, Signed};
 
-/// What detectors say about one file.
+/// The results of the detectors for one file.
 #[derive(Debug, Default)]
 pub struct ScanResults {
     /// Why it is suspicious.

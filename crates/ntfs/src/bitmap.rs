@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Bytes that are read at once.
 const BLOCK: u64 = 8192;
-/// Clusters that a block tells of.
+/// Clusters per block.
 const CLUSTERS: u64 = 8 * BLOCK;
 
 pub(crate) struct Bitmap {

@@ -55,7 +55,7 @@ pub(crate) fn fix_up(block: &mut [u8]) -> Result<(), &'static str> {
         return Err("its update sequence does not cover it");
     };
     if block.chunks_exact(STRIDE).any(|stride| stride.last_chunk::<2>() != Some(&mark)) {
-        return Err("it is torn: its sectors are of different writes");
+        return Err("it is torn: its sectors come from different writes");
     }
     for end in (STRIDE..=block.len()).step_by(STRIDE) {
         at += 2;

@@ -31,7 +31,7 @@ pub enum State {
 /// A deleted file or folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deleted {
-    /// What its record says.
+    /// Its record.
     pub record: Record,
     /// Where its names lay, in the order of the names.
     pub paths: Vec<Path>,

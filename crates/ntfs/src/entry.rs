@@ -1,4 +1,4 @@
-//! What the table says of a record.
+//! A record of the MFT.
 
 use crate::segment::Reference;
 

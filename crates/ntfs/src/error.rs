@@ -7,7 +7,7 @@ use std::ops::Range;
 #[derive(Debug, thiserror::Error)]
 pub enum Unopened {
     /// There is no boot sector of NTFS.
-    #[error("it is no NTFS volume")]
+    #[error("it is not an NTFS volume")]
     NotNtfs,
     /// The volume is encrypted.
     #[error("it is encrypted with BitLocker")]
@@ -36,19 +36,19 @@ pub enum Unread {
     #[error("it is encrypted (EFS)")]
     Encrypted,
     /// Its content lies in the chunk store.
-    #[error("it is deduplicated: its content lies in the chunk store of the volume")]
+    #[error("it is deduplicated: its content is in the chunk store of the volume")]
     Deduplicated,
     /// Its content is not on this machine.
-    #[error("it is a placeholder: its content lies in the cloud")]
+    #[error("it is a placeholder: its content is in the cloud")]
     Cloud,
     /// Windows takes its content out of an archive.
-    #[error("its content lies in a WIM archive")]
+    #[error("its content is in a WIM archive")]
     InWim,
     /// It is packed in a way that is not known.
     #[error("it is compressed with algorithm {0} of the Windows Overlay Filter, which is not known")]
     Algorithm(u32),
     /// A filter of Windows keeps its content elsewhere.
-    #[error("its content is kept elsewhere by a filter of Windows (reparse tag {0:#010x})")]
+    #[error("its content is stored elsewhere by a Windows filter driver (reparse tag {0:#010x})")]
     Filter(u32),
     /// Structures of it make no sense.
     #[error("{0}")]

@@ -79,7 +79,7 @@ impl Disk {
         parts.sort_by_key(|part| part.1.first);
         let Some((flags, first)) = parts.first().copied() else { return Err(Unread::NoStream) };
         if first.first != 0 {
-            return Err(Unread::Damaged("the record that tells of its beginning is missing"));
+            return Err(Unread::Damaged("the record with its beginning is missing"));
         }
         let (mut runs, mut next, mut has_gap) = (Vec::new(), 0, false);
         for (_, part) in parts {

@@ -117,7 +117,7 @@ impl Packed {
             match run.place {
                 HOLE => hole = true,
                 NOWHERE => return Err("the list of clusters is damaged there".into()),
-                _ if hole => return Err("the clusters of a compressed unit do not lie in front".into()),
+                _ if hole => return Err("the clusters of a compressed unit do not come first".into()),
                 _ => taken += count * cluster,
             }
         }

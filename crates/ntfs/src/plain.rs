@@ -73,7 +73,7 @@ impl Plain {
     fn read_disk(&self, buffer: &mut [u8], at: u64, position: u64, end: u64) -> Result<usize, Broken> {
         let there = self.source.len().saturating_sub(position);
         if there == 0 && !buffer.is_empty() {
-            return Err(Broken { range: at..end, reason: "their clusters lie behind the end of the volume".into() });
+            return Err(Broken { range: at..end, reason: "their clusters are beyond the end of the volume".into() });
         }
         let count = fitting(buffer, there);
         let buffer = buffer.get_mut(..count).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A file or folder with all that its records say.
+//! A file or folder with everything in its records.
 
 use crate::bytes::{four_at, u32_at, u64_at, units};
 use crate::entry::Times;
@@ -28,7 +28,7 @@ pub struct Record {
     pub names: Vec<FileName>,
     /// Streams of data in the order of their first appearance.
     pub streams: Vec<StreamInfo>,
-    /// What its reparse point says.
+    /// The content of its reparse point.
     pub reparse: Option<Reparse>,
     /// What is wrong with it, to follow its name.
     pub problems: Vec<&'static str>,
@@ -47,7 +47,7 @@ pub struct FileName {
     pub times: Times,
 }
 
-/// What a record says of a stream.
+/// A stream according to its record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StreamInfo {
     /// Units of UTF-16; none for the content of the file.
@@ -97,7 +97,7 @@ impl Record {
         }
     }
 
-    /// Takes what an attribute says.
+    /// Adds an attribute.
     pub(crate) fn add(&mut self, attribute: &Attribute<'_>, seen: &mut HashSet<Vec<u16>>) {
         match (attribute.kind, attribute.body) {
             (kind::STANDARD_INFORMATION, Body::Resident(content)) => {

@@ -1,4 +1,4 @@
-//! The recycle bin: `$Recycle.Bin\SID\$Ixxxxxx.ext` tells where `$Rxxxxxx.ext` beside it lay and when it was thrown away.
+//! The recycle bin: `$Recycle.Bin\SID\$Ixxxxxx.ext` records where `$Rxxxxxx.ext` next to it was and when it was deleted.
 //!
 //! The layout follows libyal's description in dtformats (Windows Recycle.Bin file formats): version 1 of Vista to 8.1 with a path of 260
 //! characters, version 2 of Windows 10 and later with its length.
@@ -21,11 +21,11 @@ pub struct Discarded {
     pub time: u64,
 }
 
-/// Why a file tells nothing.
+/// Why a file cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotDiscarded {
     /// It is too short.
-    #[error("it is cut short: a record of the recycle bin has at least 28 bytes")]
+    #[error("it is truncated: a record of the recycle bin has at least 28 bytes")]
     Short,
     /// It has another version.
     #[error("it is of version {0} of the recycle bin's records; versions 1 and 2 are read")]
@@ -63,7 +63,7 @@ pub fn read(bytes: &[u8]) -> Result<Discarded, NotDiscarded> {
     Ok(Discarded { path, truncated, size, time })
 }
 
-/// The name of what a file of the recycle bin tells of: `$RABC123.aspx` for `$IABC123.aspx`. `None` for other names.
+/// The name of the content file for a record of the recycle bin: `$RABC123.aspx` for `$IABC123.aspx`. `None` for other names.
 pub fn content_name(name: &[u16]) -> Option<Vec<u16>> {
     let is = |at: usize, letter: u8| name.get(at).is_some_and(|unit| *unit == u16::from(letter));
     if !(is(0, b'$') && (is(1, b'I') || is(1, b'i'))) || name.len() < 3 {

@@ -21,7 +21,7 @@ mod tag {
     pub(super) const NAME_SURROGATE: u32 = 0x2000_0000;
 }
 
-/// What a reparse point says.
+/// The content of a reparse point.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reparse {
     /// A folder that is another folder, or a volume (`\??\Volume{...}\`).

@@ -58,7 +58,7 @@ pub(crate) fn open(source: Arc<dyn ReadAt>) -> Result<Opened, Unopened> {
         volume_problem(&mut table, "its boot sector is damaged: the copy at its end is taken");
     }
     if source.len() / boot.cluster < boot.clusters {
-        volume_problem(&mut table, "it is shorter than its boot sector says: what lies behind its end cannot be read");
+        volume_problem(&mut table, "it is shorter than its boot sector states: what is beyond its end cannot be read");
     }
     let first = |place: u64| {
         let mut record = vec![0; boot.record];
@@ -72,7 +72,7 @@ pub(crate) fn open(source: Arc<dyn ReadAt>) -> Result<Opened, Unopened> {
         Some(record) => record,
         None => {
             let copy = first(boot.mirror)
-                .ok_or(Unopened::Damaged("its $MFT is not where its boot sector says, or damaged"))?;
+                .ok_or(Unopened::Damaged("its $MFT is not where its boot sector points, or is damaged"))?;
             volume_problem(&mut table, "the first record of its $MFT is damaged: the copy in $MFTMirr is taken");
             copy
         }
@@ -87,10 +87,10 @@ pub(crate) fn open(source: Arc<dyn ReadAt>) -> Result<Opened, Unopened> {
 /// Where the `$MFT` lies. Parts of its run list may be in records of its own, which lie in the part that is known before.
 fn mft(disk: &Disk, record: Vec<u8>, table: &mut Table) -> Result<Plain, Unopened> {
     let segments = Segments(vec![record]);
-    let damaged = |_| Unopened::Damaged("its $MFT is damaged: where it lies is not known");
+    let damaged = |_| Unopened::Damaged("its $MFT is damaged: its position is unknown");
     let found = disk.find(&segments, kind::DATA, &[]).map_err(damaged)?;
     let (size, Place::Runs(runs)) = (found.size, found.place) else {
-        return Err(Unopened::Damaged("its $MFT lies in itself"));
+        return Err(Unopened::Damaged("its $MFT contains itself"));
     };
     let mut mft =
         Plain { source: Arc::clone(&disk.source), cluster: disk.boot.cluster, runs, size, valid: size, free_in: None };
@@ -99,7 +99,7 @@ fn mft(disk: &Disk, record: Vec<u8>, table: &mut Table) -> Result<Plain, Unopene
             Ok(list) => follow_list(disk, &list, &mut mft),
             Err(_) => volume_problem(
                 table,
-                "the attribute list of its $MFT cannot be read: records behind its first part are not known",
+                "the attribute list of its $MFT cannot be read: records after its first part are unknown",
             ),
         }
     }

@@ -124,9 +124,9 @@ impl Table {
     pub(crate) fn add(&mut self, number: u32, record: &mut [u8]) {
         if !record.starts_with(b"FILE") {
             let reason = if record.starts_with(b"BAAD") {
-                "Windows found the record torn and gave it up"
+                "Windows found the record torn and abandoned it"
             } else if record.iter().any(|byte| *byte != 0) {
-                "it is no record"
+                "it is not an MFT record"
             } else {
                 return;
             };
@@ -342,7 +342,7 @@ impl Table {
         }
         for owner in astray {
             // Only so is what hangs below the root a tree.
-            let reason = "it is a folder that lies in two folders: only the first one is taken";
+            let reason = "it is a folder with two parents: only the first one is used";
             self.problem(Problem { number: Some(owner.into()), count: 1, in_use: true, name: None, reason });
         }
         let parent = |index: &u32| self.names.get(*index as usize).map(|name| name.parent);

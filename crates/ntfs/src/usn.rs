@@ -127,7 +127,7 @@ impl Skipped {
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         if self.damaged > 0 {
-            problems.push(format!("{} bytes in it are no records: events are missing there", self.damaged));
+            problems.push(format!("{} bytes in it are not records: events are missing there", self.damaged));
         }
         if self.unreadable > 0 {
             problems.push(format!("{} bytes of it cannot be read: events are missing there", self.unreadable));

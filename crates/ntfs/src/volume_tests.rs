@@ -360,7 +360,7 @@ fn what_leads_to_the_files_may_be_damaged() {
     let volume = open(bytes).expect("a volume");
     let reported: Vec<_> =
         volume.problems().iter().filter_map(|problem| Some((problem.number?, problem.reason))).collect();
-    assert_eq!(reported, [(40, "Windows found the record torn and gave it up"), (41, "it is no record")]);
+    assert_eq!(reported, [(40, "Windows found the record torn and abandoned it"), (41, "it is not an MFT record")]);
     let mut bytes = sound.clone();
     bytes[(4 + 20) * 1024 + 1023] ^= 1;
     let volume = open(bytes).expect("a volume");

@@ -132,7 +132,7 @@ impl Cells {
     pub(crate) fn cell(&self, place: u32, what: &str) -> Option<&[u8]> {
         let cell = self.look(place);
         if cell.is_none() {
-            self.report_at(place, &format!("{what} lies outside of the hive or in bytes that are lost"));
+            self.report_at(place, &format!("{what} is outside the hive or in unreadable bytes"));
         }
         cell
     }

@@ -106,7 +106,7 @@ impl Hive {
         let stated = u32_at(&self.cells.bytes, 40).unwrap_or_default() as usize;
         let present = self.cells.bytes.len().saturating_sub(HEADER);
         if stated > present {
-            self.report(&format!("it is cut short: {present} of {stated} bytes of its bins are there"));
+            self.report(&format!("it is truncated: {present} of {stated} bytes of its bins are there"));
         }
         self.check_bins(if stated == 0 { present } else { stated.min(present) });
     }
@@ -129,7 +129,7 @@ impl Hive {
             }
         }
         if let Some(first) = first {
-            self.report(&format!("{bad} pages of 4096 bytes are no part of a bin, the first at {}", first + HEADER));
+            self.report(&format!("{bad} pages of 4096 bytes belong to no bin, the first at {}", first + HEADER));
         }
     }
 

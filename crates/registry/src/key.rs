@@ -39,7 +39,7 @@ impl<'h> Key<'h> {
         let name = node.get(0x4C..)?;
         let length = usize::from(u16_at(node, 0x48)?);
         if length > name.len() {
-            self.cells.report_at(self.place, "the name of a key is cut short");
+            self.cells.report_at(self.place, "the name of a key is truncated");
         }
         Some((&name[..length.min(name.len())], u16_at(node, 2)? & LATIN_NAME != 0))
     }
@@ -175,7 +175,7 @@ impl<'h> Keys<'h> {
         let mut lists: Vec<u32> =
             (0..count).map_while(|at| u32_at(cell, 4 + 4 * at)).filter(|list| seen.insert(*list)).collect();
         if lists.len() < count {
-            self.cells.report_at(list, "a list of lists of keys is cut short or names a list twice");
+            self.cells.report_at(list, "a list of lists of keys is truncated or names a list twice");
         }
         lists.reverse();
         lists
@@ -194,7 +194,7 @@ impl<'h> Keys<'h> {
         let elements = cell.get(4..).unwrap_or_default();
         let length = usize::from(u16_at(cell, 2).unwrap_or_default()) * self.step;
         if length > elements.len() {
-            self.cells.report_at(list, "a list of keys is cut short");
+            self.cells.report_at(list, "a list of keys is truncated");
         }
         self.elements = &elements[..length.min(elements.len())];
     }

@@ -1,7 +1,7 @@
 //! Registry hives of Windows, read offline with their logs replayed in memory. Bytes are the attacker's or a bad disk's: every reader
-//! here is bounded, and what is damaged is said beside what could be read.
+//! here is bounded, and damage is reported along with what could be read.
 //!
-//! [`Hive`] is a hive, [`Key`] and [`Value`] what it holds; [`facts`] tells what the hives SOFTWARE and SYSTEM know of a server.
+//! [`Hive`] is a hive, [`Key`] and [`Value`] what it holds; [`facts`] has what the hives SOFTWARE and SYSTEM record about a server.
 //!
 //! ```no_run
 //! use shellsift_registry::{Hive, facts};

@@ -221,7 +221,7 @@ fn apply_pages(hive: &mut Vec<u8>, log: &Log<'_>, replayed: &mut Replayed) -> Op
     let bins = u32_at(log.bytes, 40)? as usize;
     let vector = log.bytes.get(SECTOR..).filter(|rest| rest.starts_with(b"DIRT"))?;
     let Some(bits) = vector.get(4..4 + (bins / SECTOR).div_ceil(8)) else {
-        replayed.problems.push(format!("transaction log {} is cut short and was not replayed", log.number));
+        replayed.problems.push(format!("transaction log {} is truncated and was not replayed", log.number));
         return None;
     };
     let mut data = SECTOR + (4 + bits.len()).next_multiple_of(SECTOR);
@@ -232,7 +232,7 @@ fn apply_pages(hive: &mut Vec<u8>, log: &Log<'_>, replayed: &mut Replayed) -> Op
             if page.and_then(|page| write(hive, (8 * at + bit) * SECTOR, page, log, replayed)).is_none() {
                 replayed
                     .problems
-                    .push(format!("transaction log {} is cut short: not all of its pages are there", log.number));
+                    .push(format!("transaction log {} is truncated: not all of its pages are there", log.number));
                 take_header(hive, log, None);
                 return Some(pages);
             }

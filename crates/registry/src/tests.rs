@@ -219,7 +219,7 @@ fn what_is_cut_or_overwritten_is_a_problem_and_the_rest_is_read() {
     let bytes = sample().bytes();
     let longer = bytes.len() as u32;
     let cut = Hive::new(changed(&bytes, 40, &longer.to_le_bytes()), &[]).expect("a hive");
-    assert!(cut.problems().iter().any(|problem| problem.starts_with("it is cut short: ")), "{:?}", cut.problems());
+    assert!(cut.problems().iter().any(|problem| problem.starts_with("it is truncated: ")), "{:?}", cut.problems());
     assert!(matches!(Hive::new(bytes[..HEADER + 512].to_vec(), &[]), Err(HiveError::NoRoot)));
     let list = find(&bytes, b"lh\x03\0");
     let hive = Hive::new(changed(&bytes, list, b"xx"), &[]).expect("a hive");
@@ -228,13 +228,13 @@ fn what_is_cut_or_overwritten_is_a_problem_and_the_rest_is_read() {
     assert!(hive.problems()[0].starts_with("a list of keys is overwritten (at "), "{:?}", hive.problems());
     let hive = Hive::new(changed(&bytes, list + 4, &[0xFF; 4]), &[]).expect("a hive");
     assert_eq!(hive.at(r"ControlSet001\Services").expect("a key").keys().count(), 2);
-    assert!(hive.problems()[0].starts_with("a key lies outside of the hive"), "{:?}", hive.problems());
+    assert!(hive.problems()[0].starts_with("a key is outside the hive"), "{:?}", hive.problems());
     let part = find(&bytes, b"db\x03\0");
     let hive = Hive::new(changed(&bytes, part + 2, &[2]), &[]).expect("a hive");
     assert_eq!(hive.at("Large").expect("a key").value("Data").expect("a value").bytes(), large()[..2 * 16_344]);
-    assert!(hive.problems()[0].starts_with("the data of a value is cut short"), "{:?}", hive.problems());
+    assert!(hive.problems()[0].starts_with("the data of a value is truncated"), "{:?}", hive.problems());
     let bin = Hive::new(changed(&bytes, HEADER, b"xxxx"), &[]).expect("a hive");
-    assert!(bin.problems()[0].contains("are no part of a bin, the first at 4096"), "{:?}", bin.problems());
+    assert!(bin.problems()[0].contains("belong to no bin, the first at 4096"), "{:?}", bin.problems());
 }
 
 /// A disk of which some bytes cannot be read.

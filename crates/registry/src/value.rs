@@ -26,7 +26,7 @@ impl<'h> Values<'h> {
         let cell = cells.cell(place, "a list of values").unwrap_or_default();
         let length = (count as usize).saturating_mul(4);
         if length > cell.len() {
-            cells.report_at(place, "a list of values is cut short");
+            cells.report_at(place, "a list of values is truncated");
         }
         Self { cells, list: &cell[..length.min(cell.len())] }
     }
@@ -107,7 +107,7 @@ impl Value<'_> {
         let length = usize::from(u16_at(self.cell, 2).unwrap_or_default());
         let name = self.cell.get(0x14..).unwrap_or_default();
         if length > name.len() {
-            self.cells.report_at(self.place, "the name of a value is cut short");
+            self.cells.report_at(self.place, "the name of a value is truncated");
         }
         let name = &name[..length.min(name.len())];
         match u16_at(self.cell, 0x10).unwrap_or_default() & LATIN_NAME {
@@ -136,7 +136,7 @@ impl Value<'_> {
         }
         let bytes = self.stored(length.min(MOST_DATA));
         if bytes.len() < length.min(MOST_DATA) {
-            self.cells.report_at(self.place, "the data of a value is cut short");
+            self.cells.report_at(self.place, "the data of a value is truncated");
         }
         bytes
     }

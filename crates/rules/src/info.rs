@@ -1,4 +1,4 @@
-//! What a rule says of itself in its metadata.
+//! The metadata of a rule.
 
 use shellsift_yara::{MetaValue, Rule, Rules};
 
@@ -14,9 +14,9 @@ pub struct RuleInfo {
     pub name: String,
     /// The score it gives.
     pub score: u8,
-    /// What it is, if it says.
+    /// Its description, if it has one.
     pub description: String,
-    /// Where to read more, if it says.
+    /// Its reference, if it has one.
     pub reference: Option<String>,
 }
 
@@ -25,7 +25,7 @@ pub(crate) fn list(rules: &Rules) -> Vec<RuleInfo> {
     rules.iter().filter(|rule| !rule.is_private()).map(|rule| describe(&rule)).collect()
 }
 
-/// What a rule's metadata says.
+/// The metadata of a rule.
 pub(crate) fn describe(rule: &Rule<'_, '_>) -> RuleInfo {
     let mut info = RuleInfo {
         ruleset: rule.namespace().to_owned(),

@@ -38,7 +38,7 @@ pub(crate) fn artefact(name: &str, role: Role, relative: &str) -> Artefact {
     Artefact::new(path, Entry::file(name, 100), Place::new(role, relative))
 }
 
-/// What the rules say of these bytes.
+/// The matches of the rules in these bytes.
 pub(crate) fn results(knowledge: &Knowledge, artefact: &Artefact, bytes: &[u8]) -> ScanResults {
     let mut results = ScanResults::default();
     let views = crate::decode::views(bytes, 0, crate::decode::Effort::Thorough).views;

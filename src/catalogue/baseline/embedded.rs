@@ -26,7 +26,7 @@ pub fn built_in() -> Table {
         let (shared, own) = (rest.byte() as usize, rest.byte() as usize);
         let from = paths.len();
         paths.extend_from_within(start..start + shared);
-        paths.push_str(std::str::from_utf8(rest.bytes(own)).expect("stock paths are ASCII"));
+        paths.push_str(std::str::from_utf8(rest.bytes(own)).expect("baseline paths are ASCII"));
         start = from;
         path_ends.push(paths.len() as u32);
     }

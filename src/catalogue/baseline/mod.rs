@@ -179,7 +179,7 @@ impl<'b> Votes<'b> {
         self.unknown_names += 1;
     }
 
-    /// What the votes say. A build is known if it has at least half of the programs; most of the others of its products
+    /// The result of the votes. A build is known if it has at least half of the programs; most of the others of its products
     /// have none, or all but one.
     pub fn conclude(&self) -> BuildMatch {
         let best = self.by_build.iter().enumerate().flat_map(|(table, votes)| {

@@ -79,7 +79,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             score: 60,
             looks_for: "A browser script reads a password field and puts its value into a request to an absolute URL, \
                         an image URL, or a beacon.",
-            why: "Everyone who logs on gives the password to a third party as well.",
+            why: "Everyone who logs on also sends the password to a third party.",
             benign_look_alikes: "Pages whose logon is handled by an API on another host.",
             attack: &["T1056.003", "T1041"],
             ..CheckInfo::EMPTY

@@ -67,7 +67,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             title: "requests a URL from request input",
             score: 15,
             looks_for: "The URL of an outgoing request is request input (CWE-918).",
-            why: "It gives access to the internal network.",
+            why: "It provides access to the internal network.",
             benign_look_alikes: "Proxies for maps and feeds.",
             attack: &["T1090"],
             references: &["https://cwe.mitre.org/data/definitions/918.html"],
@@ -281,7 +281,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             score: 55,
             looks_for: "A page registers a module, a filter or a route while it runs.",
             why: "The registered code answers other URLs or sees other users' passwords, and is not stored on disk.",
-            benign_look_alikes: "Applications register theirs at start-up, in Global.asax or a library.",
+            benign_look_alikes: "Applications register theirs at start-up, in Global.asax or an assembly.",
             attack: &["T1505.003", "T1505.004"],
             ..CheckInfo::EMPTY
         },

@@ -167,8 +167,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             looks_for: "A page calls a compiler, and its source could not be traced to request input.",
             why: "Webshells compile what they decode. Pages are compiled by the server and need no compiler of their \
                   own.",
-            benign_look_alikes: "Report and form designers in content management systems, usually in libraries rather \
-                                 than in pages.",
+            benign_look_alikes: "Report and form designers in content management systems, usually in assemblies \
+                                 rather than in pages.",
             attack: &["T1027.004"],
             ..CheckInfo::EMPTY
         },

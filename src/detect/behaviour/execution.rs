@@ -79,7 +79,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             id: "behaviour/process_start",
             title: "starts a process",
             score: 10,
-            looks_for: "A page starts a program that is not a command interpreter.",
+            looks_for: "A page starts an executable that is not a command interpreter.",
             why: "Adds context to other findings.",
             benign_look_alikes: "Pages that convert images or documents.",
             attack: &["T1059"],
@@ -96,7 +96,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
                         class.",
             why: "Behinder, Godzilla and similar webshells receive their payloads this way; nothing of the payload is \
                   written to disk.",
-            benign_look_alikes: "Plug-in systems that take the name of a library in the site's own folder from the \
+            benign_look_alikes: "Plug-in systems that take the name of an assembly in the site's own folder from the \
                                  URL: a name between constant texts (`folder & name & \".dll\"`) does not count.",
             attack: &["T1505.003", "T1620"],
             ..CheckInfo::EMPTY
@@ -133,8 +133,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             score: 60,
             looks_for: "What is loaded as a .NET assembly is neither a constant name nor a constant path.",
             why: "The payload may be kept in a session, a database or a cookie.",
-            benign_look_alikes: "Plug-in systems that load every library in a folder; these are in libraries, hardly \
-                                 ever in a page.",
+            benign_look_alikes: "Plug-in systems that load every assembly in a folder; these are in assemblies, \
+                                 hardly ever in a page.",
             attack: &["T1620"],
             ..CheckInfo::EMPTY
         },
@@ -301,7 +301,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             looks_for: "A page builds a method from IL instructions: `DynamicMethod`, `ILGenerator`, \
                         `SetLocalSignature`.",
             why: "Code can run this way without a readable trace of what it does.",
-            benign_look_alikes: "Object-relational mappers in libraries; not pages.",
+            benign_look_alikes: "Object-relational mappers in assemblies; not pages.",
             attack: &["T1620"],
             ..CheckInfo::EMPTY
         },

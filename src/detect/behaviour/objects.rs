@@ -21,10 +21,10 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         check: CheckInfo {
             id: "behaviour/ssi_exec_cgi",
-            title: "a server-side include executes a CGI program of the site",
+            title: "a server-side include executes a CGI executable of the site",
             score: 25,
             looks_for: "`<!--#exec cgi=\"...\"-->`.",
-            why: "The program runs with each request for the page.",
+            why: "The executable runs with each request for the page.",
             benign_look_alikes: "Counters and guest books of old sites.",
             attack: &["T1059"],
             ..CheckInfo::EMPTY
@@ -56,7 +56,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
                         assembly other than those of images and windows, or is created from a file by such a class or \
                         by an absolute path.",
             why: "Reading the value creates objects of that class.",
-            benign_look_alikes: "Desktop programs whose controls keep settings in resources.",
+            benign_look_alikes: "Desktop applications whose controls keep settings in resources.",
             attack: &["T1027.009"],
             ..CheckInfo::EMPTY
         },

@@ -162,8 +162,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             id: "behaviour/command_execution_fixed",
             title: "executes a fixed command and does nothing else",
             score: 60,
-            looks_for: "A small page that belongs to no application starts a command interpreter, or a program whose \
-                        output it reads, with a constant command, and writes the output; or it is a page of a few \
+            looks_for: "A small page that belongs to no application starts a command interpreter, or an executable \
+                        whose output it reads, with a constant command, and writes the output; or it is a page of a few \
                         lines that starts an interpreter.",
             why: "Attackers use it to test whether processes can be started, and under which account.",
             benign_look_alikes: "Administration pages that show the state of a server.",

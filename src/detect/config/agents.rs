@@ -10,7 +10,7 @@ pub(super) const CHECKS: &[Check] = &[Check {
         id: "config/transport_agent_untrusted",
         title: "a transport agent that does not belong to Exchange",
         score: 85,
-        looks_for: "An `agent` whose class factory is not Exchange's, or whose assembly lies outside the Exchange \
+        looks_for: "An `agent` whose class factory is not Exchange's, or whose assembly is outside the Exchange \
                     folders.",
         why: "A transport agent reads and changes every message, and can take commands from messages: a backdoor that \
               is not a web page. LightNeuron was one.",

@@ -16,7 +16,7 @@ pub(super) const CHECKS: &[Check] = &[
             looks_for: "A mapping in `handlers` or `httpHandlers` that compiles or executes images, styles, scripts, \
                         text, logs or configuration: `PageHandlerFactory` and similar classes, `asp.dll`, \
                         `aspnet_isapi.dll`, ISAPI, CGI, FastCGI, server-side includes.",
-            why: "A webshell can then be stored in a file that nobody takes for a page, and `web.config` itself \
+            why: "A webshell can then be stored in a file that does not look like a page, and `web.config` itself \
                   becomes one.",
             benign_look_alikes: "The Autodiscover mapping `*.xml` in applicationHost.config, which is compared with \
                                  its location. Sites that generate images or styles use handlers of their own, which \
@@ -35,7 +35,7 @@ pub(super) const CHECKS: &[Check] = &[
             title: "a handler executes an unknown file extension",
             score: 60,
             looks_for: "The same for an extension that no default server maps to a script engine.",
-            why: "A page with an extension of its own is missed by every search for pages.",
+            why: "A page with a custom extension is missed by every search for pages.",
             benign_look_alikes: "Products with an extension of their own; on an Exchange server they are rare. An \
                                  interpreter with its own file type (`php-cgi.exe` and `.php`) is not reported here.",
             attack: &["T1505.003", "T1036"],

@@ -17,7 +17,7 @@ pub(super) const CHECKS: &[Check] = &[
                         documentation, code samples and answers that were copied.",
             why: "Anyone can look up the key, forge ViewState that the server trusts, and execute code with it: \
                   without a file, without a logon, and after every update. It means that the server is exposed, not \
-                  that somebody came in: a run with no other finding is EXPOSED, not compromised. Generate new keys on \
+                  that it was compromised: a run with no other finding is EXPOSED, not compromised. Generate new keys on \
                   all nodes of the farm at once, restart IIS, and then search for what was left behind: modules, \
                   scheduled tasks, accounts, pages.",
             benign_look_alikes: "A file that no application reads, such as a copy with another name: it scores low \

@@ -26,8 +26,8 @@ pub(super) const CHECKS: &[Check] = &[
                         the files of Exchange and of the whole server, in any attribute.",
             why: "Each of them runs code with every request or when the application starts, and none of them is a \
                   module, a handler or a page.",
-            benign_look_alikes: "Nearly every site has providers, sections and extensions of its own: they score low \
-                                 outside Exchange, and the assembly that they come from is examined itself.",
+            benign_look_alikes: "Nearly every site has custom providers, sections and extensions: they score low \
+                                 outside Exchange, and their assembly is examined itself.",
             attack: &["T1505.004", "T1574"],
             ..CheckInfo::EMPTY
         },
@@ -58,7 +58,7 @@ pub(super) const CHECKS: &[Check] = &[
             looks_for: "WebDAV authoring, `typeFilterLevel=\"Full\"` in remoting, command execution in server-side \
                         includes, unlisted CGI and ISAPI executables, logs in one central binary file or written by a \
                         custom log module.",
-            why: "Clients can write files or run programs, or the logs cannot be read.",
+            why: "Clients can write files or run executables, or the logs cannot be read.",
             benign_look_alikes: "Sites that are edited through WebDAV, old applications with remoting; Exchange uses \
                                  none of these.",
             attack: &["T1562", "T1505.004"],

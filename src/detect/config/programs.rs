@@ -14,7 +14,7 @@ pub(super) const CHECKS: &[Check] = &[
             id: "config/module_path",
             title: "the web server loads a DLL from an unusual path",
             score: 80,
-            looks_for: "A native module or ISAPI filter of the configuration that lies outside inetsrv, the .NET \
+            looks_for: "A native module or ISAPI filter of the configuration that is outside inetsrv, the .NET \
                         Framework and the Exchange folders.",
             why: "An attacker places a module where he can write.",
             benign_look_alikes: "IIS extensions in Program Files score low.",
@@ -28,7 +28,7 @@ pub(super) const CHECKS: &[Check] = &[
             id: "config/module_unsigned",
             title: "the web server loads an unsigned DLL",
             score: 60,
-            looks_for: "A native module or ISAPI filter whose headers have no certificate table, or one that lies \
+            looks_for: "A native module or ISAPI filter whose headers have no certificate table, or one that is \
                         outside the file. Whether an existing signature is valid is not checked here.",
             why: "Microsoft signs all of its own modules, and so do most vendors.",
             benign_look_alikes: "Windows DLLs are signed by catalog and have no embedded signature, so those at their \

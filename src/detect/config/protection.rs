@@ -61,7 +61,7 @@ pub(super) const CHECKS: &[Check] = &[
                         where it is off on every captured server: PowerShell, mapi, OAB, ActiveSync, Rpc, owa of the \
                         front end, and their back ends.",
             why: "The application behind it then receives unauthenticated requests; some attacks set this on purpose.",
-            benign_look_alikes: "Certificate-based clients, and repair attempts that nobody reverted.",
+            benign_look_alikes: "Certificate-based clients, and repair attempts that were never reverted.",
             attack: &["T1562", "T1556"],
             ..CheckInfo::EMPTY
         },

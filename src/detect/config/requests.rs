@@ -42,7 +42,7 @@ pub(super) const CHECKS: &[Check] = &[
             looks_for: "`defaultDocument/files/add` of a page that is not called default, index, home, logon, iisstart \
                         or similar, or of a static file extension that a handler in the same file executes.",
             why: "The page executes without its name in the URL.",
-            benign_look_alikes: "Sites whose start page has a name of its own.",
+            benign_look_alikes: "Sites with a custom start page.",
             attack: &["T1505.003"],
             ..CheckInfo::EMPTY
         },

@@ -61,11 +61,11 @@ pub(super) const CHECKS: &[Check] = &[
 /// Whether a mitigation protects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Holds {
-    /// It is set as Microsoft says.
+    /// It is set as Microsoft documents it.
     Yes,
     /// It does not: why.
     No(String),
-    /// Nobody says whether it does: why.
+    /// Unknown whether it does: why.
     Unknown(String),
 }
 

@@ -83,9 +83,9 @@ pub(super) const CHECKS: &[Check] = &[
             title: "part of the configuration is stored elsewhere",
             score: 60,
             looks_for: "`configSource` or `file` attributes that lead outside the folder or to a file without the \
-                        extension `.config`; shared configuration on a remote host. What lies inside the evidence is \
+                        extension `.config`; shared configuration on a remote host. Files inside the evidence are \
                         examined as configuration, whatever its name.",
-            why: "The relevant part can be hidden in a file that nobody takes for configuration.",
+            why: "The relevant part can be hidden in a file that does not look like configuration.",
             benign_look_alikes: "Sections in separate files next to this one; farms share the IIS configuration.",
             attack: &["T1564", "T1036"],
             ..CheckInfo::EMPTY

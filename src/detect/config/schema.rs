@@ -15,7 +15,7 @@ pub(super) const CHECKS: &[Check] = &[Check {
         looks_for: "A file in `inetsrv\\config\\schema` that no Windows component and no Microsoft extension installs; \
                     one that redefines sites, pools, handlers, modules or filters, or allows other elements for them.",
         why: "With a custom schema the configuration means something to IIS that no tool sees: a module can be \
-              declared in an element that nobody searches, or be there by default.",
+              declared in an unknown element, or be loaded by default.",
         benign_look_alikes: "Third-party IIS extensions install a schema for their own section; they score low.",
         attack: &["T1505.004", "T1564"],
         ..CheckInfo::EMPTY

@@ -75,9 +75,9 @@ pub(super) const CHECKS: &[CheckInfo] = &[
         id: "config/path_outside_known_roots",
         title: "a physical path outside Exchange, IIS and Program Files",
         score: 10,
-        looks_for: "A virtual directory whose folder lies outside the folders of Exchange, IIS and installed programs, \
+        looks_for: "A virtual directory whose folder is outside the folders of Exchange, IIS and installed programs, \
                     on a server with Exchange.",
-        why: "Web content of the server's products does not lie there.",
+        why: "The server's products do not keep web content there.",
         benign_look_alikes: "Sites on another volume.",
         attack: &["T1505.003"],
         ..CheckInfo::EMPTY
@@ -86,7 +86,7 @@ pub(super) const CHECKS: &[CheckInfo] = &[
         id: "config/path_drop_folder",
         title: "a physical path in a drop folder",
         score: 80,
-        looks_for: "A virtual directory whose folder lies in ProgramData, `Users\\Public`, PerfLogs, the recycle bin, \
+        looks_for: "A virtual directory whose folder is in ProgramData, `Users\\Public`, PerfLogs, the recycle bin, \
                     or a temporary folder.",
         why: "No web content belongs there, and every service can write there; ProxyShell attacks used such folders.",
         benign_look_alikes: "Products that serve files from ProgramData; rare.",

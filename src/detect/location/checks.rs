@@ -42,7 +42,7 @@ pub(crate) const PRECOMPILED_PAGE: CheckInfo = CheckInfo {
     title: "a precompiled page in a folder of Exchange assemblies",
     score: 55,
     looks_for: "The files that mark precompiled pages (`bin\\*.compiled`) in Exchange folders that IIS serves.",
-    why: "Such a page needs no file of its own; its URL runs a class of an assembly.",
+    why: "Such a page needs no file; its URL runs a class of an assembly.",
     benign_look_alikes: "None: Exchange pages are compiled on the server, into Temporary ASP.NET Files.",
     attack: &["T1505.003"],
     ..CheckInfo::EMPTY
@@ -129,7 +129,7 @@ pub(crate) const PAGE_IN_DROP_FOLDER: CheckInfo = CheckInfo {
     why: "A virtual directory that points there makes them reachable (as with ProxyShell), and tools are staged there.",
     benign_look_alikes: "Installers unpack web projects and samples, so that files deep in ProgramData or \
                          `Users\\Public`, or in Microsoft's own folders there, score low; an old site in inetpub, \
-                         SharePoint's folders, a page that somebody deleted.",
+                         SharePoint's folders, a page that was deleted.",
     attack: &["T1505.003", "T1074.001"],
     ..CheckInfo::EMPTY
 };
@@ -140,7 +140,7 @@ pub(crate) const PAGE_IN_LOG_FOLDER: CheckInfo = CheckInfo {
     score: 65,
     looks_for: "Server code in folders of logs.",
     why: "Antivirus exclusions often cover log folders.",
-    benign_look_alikes: "A viewer that somebody placed next to the logs it shows.",
+    benign_look_alikes: "A log viewer placed next to the logs it shows.",
     attack: &["T1505.003", "T1564"],
     ..CheckInfo::EMPTY
 };
@@ -150,7 +150,7 @@ pub(crate) const HIDDEN_ATTRIBUTE: CheckInfo = CheckInfo {
     title: "server code with the attribute hidden or system",
     score: 55,
     looks_for: "Server code with the attribute hidden or system, where the source of the evidence has attributes.",
-    why: "Attackers set them after the drop (`attrib +h +s`), so that nobody sees the page.",
+    why: "Attackers set them after the drop (`attrib +h +s`), to hide the page.",
     benign_look_alikes: "None in Exchange; old FrontPage folders are hidden, their pages are not.",
     attack: &["T1564.001"],
     ..CheckInfo::EMPTY

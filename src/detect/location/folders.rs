@@ -90,7 +90,7 @@ fn in_a_code_folder(seen: &Seen<'_>, results: &mut ScanResults) {
 /// What it does: looks for pages in folders that no site serves by itself and everybody knows how to write to. Why it
 /// matters: a virtual directory that points there makes them reachable (ProxyShell did so), and tools are staged there.
 /// Benign look-alikes: installers unpack web projects and samples (so what lies deep in ProgramData or Users\Public, or in
-/// Microsoft's own folders there, counts little), an old site in inetpub, SharePoint's folders, a page that somebody deleted.
+/// Microsoft's own folders there, counts little), an old site in inetpub, SharePoint's folders, a page that was deleted.
 fn in_a_drop_folder(seen: &Seen<'_>, has_code: bool, results: &mut ScanResults) {
     let role = seen.artefact.place.role;
     // Certificates are .cer too, and compilers leave .cs files in Windows\Temp.
@@ -169,7 +169,7 @@ const HIDDEN: u32 = 0x2;
 const SYSTEM: u32 = 0x4;
 
 /// What it does: looks for server code with the attribute hidden or system, where the source has attributes. Why it
-/// matters: intruders set them after the drop (`attrib +h +s`), so that nobody sees the page. Benign look-alikes: none in
+/// matters: intruders set them after the drop (`attrib +h +s`), to hide the page. Benign look-alikes: none in
 /// Exchange; old FrontPage folders are hidden, their pages are not.
 fn hidden(seen: &Seen<'_>, has_code: bool, results: &mut ScanResults) {
     let bits = seen.artefact.entry.attributes.0;

@@ -172,7 +172,7 @@ fn stage(path: &str, query: &str, status: Option<u16>) -> (Stage, Level, String)
             plain(Stage::Attempt, Level::Low, "requested Autodiscover on the back end")
         }
         "/ecp/default.flt" => plain(Stage::Attempt, Level::Low, "probed with a static file"),
-        _ if path.starts_with("/ews") => plain(Stage::DataRead, Level::High, "asked EWS"),
+        _ if path.starts_with("/ews") => plain(Stage::DataRead, Level::High, "requested EWS"),
         _ if path.starts_with("/powershell") => plain(Stage::SessionObtained, Level::High, "opened remote PowerShell"),
         _ => plain(Stage::ReachedBackend, Level::Medium, &format!("reached {}", back_end_of(path))),
     }

@@ -11,7 +11,7 @@ use crate::model::{CheckInfo, Level, Stage};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct EventHit {
     pub(super) shown: Shown,
-    /// Who did it, as far as the event says.
+    /// Who did it, if the event records it.
     pub(super) client: String,
     /// What of the event shows it.
     pub(super) excerpt: String,

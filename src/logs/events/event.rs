@@ -16,7 +16,7 @@ pub struct Event {
     pub provider: String,
     /// `MSExchange Management`.
     pub channel: String,
-    /// 1 critical, 2 error, 3 warning, 4 information; 0 where it is not said.
+    /// 1 critical, 2 error, 3 warning, 4 information; 0 if absent.
     pub level: u8,
     /// The machine that wrote it.
     pub computer: String,
@@ -26,7 +26,7 @@ pub struct Event {
     pub record: u64,
     /// The SID of the account, if one is named.
     pub user: String,
-    /// What the event says, in order: name, which older programs leave empty, and value.
+    /// The data of the event, in order: name, which older programs leave empty, and value.
     pub data: Vec<(String, String)>,
     /// Its record was outside of what its chunk's header counts: it is older than the rest, or was taken out.
     pub recovered: bool,

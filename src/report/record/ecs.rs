@@ -13,7 +13,7 @@ pub(in crate::report) struct Ecs {
     pub(in crate::report) version: &'static str,
 }
 
-/// What `event.kind` says.
+/// Values of `event.kind`.
 #[derive(Clone, Copy, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -24,7 +24,7 @@ pub(in crate::report) enum Kind {
     Metric,
 }
 
-/// What `event.category` says.
+/// Values of `event.category`.
 #[derive(Clone, Copy, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -39,7 +39,7 @@ pub(in crate::report) enum Category {
     Web,
 }
 
-/// What `event.type` says.
+/// Values of `event.type`.
 #[derive(Clone, Copy, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]

@@ -69,7 +69,7 @@ pub(in crate::report) struct ExaminedBody {
     /// The page that a file of Temporary ASP.NET Files was compiled from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::report) compiled: Option<CompiledRecord>,
-    /// What the file's record in the MFT says, where the source reads it.
+    /// The MFT record of the file, if the source reads it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::report) ntfs: Option<NtfsRecord>,
 }

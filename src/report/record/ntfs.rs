@@ -1,4 +1,4 @@
-//! What the file system's own record of a file says.
+//! The file system's own record of a file.
 
 use super::words::{Time, Times, Word};
 use crate::model::{Entry, Remains};

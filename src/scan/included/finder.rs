@@ -16,7 +16,7 @@ const MAX_ABOVE: usize = 12;
 /// What becomes of a path.
 pub(super) enum Found {
     File(ServerPath),
-    /// It cannot be said what lies there: why.
+    /// What is there is unknown: why.
     Unknown(&'static str),
     /// Nothing is there, so the page does not run.
     Missing,
@@ -87,7 +87,7 @@ impl<'f> Finder<'f> {
         found
     }
 
-    /// Why nothing can be said of a path at which no file was found.
+    /// Why nothing is known about a path at which no file was found.
     fn unknown(&self, path: &ServerPath) -> Option<&'static str> {
         match self.evidence.stat(path) {
             Ok(entry) if entry.kind != EntryKind::File => return Some("it is a link, or not a file"),

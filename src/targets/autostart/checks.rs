@@ -47,7 +47,7 @@ pub(in crate::targets) const LOLBIN_REMOTE_SCRIPT: CheckInfo = CheckInfo {
     title: "mshta, rundll32 or regsvr32 runs a remote script",
     score: 75,
     looks_for: "`mshta`, `rundll32` or `regsvr32` with a URL, `javascript:`, `vbscript:` or `scrobj`.",
-    why: "Windows programs that run scripts bypass application control.",
+    why: "Windows executables that run scripts bypass application control.",
     benign_look_alikes: "None known in autostarts.",
     attack: &["T1218.005", "T1218.010", "T1218.011"],
     ..CheckInfo::EMPTY
@@ -100,7 +100,7 @@ pub(in crate::targets) const WRITES_TO_WEB_FOLDER: CheckInfo = CheckInfo {
 
 pub(in crate::targets) const RUNS_FROM_WEB_FOLDER: CheckInfo = CheckInfo {
     id: "autostart/runs_from_web_folder",
-    title: "an autostart runs a program from a web folder",
+    title: "an autostart runs an executable from a web folder",
     score: 60,
     looks_for: "Programs, scripts and DLLs in a web folder that a task, service or run key starts; 25 for a PHP page \
                 that an interpreter runs.",
@@ -112,11 +112,11 @@ pub(in crate::targets) const RUNS_FROM_WEB_FOLDER: CheckInfo = CheckInfo {
 
 pub(in crate::targets) const RUNS_FROM_DROP_FOLDER: CheckInfo = CheckInfo {
     id: "autostart/runs_from_drop_folder",
-    title: "an autostart runs a program from a drop folder",
+    title: "an autostart runs an executable from a drop folder",
     score: 60,
     looks_for: "Programs, scripts and DLLs in temporary folders, `Users\\Public`, PerfLogs, or directly in \
                 ProgramData.",
-    why: "No program is installed there, and everyone can write there.",
+    why: "No software is installed there, and everyone can write there.",
     benign_look_alikes: "Updaters that run from a temporary folder.",
     attack: &["T1053.005", "T1543.003"],
     ..CheckInfo::EMPTY
@@ -146,7 +146,7 @@ pub(in crate::targets) const PHP_EXTENSION_PATH: CheckInfo = CheckInfo {
 
 pub(in crate::targets) const RUNS_FROM_REMOTE_HOST: CheckInfo = CheckInfo {
     id: "autostart/runs_from_remote_host",
-    title: "an autostart runs a program from a remote host",
+    title: "an autostart runs an executable from a remote host",
     score: 30,
     looks_for: "UNC paths in tasks, services, run keys and scripts.",
     why: "What runs can be changed from elsewhere and was not examined here.",

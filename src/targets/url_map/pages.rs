@@ -106,7 +106,7 @@ impl UrlMap<'_> {
                     Physical::NotGiven => {
                         let (url, site) = (own.url(directory), &map.site.name);
                         let at = &directory.configured;
-                        return Err(format!("{url} of site \"{site}\" lies at \"{at}\", which was not provided"));
+                        return Err(format!("{url} of site \"{site}\" is at \"{at}\", which was not provided"));
                     }
                 },
             ));

@@ -1,4 +1,4 @@
-//! What reaches a file: every way in, and what is said of none.
+//! What reaches a file: every way in, and what nothing reaches.
 
 use super::*;
 use crate::evidence::Memory;

@@ -19,7 +19,7 @@ pub(super) const BIG_ENDIAN: Decoder = Decoder {
     decode: |input, layer| decode(input, layer, [0xFE, 0xFF], 0, u16::from_be_bytes),
 };
 
-/// Text that is mostly of another script, which a server takes for UTF-16 where the configuration says so.
+/// Text that is mostly of another script, which a server takes for UTF-16 if the configuration has one.
 pub(super) const ANY_LITTLE_ENDIAN: Decoder = Decoder {
     name: "utf16le",
     about: "text of any script with some ASCII characters and no invalid ones",

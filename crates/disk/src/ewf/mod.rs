@@ -106,9 +106,8 @@ impl Ewf {
         let entries = self.entries.get_or(index as u64, || table.entries(&**file))?;
         // More than the longest that deflate makes of what it cannot pack.
         let longest = self.chunk + self.chunk / 8 + 1024;
-        let place = table
-            .place(&entries, number - table.first_chunk, longest)
-            .ok_or_else(|| bad("lies outside of its section"))?;
+        let place =
+            table.place(&entries, number - table.first_chunk, longest).ok_or_else(|| bad("is outside its section"))?;
         let size = usize::try_from(place.length).map_err(|_| bad("is too long"))?;
         let stored = crate::bytes::read_vec(&**file, place.at, size, &format!("its chunk {number}"))?;
         let whole = usize::try_from(self.chunk).unwrap_or(usize::MAX);

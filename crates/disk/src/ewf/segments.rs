@@ -30,7 +30,7 @@ pub(super) struct Set {
     has_wide_header: bool,
 }
 
-/// What the volume section says of the disk.
+/// The volume section: the geometry of the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Geometry {
     pub(super) chunks: u32,
@@ -60,7 +60,7 @@ impl Set {
         let number = le16(&head, 9);
         if number != 1 {
             let which = segment(split(name).1, 1).map_or(String::new(), |first| format!(", {first}"));
-            let reason = format!("it is segment {number} of an image; give the first one{which}");
+            let reason = format!("it is segment {number} of an image; specify the first one{which}");
             return Err(unopened(name, Why::Unsupported, reason));
         }
         let mut set = Self::default();
@@ -79,9 +79,8 @@ impl Set {
                 }
             }
             let Some(next) = segment(split(name).1, number + 1) else {
-                set.cut = Some(
-                    "it has more segments, and its name is not of the form NAME.E01 that would tell theirs".to_owned(),
-                );
+                set.cut =
+                    Some("it has more segments, but their names cannot be derived: its own is not NAME.E01".to_owned());
                 return Ok(set);
             };
             match set.next(opening, &beside(name, &next), number + 1) {
@@ -134,7 +133,7 @@ impl Set {
             }
             let (next, size) = (le64(&section, 16), le64(&section, 24));
             if next > file.len() {
-                return Err(damaged(format!("it was cut: the section at {at} ends behind the file")));
+                return Err(damaged(format!("it is truncated: the section at {at} ends beyond the file")));
             }
             if next < at + SECTION as u64 {
                 return Err(damaged(format!("the section at {at} does not say where the next one is")));
@@ -242,7 +241,9 @@ impl Set {
     fn md5(&mut self, opening: &mut Opening<'_>, name: &str, md5: [u8; 16]) {
         match self.hashes.md5 {
             _ if md5 == [0; 16] => {}
-            Some(other) if other != md5 => opening.problem(name, "it holds two different MD5 of its disk".to_owned()),
+            Some(other) if other != md5 => {
+                opening.problem(name, "it contains two different MD5 hashes of its disk".to_owned())
+            }
             _ => self.hashes.md5 = Some(md5),
         }
     }

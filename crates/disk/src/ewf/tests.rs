@@ -176,7 +176,7 @@ fn missing_segments_are_named_and_what_precedes_is_read() {
     assert_eq!(buffer, content[..4 * CHUNK]);
     assert_eq!(error_at(&disk, 4 * CHUNK as u64), "its segment disk.E03 is missing");
     let second = vec![files[1].clone(), files[0].clone()];
-    assert!(refused(&named(&second)).contains("give the first one, disk.E01"));
+    assert!(refused(&named(&second)).contains("specify the first one, disk.E01"));
     files[1].0 = "disk.E05".to_owned();
     assert!(opened(&named(&files)).problems[0].contains("disk.E02 is missing"));
     let (wrong, last) = (image(&content, 4, Kind::Packed)[2].1.clone(), files.len() - 1);

@@ -28,9 +28,9 @@ fn disks_of_a_virtual_machine() {
     let two = tar(&[("vm.ovf", b"<Envelope/>"), ("a.vmdk", &one), ("b.VMDK", &two)]);
     let disks = crate::open_all(&files(&[("vm.ova", two.clone())]), "vm.ova").expect("opened");
     assert_eq!(disks.iter().map(bytes).collect::<Vec<_>>(), [first, second]);
-    assert!(refused(&[("vm.ova", two)]).contains("it holds 2 disks"));
+    assert!(refused(&[("vm.ova", two)]).contains("it contains 2 disks"));
     assert!(refused(&[("a.tar", tar(&[("x.vmdk", &one)]))]).contains("no virtual machine"));
-    assert!(refused(&[("a.ova", tar(&[("x.ovf", b"")]))]).contains("holds no disk"));
-    assert!(refused(&[("a.ova", ova[..3000].to_vec())]).contains("vm-disk1.vmdk lies outside of the file"));
+    assert!(refused(&[("a.ova", tar(&[("x.ovf", b"")]))]).contains("contains no disk"));
+    assert!(refused(&[("a.ova", ova[..3000].to_vec())]).contains("vm-disk1.vmdk is outside the file"));
     survives(&[("vm.ova", ova)], 0, (0..600).step_by(3).chain(1024..1500));
 }

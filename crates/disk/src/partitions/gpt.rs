@@ -82,8 +82,7 @@ pub(super) fn read(disk: &Arc<dyn ReadAt>, is_announced: bool, problems: &mut Ve
             if !is_first {
                 problems.push("its GPT is damaged; the copy of it is taken".to_owned());
             } else if header.copy.checked_mul(header.sector).is_none_or(|at| at >= end) {
-                problems
-                    .push("it is shorter than its GPT says: the copy of the table would lie behind its end".to_owned());
+                problems.push("it is shorter than its GPT states: the backup table would be beyond its end".to_owned());
             }
             return Some(Gpt { sector: header.sector as u32, slots: slots(header, &bytes) });
         }

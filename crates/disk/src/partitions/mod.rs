@@ -50,7 +50,7 @@ pub struct Partition {
     pub start: u64,
     /// In bytes, as many as the disk has of them.
     pub length: u64,
-    /// What the table says of its use.
+    /// Its type according to the table.
     pub kind: Type,
     /// Its name in a GPT.
     pub name: String,
@@ -110,12 +110,12 @@ pub fn partitions(disk: &Arc<dyn ReadAt>) -> io::Result<Partitions> {
     Ok(found)
 }
 
-/// Takes what a table tells, as far as it lies on the disk.
+/// Takes the entries of a table that are on the disk.
 fn add(disk: &Arc<dyn ReadAt>, slots: Vec<Slot>, found: &mut Partitions) {
     let size = disk.len();
     for Slot { number, start, mut length, kind, name, mounted_device } in slots {
         if start >= size {
-            found.problems.push(format!("its partition {number} begins behind its end"));
+            found.problems.push(format!("its partition {number} begins beyond its end"));
             continue;
         }
         if length > size - start {

@@ -1,8 +1,8 @@
-//! A partition as a table tells it, what the table says of its use, and what lies in it.
+//! A partition as listed in its table, its type, and what it contains.
 
 use crate::bytes::guid;
 
-/// What a partition table says of the use of a partition.
+/// The type of a partition according to its table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Type {
     /// The type byte of an MBR.
@@ -69,7 +69,7 @@ impl FileSystem {
     }
 }
 
-/// A partition as a table tells it.
+/// A partition as listed in its table.
 pub(super) struct Slot {
     pub(super) number: u32,
     pub(super) start: u64,

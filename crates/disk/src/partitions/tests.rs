@@ -133,7 +133,7 @@ fn a_gpt_and_its_copy() {
         longer.extend(vec![0; 7 * sector]);
         assert_eq!(found(&longer).list, table.list, "the copy is not at the end");
         let cut = &sound[..70 * sector];
-        assert!(found(cut).problems[0].contains("shorter than its GPT says"));
+        assert!(found(cut).problems[0].contains("shorter than its GPT states"));
         let mut wiped = sound.clone();
         wiped[..512].fill(0);
         assert_eq!((found(&wiped).list, found(&wiped).problems.len()), (table.list.clone(), 1));

@@ -23,8 +23,8 @@ pub(super) fn unpack(source: &dyn ReadAt, entry: u64, cluster_bits: u32, method:
     let sectors = (entry & ((1 << 62) - 1)) >> place_bits;
     let end = ((place & !511).saturating_add((sectors + 1) * 512)).min(source.len());
     let size = end.checked_sub(place).and_then(|size| usize::try_from(size).ok());
-    let size = size.ok_or_else(|| damaged("lies outside of the file"))?;
-    let stored = read_vec(source, place, size, "its packed data")?;
+    let size = size.ok_or_else(|| damaged("is outside the file"))?;
+    let stored = read_vec(source, place, size, "its compressed data")?;
     let whole = 1 << cluster_bits;
     let unpacked = match method {
         Method::Deflate => inflate(&stored, false, whole),

@@ -6,7 +6,7 @@ use crate::bytes::{be32, be64, damaged, has, plain, read_vec};
 use crate::image::Fact;
 use std::io;
 
-/// What the header says.
+/// The header.
 #[derive(Debug)]
 pub(super) struct Header {
     pub(super) version: u32,
@@ -39,7 +39,7 @@ impl Header {
         let first = read_vec(source, 0, 72, "its header")?;
         let version = be32(&first, 4);
         if !has(&first, 0, b"QFI\xfb") || !matches!(version, 2 | 3) {
-            return Err(unsupported(format!("version {version} of QCOW is not read by this program")));
+            return Err(unsupported(format!("version {version} of QCOW is not supported")));
         }
         if be32(&first, 32) != 0 {
             return Err(unsupported("it is encrypted".to_owned()));
@@ -123,7 +123,7 @@ impl Header {
         if !has_data_file {
             self.data_file = None;
         } else if self.data_file.is_none() {
-            return Err(damaged("it does not tell the name of its data file"));
+            return Err(damaged("it does not contain the name of its data file"));
         }
         Ok(())
     }

@@ -63,7 +63,7 @@ fn data_file(opening: &mut Opening<'_>, name: &str, said: &str) -> Result<Arc<dy
             other => return other,
         }
     }
-    let reason = format!("its data file is missing: it is named {said:?}; only looked for beside the image");
+    let reason = format!("its data file is missing: it is named {said:?}; looked for only next to the image");
     Err(unopened(name, Why::Missing, reason))
 }
 
@@ -101,7 +101,7 @@ impl Qcow2 {
         }
         if needed.checked_mul(8).and_then(|size| size.checked_add(header.table_at)).is_none_or(|end| end > source.len())
         {
-            return Err(damaged("its first table lies outside of the file"));
+            return Err(damaged("its first table is outside the file"));
         }
         Ok(Self {
             pages: Pages::new(source, caches),
@@ -135,7 +135,7 @@ impl Qcow2 {
 
     fn packed(&self, entry: u64, number: u64, within: u64) -> io::Result<Content<'_>> {
         if self.has_data_file {
-            return Err(damaged("it has a data file and a packed cluster, which cannot be"));
+            return Err(damaged("it has a data file and a compressed cluster, which is impossible"));
         }
         let bytes = self.unpacked.get_or(number, || {
             let unpacked = cluster::unpack(self.pages.source(), entry, self.cluster_bits, self.method);

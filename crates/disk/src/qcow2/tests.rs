@@ -194,7 +194,7 @@ fn files_beside_the_image() {
     survives(&list, 0, (0..420).chain((CLUSTER..3000).step_by(7)));
     for backing in ["json:{\"driver\":\"nbd\"}", "nbd://host/x"] {
         let child = image(&base(), Options { backing, ..V3 }, own).0;
-        assert!(refused(&[("c.qcow2", child)]).contains("not by a name"));
+        assert!(refused(&[("c.qcow2", child)]).contains("instead of a file name"));
     }
     let (image, data) = image(&base(), Options { data_file: "d.bin", ..V3 }, plain);
     assert_eq!(bytes(&opened(&[("a.qcow2", image.clone()), ("d.bin", data)])), base());
@@ -235,10 +235,10 @@ fn what_is_not_read_is_refused() {
     assert!(altered(20, &[0, 0, 0, 63]).contains("clusters"));
     assert!(altered(24, &[0xff; 8]).contains("size of its disk"));
     assert!(altered(24, &[0x7f; 8]).contains("first table is too short"));
-    assert!(altered(40, &[0x7f; 8]).contains("lies outside of the file"));
+    assert!(altered(40, &[0x7f; 8]).contains("is outside the file"));
     assert!(altered(72, &[0x40]).contains("features"));
     assert!(altered(100, &[0xff; 4]).contains("length of its header"));
     let mut bytes = sound.clone();
     put(&mut bytes, 2 * CLUSTER, &[0x00, 0xff]);
-    assert!(error_at(&opened(&[("a.qcow2", bytes)]), 0).contains("lies outside of the file"));
+    assert!(error_at(&opened(&[("a.qcow2", bytes)]), 0).contains("is outside the file"));
 }

@@ -53,12 +53,12 @@ fn a_missing_part_is_named_and_others_do_not_count() {
 #[test]
 fn what_is_no_disk_is_refused() {
     assert_eq!(refused(&[("a", Vec::new())]), "a: it is empty");
-    assert_eq!(refused(&[("a", vec![0; 70_000])]), "a: it holds only zeros");
-    assert!(refused(&[("a.txt", b"a text".repeat(1000))]).contains("no disk image that is known here"));
+    assert_eq!(refused(&[("a", vec![0; 70_000])]), "a: it contains only zeros");
+    assert!(refused(&[("a.txt", b"a text".repeat(1000))]).contains("not a known disk image"));
     assert!(refused(&[("a.gz", b"\x1f\x8b\x08".repeat(400))]).contains("packed with gzip"));
     assert_eq!(
         refused(&[("a.Ex01", b"EVF2\r\n\x81\0".to_vec())]),
-        "a.Ex01: an EnCase 7 disk image (Ex01) is not read by this program"
+        "a.Ex01: an EnCase 7 disk image (Ex01) is not supported"
     );
     let files = crate::testing::files(&[]);
     assert_eq!(crate::open(&files, "none").err().map(|error| error.why), Some(crate::Why::Missing));

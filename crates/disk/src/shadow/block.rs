@@ -17,7 +17,7 @@ pub(super) const ENTRY: usize = 128;
 pub(super) fn read_block(volume: &dyn ReadAt, at: u64, kind: u32) -> Result<Vec<u8>, &'static str> {
     let mut block = vec![0; BLOCK_BYTES];
     read_exact_at(volume, &mut block, at).map_err(|error| match error.kind() {
-        io::ErrorKind::UnexpectedEof => "a list leads outside of the volume",
+        io::ErrorKind::UnexpectedEof => "a list leads outside the volume",
         _ => "bytes of a list cannot be read",
     })?;
     if !block.starts_with(&MAGIC) || u32_at(&block, 20) != Some(kind) {

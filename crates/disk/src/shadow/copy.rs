@@ -23,7 +23,7 @@ impl fmt::Debug for Guid {
     }
 }
 
-/// A shadow copy, as the catalog tells it.
+/// A shadow copy as listed in the catalog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShadowCopy {
     /// The id of its store, which names the file in `System Volume Information`.
@@ -40,6 +40,6 @@ pub struct ShadowCopy {
     pub attributes: Option<u32>,
     /// The machine that made it.
     pub machine: Option<String>,
-    /// Whether the volume says where its blocks lie.
+    /// Whether the volume contains the map of its blocks.
     pub stored: bool,
 }

@@ -36,7 +36,7 @@ impl Places {
     }
 }
 
-/// Adds to a copy what the header of its store tells.
+/// Adds the header of its store to a copy.
 pub(super) fn describe(volume: &dyn ReadAt, places: &Places, copy: &mut ShadowCopy) -> Result<(), &'static str> {
     let block = read_block(volume, places.header, 4)?;
     let about = &block[HEAD..];

@@ -173,7 +173,7 @@ fn loops_and_lost_parts_are_named() {
         reason(two().number(at(32) + 40, at(32)), 1).ends_with("damaged: a list leads back to itself or has no end")
     );
     // The older one needs the newer one's store, not the other way round.
-    assert!(reason(two().number(at(32) + 40, u64::MAX), 0).ends_with("a list leads outside of the volume"));
+    assert!(reason(two().number(at(32) + 40, u64::MAX), 0).ends_with("a list leads outside the volume"));
     assert_eq!(reason(two().number(at(22) + 40, at(9)), 1), "read");
     assert!(reason(two().number(at(22) + 40, at(9)), 0).ends_with("a list leads to a block that is not its own"));
     assert!(reason(two().put(at(32) + 128, &[1]), 1).ends_with("an entry of its list of blocks is overwritten"));
@@ -185,7 +185,7 @@ fn loops_and_lost_parts_are_named() {
     let far = two().number(at(32) + 128 + 16, u64::MAX - 5).open();
     let mut byte = [0];
     let error = far.volume(1).expect("its lists are right").read_at(&mut byte, at(2)).expect_err("nothing there");
-    assert_eq!(error.to_string(), "a block of the shadow copy lies outside of the volume");
+    assert_eq!(error.to_string(), "a block of the shadow copy is outside the volume");
 }
 
 #[test]

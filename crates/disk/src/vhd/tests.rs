@@ -151,8 +151,8 @@ fn what_is_not_possible_is_refused() {
     assert!(altered(512, b"x").contains("its header is not where"));
     assert!(altered(512 + 32, &[0; 4]).contains("block size"));
     assert!(altered(512 + 28, &[0; 4]).contains("too short"));
-    assert!(altered(512 + 16, &[0xff; 8]).contains("lies outside of the file"));
+    assert!(altered(512 + 16, &[0xff; 8]).contains("is outside the file"));
     let mut bytes = sound.clone();
     bytes[1536..1540].copy_from_slice(&[0x7f; 4]);
-    assert_eq!(error_at(&opened(&[("a.vhd", bytes)]), 0), "its data lies outside of the file");
+    assert_eq!(error_at(&opened(&[("a.vhd", bytes)]), 0), "its data is outside the file");
 }

@@ -36,14 +36,14 @@ impl Header {
         if version != 1 {
             return Err(io::Error::new(
                 io::ErrorKind::Unsupported,
-                format!("version {version} of VHDX is not read by this program"),
+                format!("version {version} of VHDX is not supported"),
             ));
         }
         let log_id = sixteen(&bytes, 48);
         if log_version != 0 && log_id != [0; 16] {
             return Err(io::Error::new(
                 io::ErrorKind::Unsupported,
-                format!("version {log_version} of its log is not read by this program"),
+                format!("version {log_version} of its log is not supported"),
             ));
         }
         let log = Span { at: le64(&bytes, 72), length: u64::from(le32(&bytes, 68)) };
@@ -105,7 +105,7 @@ impl Regions {
             return Err(damaged("its region table has no block table or no metadata"));
         };
         if table.at < MIB || metadata.at < MIB {
-            return Err(damaged("one of its regions lies where its headers are"));
+            return Err(damaged("one of its regions overlaps its headers"));
         }
         Ok(Self { table, metadata })
     }

@@ -35,7 +35,7 @@ struct Ring<'r> {
     budget: u64,
 }
 
-/// What the log has to say.
+/// The state of the log.
 pub(super) enum Replayed {
     /// It is empty.
     Clean,
@@ -53,7 +53,7 @@ pub(super) fn replay(source: &Arc<dyn ReadAt>, header: &Header) -> io::Result<Re
     let log = header.log;
     let is_possible = log.length > 0 && log.length.is_multiple_of(SECTOR) && log.length <= LONGEST;
     if !is_possible || log.at.checked_add(log.length).is_none_or(|end| end > source.len()) {
-        return Err(damaged("its log lies outside of the file, or is of a size that is not possible"));
+        return Err(damaged("its log is outside the file, or has an impossible size"));
     }
     let sectors = log.length / SECTOR;
     let mut ring = Ring { file: &**source, log, id: header.log_id, sectors, budget: 4 * sectors };
@@ -119,7 +119,7 @@ impl Ring<'_> {
         if !is_possible || sectors < heads || sectors > self.sectors {
             return Ok(None);
         }
-        self.budget = self.budget.checked_sub(sectors).ok_or_else(|| damaged("its log cannot be made sense of"))?;
+        self.budget = self.budget.checked_sub(sectors).ok_or_else(|| damaged("its log is malformed"))?;
         let mut sum = Crc32c::new();
         sum.add(first.get(..4).unwrap_or_default());
         sum.add(&[0; 4]);

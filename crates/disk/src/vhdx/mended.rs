@@ -44,8 +44,12 @@ impl Mended {
     /// How much shorter the file is than it was when the log was written.
     pub(super) fn truncation(&self) -> Option<String> {
         let length = self.file.len();
-        (length < self.flushed)
-            .then(|| format!("it was cut: by its log it has {} bytes at least, and here it has {length}", self.flushed))
+        (length < self.flushed).then(|| {
+            format!(
+                "it is truncated: according to its log it has at least {} bytes, here it has {length}",
+                self.flushed
+            )
+        })
     }
 
     pub(super) fn add(&mut self, offset: u64, patch: Patch) {

@@ -5,7 +5,7 @@ use crate::ReadAt;
 use crate::bytes::{damaged, guid, has, le16, le32, le64, plain, read_vec, sixteen, utf16};
 use std::io;
 
-/// What the metadata says of the disk.
+/// The metadata of the disk.
 pub(super) struct Metadata {
     pub(super) block: u64,
     pub(super) sector: u64,
@@ -40,7 +40,7 @@ impl Metadata {
     pub(super) fn read(source: &dyn ReadAt, region: Span) -> io::Result<Self> {
         let table = read_vec(source, region.at, TABLE, "its metadata")?;
         if !has(&table, 0, b"metadata") {
-            return Err(damaged("its metadata is not where its region table says"));
+            return Err(damaged("its metadata is not where its region table points"));
         }
         let count = usize::from(le16(&table, 10));
         let (mut parameters, mut length, mut sector, mut locator) = (None, None, None, None);
@@ -49,7 +49,7 @@ impl Metadata {
             let (offset, size, flags) = (le32(entry, 16), le32(entry, 20), le32(entry, 24));
             let item = || -> io::Result<Vec<u8>> {
                 if size > ITEM || u64::from(offset) + u64::from(size) > region.length {
-                    return Err(damaged("an item of its metadata lies outside of it"));
+                    return Err(damaged("an item of its metadata is outside of it"));
                 }
                 read_vec(source, region.at.saturating_add(u64::from(offset)), size as usize, "an item of its metadata")
             };
@@ -69,7 +69,7 @@ impl Metadata {
             }
         }
         let (Some(parameters), Some(length), Some(sector)) = (parameters, length, sector) else {
-            return Err(damaged("its metadata does not tell the sizes of its disk"));
+            return Err(damaged("its metadata does not contain the sizes of its disk"));
         };
         let (block, flags) = (u64::from(le32(&parameters, 0)), le32(&parameters, 4));
         let (length, sector) = (le64(&length, 0), u64::from(le32(&sector, 0)));
@@ -82,7 +82,7 @@ impl Metadata {
         let has_parent = flags & 2 != 0;
         let parent = match (has_parent, locator) {
             (true, Some(locator)) => Some(Locator::read(&locator)?),
-            (true, None) => return Err(damaged("its metadata does not tell its parent")),
+            (true, None) => return Err(damaged("its metadata does not name its parent")),
             (false, _) => None,
         };
         Ok(Self { block, sector, length, is_fixed: flags & 1 != 0, parent })
@@ -112,7 +112,7 @@ impl Locator {
         found.sort();
         locator.paths = found.into_iter().map(|(_, path)| path).collect();
         if locator.ids.is_empty() {
-            return Err(damaged("its metadata does not tell the id of its parent"));
+            return Err(damaged("its metadata does not contain the id of its parent"));
         }
         Ok(locator)
     }

@@ -24,7 +24,7 @@ use span::{MIB, Span};
 use std::io;
 use std::sync::Arc;
 
-/// Sectors that a bitmap block of 1 MiB tells of.
+/// Sectors per bitmap block of 1 MiB.
 const CHUNK: u64 = 1 << 23;
 
 /// Opens a disk and its parents.
@@ -73,7 +73,7 @@ struct Vhdx {
     table_at: u64,
     block: u64,
     sector: u64,
-    /// Blocks that a bitmap block tells of.
+    /// Blocks per bitmap block.
     ratio: u64,
     length: u64,
     parent: Option<Parent>,

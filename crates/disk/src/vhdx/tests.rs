@@ -256,7 +256,7 @@ fn the_log_is_replayed() {
     let disk = opened(&[("a.vhdx", with_log(&[]))]);
     assert!(disk.problems[0].contains("it was not closed"));
     let cut = opened(&[("a.vhdx", with_log(&[(0, entry(4, 0, 5, length + MIB, &[(TABLE, page.clone())], &[]))]))]);
-    assert!(cut.problems[0].contains("it was cut"));
+    assert!(cut.problems[0].contains("it is truncated"));
     let list = [("a.vhdx", with_log(&[(0, log(4, 0, &page))]))];
     survives(
         &list,
@@ -278,12 +278,12 @@ fn what_is_not_possible_is_refused() {
     assert!(refused(&altered(64 << 10, &[0; 80 << 10])).contains("neither of its two headers is sound"));
     assert!(refused(&altered((2 * MIB) + (64 << 10), &[1, 0, 0, 0])).contains("block size"));
     assert!(refused(&altered((2 * MIB) + (64 << 10) + 8, &[0xff; 8])).contains("are not possible"));
-    assert!(refused(&altered(2 * MIB + 10, &[0])).contains("does not tell the sizes"));
+    assert!(refused(&altered(2 * MIB + 10, &[0])).contains("does not contain the sizes"));
     for (entry, text) in [
         (at(4, 5), "a state, 5"),
         (at(4, 7), "a state, 7"),
         (at(0, 6), "no possible place"),
-        (u64::MAX << 20 | 6, "lies outside"),
+        (u64::MAX << 20 | 6, "is outside"),
     ] {
         assert!(error_at(&opened(&altered(TABLE, &entry.to_le_bytes())), 0).contains(text), "{text}");
     }

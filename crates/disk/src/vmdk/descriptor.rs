@@ -3,7 +3,7 @@
 use crate::bytes::{damaged, plain};
 use std::io;
 
-/// What a descriptor says.
+/// The descriptor.
 #[derive(Debug)]
 pub(super) struct Descriptor {
     pub(super) cid: u32,
@@ -37,7 +37,7 @@ impl Descriptor {
         let mut descriptor =
             Self { cid: u32::MAX, parent_cid: u32::MAX, create_type: String::new(), parent: None, extents: Vec::new() };
         let id = |value: &str| {
-            u32::from_str_radix(value, 16).map_err(|_| damaged("its descriptor has a content id that is no number"))
+            u32::from_str_radix(value, 16).map_err(|_| damaged("its descriptor has a content id that is not a number"))
         };
         for line in text.lines().map(str::trim) {
             if let Some(extent) = Extent::parse(line) {

@@ -64,7 +64,7 @@ pub(crate) fn open(
 
 /// An extent does not know whether it has a parent, so what it does not hold would be read as zeros.
 fn only_extent(name: &str) -> Unopened {
-    let reason = "it is only an extent of a VMware disk; give the descriptor, the small .vmdk beside it";
+    let reason = "it is only an extent of a VMware disk; specify the descriptor, the small .vmdk next to it";
     unopened(name, Why::Unsupported, reason)
 }
 
@@ -146,7 +146,7 @@ fn piece(
     }
     let (file, source) = extent_file(opening, name, extent)?;
     let bad = |error: io::Error| failed(&file, &error);
-    let too_short = |held: u64| format!("its extent {file} holds {held} of {length} bytes");
+    let too_short = |held: u64| format!("its extent {file} contains {held} of {length} bytes");
     let data: Arc<dyn ReadAt> = if is(&["FLAT", "VMFS"]) {
         let start = extent.offset.saturating_mul(SECTOR);
         let held = source.len().saturating_sub(start);
@@ -163,11 +163,7 @@ fn piece(
     } else if is(&["SESPARSE"]) {
         Arc::new(Mapped(SeSparse::new(source, beneath.clone(), &opening.caches).map_err(bad)?))
     } else {
-        return Err(unopened(
-            name,
-            Why::Unsupported,
-            format!("an extent of type {} is not read by this program", extent.kind),
-        ));
+        return Err(unopened(name, Why::Unsupported, format!("an extent of type {} is not supported", extent.kind)));
     };
     if data.len() == length {
         return Ok(Piece::Source(data));
@@ -190,7 +186,7 @@ fn extent_file(opening: &mut Opening<'_>, name: &str, extent: &Extent) -> Result
     }
     let reason = match names.last() {
         Some(file) => format!("its extent {file} is missing"),
-        None => format!("one of its extents is named {:?}, which is no file beside it", extent.file),
+        None => format!("one of its extents is named {:?}, which is not a file next to it", extent.file),
     };
     Err(unopened(name, Why::Missing, reason))
 }

@@ -31,15 +31,14 @@ impl SeSparse {
         let bytes = read_vec(&*source, 0, 512, "its header")?;
         let field = |index: usize| le64(&bytes, 8 * index);
         if field(0) != MAGIC {
-            return Err(damaged("it is no seSparse extent"));
+            return Err(damaged("it is not a seSparse extent"));
         }
         if field(1) != VERSION {
-            let reason = format!("version {:#x} of seSparse is not read by this program", field(1));
+            let reason = format!("version {:#x} of seSparse is not supported", field(1));
             return Err(io::Error::new(io::ErrorKind::Unsupported, reason));
         }
-        let place = |index: usize| {
-            field(index).checked_mul(SECTOR).ok_or_else(|| damaged("its header tells places that are not possible"))
-        };
+        let place =
+            |index: usize| field(index).checked_mul(SECTOR).ok_or_else(|| damaged("its header has impossible offsets"));
         let volatile = read_vec(&*source, place(10)?, 512, "its second header")?;
         if le64(&volatile, 0) != VOLATILE_MAGIC {
             return Err(damaged("its second header is damaged"));
@@ -47,7 +46,7 @@ impl SeSparse {
         if le64(&volatile, 24) != 0 {
             return Err(io::Error::new(
                 io::ErrorKind::Unsupported,
-                "it was not closed, and its journal is not replayed by this program",
+                "it was not closed, and replaying its journal is not supported",
             ));
         }
         let (grain, table) = (place(3)?, place(4)?);
@@ -55,12 +54,12 @@ impl SeSparse {
         let is_possible =
             (512..=16 << 20).contains(&grain) && (512..=16 << 20).contains(&table) && length <= i64::MAX as u64;
         if !is_possible {
-            return Err(damaged("its header tells sizes that are not possible"));
+            return Err(damaged("its header has impossible sizes"));
         }
         let (directory_at, tables_at, grains_at) = (place(16)?, place(18)?, place(24)?);
         let tables = length.div_ceil(grain).div_ceil(table / 8);
         if tables.checked_mul(8).and_then(|size| size.checked_add(directory_at)).is_none_or(|end| end > source.len()) {
-            return Err(damaged("its grain directory lies outside of the file"));
+            return Err(damaged("its grain directory is outside the file"));
         }
         Ok(Self {
             pages: Pages::new(source, caches),
@@ -92,7 +91,7 @@ impl Mapping for SeSparse {
         if entry & 0xffff_ffff_0000_0000 != ALLOCATED_TABLE {
             return Err(damaged("its grain directory has an entry that is not possible"));
         }
-        let outside = || damaged("its grain tables lie outside of the file");
+        let outside = || damaged("its grain tables are outside the file");
         let table_at = (entry & 0xffff_ffff)
             .checked_mul(self.table)
             .and_then(|offset| offset.checked_add(self.tables_at))
@@ -110,7 +109,7 @@ impl Mapping for SeSparse {
                 let start = grain.checked_mul(self.grain).and_then(|offset| offset.checked_add(self.grains_at));
                 let start = start
                     .and_then(|start| start.checked_add(within))
-                    .ok_or_else(|| damaged("its grains lie outside of the file"))?;
+                    .ok_or_else(|| damaged("its grains are outside the file"))?;
                 (Content::Stored(self.pages.source(), start), left)
             }
             _ => return Err(damaged(format!("its grain {number} is in a state that is not possible"))),

@@ -9,7 +9,7 @@ use crate::mapped::{Content, Mapping};
 use std::io;
 use std::sync::Arc;
 
-/// What the header of an extent says.
+/// The header of an extent.
 pub(super) struct Header {
     flags: u32,
     /// In sectors.
@@ -39,19 +39,19 @@ impl Header {
             return Ok(header);
         }
         let at = source.len().checked_sub(1024).ok_or_else(|| damaged("it is too short"))?;
-        let footer = Self::at(source, at).map_err(|_| damaged("its footer is missing: the file was cut"))?;
+        let footer = Self::at(source, at).map_err(|_| damaged("its footer is missing: the file is truncated"))?;
         Ok(Self { descriptor: header.descriptor, ..footer })
     }
 
     fn at(source: &dyn ReadAt, at: u64) -> io::Result<Self> {
         let bytes = read_vec(source, at, 512, "its header")?;
         if !has(&bytes, 0, b"KDMV") {
-            return Err(damaged("it is no sparse extent"));
+            return Err(damaged("it is not a sparse extent"));
         }
         let (version, flags) = (le32(&bytes, 4), le32(&bytes, 8));
         let unsupported = |reason: String| Err(io::Error::new(io::ErrorKind::Unsupported, reason));
         if !(1..=3).contains(&version) {
-            return unsupported(format!("version {version} of sparse extents is not read by this program"));
+            return unsupported(format!("version {version} of sparse extents is not supported"));
         }
         if flags & NEW_LINES != 0 && !has(&bytes, 73, b"\n \r\n") {
             return Err(damaged("it was copied as a text, which altered its line ends"));
@@ -59,7 +59,7 @@ impl Header {
         let is_packed = flags & PACKED != 0;
         let method = le16(&bytes, 77);
         if is_packed && method != 1 {
-            return unsupported(format!("its packing method {method} is not read by this program"));
+            return unsupported(format!("its compression method {method} is not supported"));
         }
         let (offset, size) = (le64(&bytes, 28), le64(&bytes, 36));
         let descriptor = (offset > 0 && size > 0).then(|| (offset.saturating_mul(SECTOR), size.saturating_mul(SECTOR)));
@@ -80,7 +80,7 @@ impl Header {
     pub(super) fn cowd(source: &dyn ReadAt) -> io::Result<Self> {
         let bytes = read_vec(source, 0, 512, "its header")?;
         if !has(&bytes, 0, b"COWD") || le32(&bytes, 4) != 1 {
-            return Err(damaged("it is no extent of an ESX snapshot"));
+            return Err(damaged("it is not an extent of an ESX snapshot"));
         }
         let directory = u64::from(le32(&bytes, 20));
         let header = Self {
@@ -99,7 +99,7 @@ impl Header {
         let bytes = self.grain.checked_mul(SECTOR).filter(|bytes| (1..=GRAIN).contains(bytes));
         let is_possible =
             bytes.is_some() && (1..=1 << 20).contains(&self.entries_per_table) && self.capacity <= u64::MAX >> 10;
-        if is_possible { Ok(self) } else { Err(damaged("its header tells sizes that are not possible")) }
+        if is_possible { Ok(self) } else { Err(damaged("its header has impossible sizes")) }
     }
 }
 
@@ -131,7 +131,7 @@ impl Sparse {
         let lies_within = |at: &u64| at.checked_add(4 * tables).is_some_and(|end| end <= source.len()) && *at >= SECTOR;
         let mut places = header.directories.iter().filter_map(|sector| sector.checked_mul(SECTOR));
         let directory_at =
-            places.find(lies_within).ok_or_else(|| damaged("its grain directory lies outside of the file"))?;
+            places.find(lies_within).ok_or_else(|| damaged("its grain directory is outside the file"))?;
         let packing =
             header.is_packed.then_some(if header.flags & MARKERS != 0 { Packing::Marked } else { Packing::Plain });
         Ok(Self {
@@ -191,7 +191,7 @@ impl Mapping for Sparse {
         Ok(match (sector, self.packing) {
             (0, _) => (self.beneath.at(at), left),
             (1, _) if self.has_zeroed => (Content::Zeros, left),
-            (1, _) => return Err(damaged(format!("its grain {number} lies at no possible place"))),
+            (1, _) => return Err(damaged(format!("its grain {number} is at an impossible position"))),
             (_, Some(packing)) => {
                 let bytes = self.unpacked.get_or(number, || self.unpack(number, place, packing))?;
                 (Content::Unpacked(bytes, usize::try_from(within).unwrap_or(usize::MAX)), left)

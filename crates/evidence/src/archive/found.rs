@@ -101,7 +101,7 @@ impl Why {
             Self::Sparse => {
                 "is stored as a sparse file in a form that is not supported: unpack the archive with GNU tar"
             }
-            Self::Outside => "lies outside the archive, which is cut or damaged",
+            Self::Outside => "is outside the archive, which is truncated or damaged",
         }
     }
 }
@@ -188,7 +188,7 @@ impl Found {
             }
             Err(Refused::Full) => {
                 let message =
-                    format!("has more members than are kept: only the first {} were read", self.members.len());
+                    format!("has more members than the limit: only the first {} were read", self.members.len());
                 let root = self.root.clone();
                 self.problem_log.once(ProblemKind::PartlyExamined, &root, message);
                 return false;

@@ -128,9 +128,9 @@ impl State {
                     // What was unpacked before the damage is given; the next step says the rest.
                     _ if given > 0 => {}
                     TINFLStatus::NeedsMoreInput | TINFLStatus::FailedCannotMakeProgress => {
-                        return Err(damaged("the archive is cut short"));
+                        return Err(damaged("the archive is truncated"));
                     }
-                    _ => return Err(damaged("the archive is damaged: its packed bytes cannot be unpacked")),
+                    _ => return Err(damaged("the archive is damaged: its compressed data cannot be unpacked")),
                 }
                 Ok(range)
             }
@@ -148,7 +148,7 @@ impl State {
 fn header(source: &dyn ReadAt, at: u64) -> io::Result<Option<u64>> {
     let mut fixed = [0; 10];
     if read_exact_at(source, &mut fixed, at).is_err() {
-        return if at == 0 { Err(damaged("the archive is cut short")) } else { Ok(None) };
+        return if at == 0 { Err(damaged("the archive is truncated")) } else { Ok(None) };
     }
     if !fixed.starts_with(b"\x1f\x8b\x08") {
         // Padding, or what somebody appended.
@@ -235,9 +235,9 @@ impl Scan {
         let mut stored = [0; 8];
         let truncated = read_exact_at(self.source.as_ref(), &mut stored, self.state.packed).is_err();
         if truncated {
-            self.wrong = Some("is cut short: its checksum is missing");
+            self.wrong = Some("is truncated: its checksum is missing");
         } else if stored.first_chunk().is_some_and(|sum| u32::from_le_bytes(*sum) != self.sum.sum()) {
-            self.wrong = Some("is damaged: its checksum is another");
+            self.wrong = Some("is damaged: its checksum does not match");
         }
         self.sum.reset();
     }

@@ -2,7 +2,7 @@
 //!
 //! Everything in an archive may be the attacker's: names cannot lead out of it, their number and length are bounded, what unpacks out of
 //! all proportion is left at a bound, members that lie in each other are not read. Whatever is not read is a problem with a reason.
-//! `docs/decisions/0043` says which formats are read by whom, and why.
+//! `docs/decisions/0043` lists which formats are read by which crate, and why.
 
 mod blocks;
 mod found;
@@ -173,7 +173,7 @@ impl Archive {
             }
             _ => Err(io::Error::new(
                 io::ErrorKind::Unsupported,
-                "is packed in a way that a disk image cannot be read from",
+                "is compressed with a method that disk images cannot be read through",
             )),
         }
     }

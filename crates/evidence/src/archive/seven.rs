@@ -85,7 +85,7 @@ impl<'b> Fields<'b> {
 /// The members of a block: size and sum.
 type Parts = Vec<(u64, Option<u32>)>;
 
-/// What a part of the header says of streams.
+/// The streams of a part of the header.
 #[derive(Default)]
 struct Streams {
     blocks: Vec<Block>,
@@ -98,7 +98,7 @@ pub(super) fn read(bytes: &Arc<dyn ReadAt>, found: &mut Found) -> io::Result<Blo
     let mut start = [0; 32];
     read_exact_at(bytes.as_ref(), &mut start, 0).map_err(|_| damaged())?;
     if !start.starts_with(MAGIC) {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is no 7z archive"));
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is not a 7z archive"));
     }
     let mut fields = Fields(start.get(12..).unwrap_or_default());
     let (offset, length, sum) = (fields.u64()?, fields.u64()?, fields.u32()?);
@@ -106,8 +106,8 @@ pub(super) fn read(bytes: &Arc<dyn ReadAt>, found: &mut Found) -> io::Result<Blo
         return Ok(Blocks::new(Arc::clone(bytes), Vec::new()));
     }
     let at = offset.checked_add(32).filter(|at| at.checked_add(length).is_some_and(|end| end <= bytes.len()));
-    let at = at
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "its header lies behind its end: it is cut short"))?;
+    let at =
+        at.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "its header is beyond its end: it is truncated"))?;
     if length > LONGEST {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "its header is too long to be read"));
     }
@@ -312,7 +312,7 @@ fn parts(fields: &mut Fields<'_>, blocks: &[Block]) -> io::Result<Vec<Parts>> {
     Ok(parts)
 }
 
-/// What is said of the files.
+/// The properties of the files.
 #[derive(Default)]
 struct Files<'b> {
     names: &'b [u8],

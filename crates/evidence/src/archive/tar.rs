@@ -48,7 +48,7 @@ impl Forward for Plain<'_> {
     }
 }
 
-/// What a header block says.
+/// The fields of a header block.
 struct Header<'b>(&'b [u8; BLOCK]);
 
 impl Header<'_> {
@@ -135,12 +135,12 @@ impl Walk {
                 return match zeros {
                     0 if self.is_first => Err(damaged("it is empty")),
                     // A member without its end, or an archive without one: nothing says that this is all of it.
-                    0 => Err(damaged("the archive has no end: it is cut short")),
+                    0 => Err(damaged("the archive has no end: it is truncated")),
                     _ => Ok(false),
                 };
             }
             if count < BLOCK {
-                return Err(damaged("the archive is cut short"));
+                return Err(damaged("the archive is truncated"));
             }
             if block.iter().any(|byte| *byte != 0) {
                 break;
@@ -153,7 +153,7 @@ impl Walk {
         let header = Header(&block);
         if !header.is_right() {
             return Err(damaged(if zeros > 0 {
-                "something that is no tar archive follows the end of the archive"
+                "the archive is followed by data that is not a tar archive"
             } else {
                 "a header of the archive is damaged"
             }));
@@ -167,7 +167,7 @@ impl Walk {
                 let into = if kind == b'g' { &mut self.all } else { &mut self.pax };
                 if !into.take(&text) {
                     let root = found.root.clone();
-                    let what = "has a pax header that is malformed: what it says of its member was not taken";
+                    let what = "has a malformed pax header, which was ignored";
                     found.problem_log.note(ProblemKind::PartlyExamined, &root, what);
                 }
                 Ok(true)
@@ -199,7 +199,7 @@ fn long(from: &mut dyn Forward, size: u64) -> io::Result<Vec<u8>> {
     }
     let mut text = vec![0; usize::try_from(size).unwrap_or(0)];
     if from.read(&mut text)? < text.len() {
-        return Err(damaged("the archive is cut short"));
+        return Err(damaged("the archive is truncated"));
     }
     from.skip(padding(size))?;
     Ok(text)
@@ -272,7 +272,7 @@ fn extensions(header: &Header<'_>, from: &mut dyn Forward) -> io::Result<()> {
     while more {
         let mut block = [0; BLOCK];
         if from.read(&mut block)? < BLOCK {
-            return Err(damaged("the archive is cut short"));
+            return Err(damaged("the archive is truncated"));
         }
         more = block[504] != 0;
     }

@@ -92,9 +92,9 @@ impl<R: Read> Checked<R> {
         }
         self.done = true;
         if self.read != self.size {
-            self.guard.note(ProblemKind::FileUnreadable, "is longer or shorter than the archive says");
+            self.guard.note(ProblemKind::FileUnreadable, "is not as long as the archive states");
         } else if self.check.is_some_and(|check| check != self.sum.sum()) {
-            self.guard.note(ProblemKind::FileUnreadable, "is damaged in the archive: its checksum is another");
+            self.guard.note(ProblemKind::FileUnreadable, "is damaged in the archive: its checksum does not match");
         }
     }
 }

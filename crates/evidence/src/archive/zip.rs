@@ -49,7 +49,7 @@ impl Fields<'_> {
 }
 
 const CUT: &str =
-    "it has no zip directory at its end: it is cut short or damaged (zip -FF repairs what can be repaired)";
+    "it has no zip directory at its end: it is truncated or damaged (zip -FF repairs what can be repaired)";
 
 fn damaged(why: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, why)
@@ -151,12 +151,12 @@ pub(super) fn read(whole: &Arc<dyn ReadAt>, found: &mut Found) -> io::Result<()>
             return Ok(());
         }
     }
-    let short = "its directory is damaged: members behind the damage were not read";
+    let short = "its directory is damaged: members after the damage were not read";
     let root = found.root.clone();
     if used < window.len() || left > 0 {
         found.problem_log.once(ProblemKind::PartlyExamined, &root, short.to_owned());
     } else if directory.count != count && directory.count != count & 0xffff {
-        let message = format!("its directory has {count} members and says that there are {}", directory.count);
+        let message = format!("its directory has {count} members and states {}", directory.count);
         found.problem_log.once(ProblemKind::PartlyExamined, &root, message);
     }
     refuse_overlaps(found);
@@ -208,7 +208,7 @@ fn take(entry: &[u8], directory: &Directory, file: u64, found: &mut Found) -> bo
     true
 }
 
-/// What extra fields say.
+/// The extra fields.
 struct More<'e> {
     /// Size, packed size, place of the header.
     sizes: [u64; 3],
@@ -298,7 +298,7 @@ fn refuse_overlaps(found: &mut Found) {
     }
     let overlapping = found.members.iter().filter(|member| member.how == How::Not(Why::Overlaps)).count();
     if overlapping > 0 {
-        let message = format!("{overlapping} of its members lie in each other, as in a zip bomb: they are not read");
+        let message = format!("{overlapping} of its members overlap, as in a zip bomb: they are not read");
         let root = found.root.clone();
         found.problem_log.once(ProblemKind::PartlyExamined, &root, message);
     }
@@ -313,7 +313,7 @@ pub(super) fn content(bytes: &dyn ReadAt, at: u64) -> io::Result<u64> {
     }
     let fields = Fields(&header);
     let begin = at.checked_add(30 + u64::from(fields.u16(26)) + u64::from(fields.u16(28)));
-    begin.ok_or_else(|| damaged("lies outside the archive"))
+    begin.ok_or_else(|| damaged("is outside the archive"))
 }
 
 /// Finds members by their own headers, one after the other from the start, as far as these go. `false` if there is none.
@@ -331,8 +331,9 @@ fn salvage(bytes: &Arc<dyn ReadAt>, found: &mut Found) -> io::Result<bool> {
     }
     let count = found.members.len();
     if count > 0 {
-        let message =
-            format!("it is cut short: {count} members were found without its directory, the last of them may be cut");
+        let message = format!(
+            "it is truncated: {count} members were found without its directory, the last of them may be truncated"
+        );
         let root = found.root.clone();
         found.problem_log.once(ProblemKind::PartlyExamined, &root, message);
     }

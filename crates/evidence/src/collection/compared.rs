@@ -1,4 +1,4 @@
-//! Content held against the hash that the collector wrote down when it read the file on the server.
+//! Content compared with the hash that the collector recorded when it read the file on the server.
 
 use crate::archive::ProblemLog;
 use crate::model::{ProblemKind, ServerPath};
@@ -80,7 +80,7 @@ impl<R: Read> Read for Compared<R> {
                 problem_log.note(
                     ProblemKind::FileChanged,
                     &self.path,
-                    "has another hash than its collector wrote down",
+                    "does not match the hash that its collector recorded",
                 );
             }
         }

@@ -133,7 +133,7 @@ impl Holdings {
     /// A line of it: `the collection holds no IIS logs, no event logs`; `None` if it has all.
     pub fn lacks_in_words(&self) -> Option<String> {
         let lacks: Vec<String> = self.lacks().iter().map(|asked| format!("no {}", asked.in_words())).collect();
-        (!lacks.is_empty()).then(|| format!("the collection holds {}", lacks.join(", ")))
+        (!lacks.is_empty()).then(|| format!("the collection contains {}", lacks.join(", ")))
     }
 }
 
@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(none.lacks().len(), Asked::ALL.len());
         assert!(
             none.lacks_in_words()
-                .is_some_and(|words| words.starts_with("the collection holds no web files, no IIS logs"))
+                .is_some_and(|words| words.starts_with("the collection contains no web files, no IIS logs"))
         );
     }
 }

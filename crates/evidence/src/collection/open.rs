@@ -46,7 +46,7 @@ pub fn open_within(
 /// Opens these volumes, which are of one server.
 pub(super) fn open(inner: &Arc<dyn Evidence>, volumes: &[Collected], analysis_path: &str) -> Result<Overlay, Unopened> {
     let Some(first) = volumes.first() else {
-        return Err(Unopened::Refused(format!("{analysis_path} holds no volume")));
+        return Err(Unopened::Refused(format!("{analysis_path} contains no volume")));
     };
     let host = &first.host;
     if volumes.iter().any(|volume| volume.host != *host) {
@@ -121,7 +121,7 @@ fn joined(
     let kind = format!("{} collection{container}", holdings.tool);
     let mut said: Vec<String> = holdings.lacks_in_words().into_iter().collect();
     if is_assumed {
-        said.push("nothing says which drive it is from: C: is assumed".to_owned());
+        said.push("the drive letter is not recorded: C: is assumed".to_owned());
     }
     // Why there are no times, where no record makes up for it.
     if holdings.with_times < holdings.files {
@@ -323,7 +323,7 @@ fn beside(
                 }
             } else if is_web(&entry.name) {
                 let what =
-                    "lies outside the volumes of the collection and was not examined; unpack it and scan its folder";
+                    "is outside the volumes of the collection and was not examined; unpack it and scan its folder";
                 problem_log.note(ProblemKind::PartlyExamined, &path, what);
             }
         });

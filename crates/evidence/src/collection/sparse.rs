@@ -94,7 +94,7 @@ impl<R: Read> Read for Whole<R> {
                 let count = most(*stored);
                 let count = self.inner.read(buffer.get_mut(..count).unwrap_or_default())?;
                 if count == 0 && !buffer.is_empty() {
-                    let message = "is shorter than the index of its pieces says";
+                    let message = "is shorter than the index of its pieces states";
                     return Err(io::Error::other(Refused(ProblemKind::PartlyExamined, message)));
                 }
                 *stored -= count as u64;
@@ -119,7 +119,7 @@ mod tests {
         let mut whole = Vec::new();
         pieces.read(&b"HEADtail"[..]).read_to_end(&mut whole).expect("read");
         assert_eq!(whole, b"HEAD\0\0\0\0\0\0tail");
-        assert!(pieces.read(&b"HEADta"[..]).read_to_end(&mut whole).is_err(), "shorter than said");
+        assert!(pieces.read(&b"HEADta"[..]).read_to_end(&mut whole).is_err(), "shorter than stated");
         // As a real one of a change journal.
         let index = br#"{"ranges":[{"length":9301852160},{"original_offset":9301852160,"length":4430299136},
             {"original_offset":13732151296,"file_length":8,"length":8}]}"#;

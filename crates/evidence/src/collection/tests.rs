@@ -140,8 +140,8 @@ not json
     };
     says("1 of its rows could not be read", ProblemKind::LogDamaged);
     says("was collected in part", ProblemKind::PartlyExamined);
-    says("lies outside the volumes", ProblemKind::PartlyExamined);
-    says("has another hash than its collector wrote down", ProblemKind::FileChanged);
+    says("is outside the volumes", ProblemKind::PartlyExamined);
+    says("does not match the hash that its collector recorded", ProblemKind::FileChanged);
     assert_eq!(problems.len(), 4, "{problems:#?}");
     let held = evidence.holdings().remove(0);
     assert_eq!(
@@ -155,7 +155,7 @@ not json
     let sources = evidence.sources();
     let c = sources.iter().find(|source| source.shown_as == path("C:\\")).expect("C");
     assert_eq!(c.kind, "Velociraptor collection (zip archive)");
-    assert!(c.lacks.iter().any(|lacks| lacks.contains("the collection holds no HTTPERR logs")), "{:?}", c.lacks);
+    assert!(c.lacks.iter().any(|lacks| lacks.contains("the collection contains no HTTPERR logs")), "{:?}", c.lacks);
 }
 
 #[test]

@@ -170,7 +170,7 @@ impl Gathered {
         let full = match self.names.add(path.split('/'), own, entry.kind == EntryKind::Folder) {
             Ok(()) => self.text.len() > MOST_TEXT,
             Err(Refused::TooDeep) => {
-                let what = "lies too deep, or has too long a path, and was not read";
+                let what = "is nested too deeply, or its path is too long: not read";
                 problem_log.note(ProblemKind::PartlyExamined, &folder.join(&entry.name), what);
                 return false;
             }
@@ -178,7 +178,7 @@ impl Gathered {
         };
         if full {
             self.is_full = true;
-            let message = format!("the collection holds more files than are kept: only the first {own} were read");
+            let message = format!("the collection contains more files than the limit: only the first {own} were read");
             problem_log.once(ProblemKind::PartlyExamined, folder, message);
             return false;
         }
@@ -245,7 +245,8 @@ impl Gathered {
             }
             // A file of the server may be called so.
             None if text.starts_with(br#"{"ranges""#) => {
-                let what = "was stored without its holes, and the index that says where they are contradicts it: it is read as it is stored";
+                let what =
+                    "was stored as a sparse file, and the index of its ranges contradicts it: it is read as stored";
                 problem_log.note(ProblemKind::PartlyExamined, &folder.join(&entry.name), what);
             }
             None => {}

@@ -165,12 +165,12 @@ impl<T> Drop for Hand<'_, T> {
     }
 }
 
-/// Gets what became of an item, and says whether anybody listens.
+/// Gets what became of an item, and returns whether to go on.
 type Report<'r, T> = &'r mut dyn FnMut(usize, ItemEvent<T>) -> bool;
 
 /// Lets `threads` threads work through the items from 0 to `total`; each runs `work` once, which takes items from its hand until
 /// there is none. If the system provides fewer threads, those do it; if it provides none, the calling one works. What becomes of
-/// each item is passed to `report` at once; `report` says whether anybody listens.
+/// each item is passed to `report` at once; `report` returns whether to go on.
 pub fn run<'j, T: Send + 'j>(
     (threads, spawn): (usize, Spawn<'_, 'j>),
     total: usize,

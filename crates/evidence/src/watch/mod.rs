@@ -106,12 +106,12 @@ impl fmt::Display for Unanswered {
     }
 }
 
-/// Whether an error says that the evidence did not answer.
+/// Whether an error means that the evidence did not answer.
 pub fn is_silence(error: &io::Error) -> bool {
     error.get_ref().and_then(|inner| inner.downcast_ref()) == Some(&Unanswered::Silent)
 }
 
-/// Whether an error says that nobody waited for an answer: the evidence gave none in time, or the run is ending.
+/// Whether an error means that the read was given up: the evidence gave none in time, or the run is ending.
 pub fn is_unanswered(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<Unanswered>())
 }
@@ -201,7 +201,7 @@ struct Silence {
     too_many: bool,
 }
 
-/// What is said where so many questions had no answer that the run ends.
+/// The message when so many reads had no answer that the run ends.
 fn too_many() -> Problem {
     let message = format!("{MOST_UNANSWERED} reads timed out: no further evidence is read");
     Problem::general(ProblemKind::ReadTimedOut, message)

@@ -80,12 +80,12 @@ const KINDS: [(Reason, EventKind); 7] = [
 ];
 
 impl History {
-    /// When it was created, if the journal tells it.
+    /// When it was created, if the journal records it.
     pub fn created(&self) -> Option<u64> {
         self.time_of(&EventKind::Created)
     }
 
-    /// When it was deleted, if the journal tells it.
+    /// When it was deleted, if the journal records it.
     pub fn deleted(&self) -> Option<u64> {
         self.time_of(&EventKind::Deleted)
     }

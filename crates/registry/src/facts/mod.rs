@@ -1,4 +1,4 @@
-//! What the hives of a server tell of it: [`software`] and [`system`]. What is not there is empty; nothing is guessed.
+//! Facts of a server from its registry hives: [`software`] and [`system`]. What is not there is empty; nothing is guessed.
 //!
 //! Texts are the attacker's where the hive is: they are cut to [`MAX_TEXT`] characters, and lists to [`MAX_LIST`] entries, which
 //! becomes one of the hive's problems.
@@ -38,6 +38,6 @@ fn push<T>(hive: &Hive, list: &mut Vec<T>, entry: T, what: &str) {
     if list.len() < MAX_LIST {
         list.push(entry);
     } else {
-        hive.report(&format!("more than {MAX_LIST} {what}: the rest is left out"));
+        hive.report(&format!("more than {MAX_LIST} {what}: the rest is omitted"));
     }
 }

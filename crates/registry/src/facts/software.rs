@@ -3,7 +3,7 @@
 use super::{clean, number, push, text};
 use crate::{Hive, Key, ValueData};
 
-/// What the hive SOFTWARE tells of a server.
+/// Facts of a server from the hive SOFTWARE.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Software {
     /// Installations of Exchange, the newest version first.
@@ -99,13 +99,13 @@ pub enum ExclusionSource {
 pub struct Product {
     /// Its name (`DisplayName`).
     pub name: String,
-    /// Its version as it tells it.
+    /// Its version, as registered.
     pub version: Option<String>,
-    /// Its maker as it tells it.
+    /// Its maker, as registered.
     pub publisher: Option<String>,
-    /// Its folder as it tells it.
+    /// Its folder, as registered.
     pub folder: Option<String>,
-    /// Its installation date as it tells it, mostly `20210303`.
+    /// Its installation date, as registered, mostly `20210303`.
     pub install_date: Option<String>,
     /// When its key was last changed, as FILETIME.
     pub last_written: u64,

@@ -4,7 +4,7 @@ use super::{clean, number, push, text};
 use crate::bytes::{u32_at, u64_at, wide};
 use crate::{Hive, Key, ValueData};
 
-/// What the hive SYSTEM tells of a server.
+/// Facts of a server from the hive SYSTEM.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct System {
     /// The number of the control set in use (`Select\Current`); what follows is of this one.

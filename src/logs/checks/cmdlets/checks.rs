@@ -130,7 +130,7 @@ pub const MAILBOX_ACCESS: CheckInfo = CheckInfo {
     level: Some(Level::Medium),
     looks_for: "Add-MailboxPermission with full access, Add-RecipientPermission and Add-ADPermission with the right to \
                 send as another or to read a whole database (event logs, CmdletInfra, CosmosQueue).",
-    why: "It gives lasting access to mail.",
+    why: "It provides lasting access to mail.",
     benign_look_alikes: "Administrators do it too.",
     attack: &["T1098.002"],
     ..CheckInfo::EMPTY

@@ -19,7 +19,7 @@ pub struct Call<'c> {
     pub cmdlet: &'c str,
     /// Its parameters as logged; see [`parameters::read`].
     pub parameters: &'c str,
-    /// Whether it was carried out; `None` where the log does not say.
+    /// Whether it was carried out; `None` if the log does not record it.
     pub success: Option<bool>,
     /// The name of the server it ran on, with or without domain; may be empty.
     pub computer: &'c str,
