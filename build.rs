@@ -111,7 +111,7 @@ fn pack(to: &Path, bytes: &[u8]) {
     write(to, &encoder.finish().expect("memory"));
 }
 
-/// The stock table, in the form that `src/catalogue/baseline/embedded.rs` describes.
+/// The known-good baseline, in the form that `src/catalogue/baseline/embedded.rs` describes.
 fn pack_baseline(folder: &Path, out: &Path) {
     let mut text = String::new();
     let file = fs::File::open(folder.join("stock.tsv.gz")).expect("signatures/exchange/stock.tsv.gz is there");

@@ -1,4 +1,4 @@
-//! Scans from inside another program: one buffer or one folder, with the built-in rules, lists and stock tables.
+//! Scans from inside another program: one buffer or one folder, with the built-in rules, lists and baseline.
 
 use crate::catalogue::{self, HashList};
 use crate::cli;

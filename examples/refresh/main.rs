@@ -62,10 +62,10 @@ fn baseline(rows: &str, about: [&str; 3]) -> Result<Vec<String>, String> {
     let folder = Path::new("signatures/exchange");
     let (packed, list) = (folder.join("stock.tsv.gz"), folder.join("stock_builds.csv"));
     let failed = |error: std::io::Error| error.to_string();
-    let mut stock = String::new();
-    GzDecoder::new(std::fs::File::open(&packed).map_err(failed)?).read_to_string(&mut stock).map_err(failed)?;
+    let mut known_good = String::new();
+    GzDecoder::new(std::fs::File::open(&packed).map_err(failed)?).read_to_string(&mut known_good).map_err(failed)?;
     let builds = read_to_string(&list).map_err(failed)?;
-    let (new, builds) = tables::baseline(&stock, &builds, rows, about)?;
+    let (new, builds) = tables::baseline(&known_good, &builds, rows, about)?;
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(new.text.as_bytes()).map_err(failed)?;
     write(&packed, encoder.finish().map_err(failed)?).map_err(failed)?;

@@ -130,13 +130,13 @@ pub fn advisories(table: &str, catalogue: &str) -> Result<Refreshed, String> {
     Ok(Refreshed { text: format!("{head}\n{}", written(&all)?), notes })
 }
 
-/// Adds a build to the known-good baseline: `stock.tsv` (unpacked) and `stock_builds.csv`. The rows are those of a baseline of
+/// Adds a build to the known-good baseline: `known_good.tsv` (unpacked) and `stock_builds.csv`. The rows are those of a baseline of
 /// microsoft/CSS-Exchange or of `shellsift baseline build`: `SHA256,build,\path\below\the\installation`. `about` says product,
 /// cumulative update and update. Returns both tables.
 ///
 /// Errors if a row is broken, if the rows are of several builds, or if the build is there already.
 pub fn baseline(
-    stock: &str,
+    known_good: &str,
     builds: &str,
     rows_of_build: &str,
     about: [&str; 3],
@@ -174,7 +174,7 @@ pub fn baseline(
     }
     let bit = known.len();
     let mut table: BTreeMap<(String, String), Vec<u8>> = BTreeMap::new();
-    for line in stock.lines().skip(1) {
+    for line in known_good.lines().skip(1) {
         let [path, hash, mask] = line.split('\t').collect::<Vec<_>>()[..] else {
             return Err(format!("no row: {line}"));
         };
@@ -187,7 +187,7 @@ pub fn baseline(
         let digit = char::from(mask[bit / 4]).to_digit(16).ok_or("a mask that is not hexadecimal")? | 1 << (bit % 4);
         mask[bit / 4] = char::from_digit(digit, 16).map_or(b'0', |digit| digit as u8);
     }
-    let mut text = format!("{}\n", stock.lines().next().unwrap_or_default());
+    let mut text = format!("{}\n", known_good.lines().next().unwrap_or_default());
     for ((path, hash), mask) in &table {
         let mask: String = mask.iter().rev().map(|digit| char::from(*digit)).collect();
         text += &format!("{path}\t{hash}\t{mask}\n");

@@ -16,7 +16,7 @@ const FILES: &[&str] = &[
     r"C:\Program Files\Apache Software Foundation\Tomcat\conf\server.xml",
 ];
 
-/// What is noted of a file, and what is told, is bounded.
+/// What is recorded of a file, and what is reported, is bounded.
 pub fn beside(data: &[u8]) {
     let Some((first, rest)) = data.split_first() else { return };
     let file = FILES[usize::from(*first) % FILES.len()];

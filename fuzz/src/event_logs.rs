@@ -8,7 +8,7 @@ use crate::model::ServerPath;
 const FILE_HEADER: usize = 4_096;
 const CHUNK: usize = 65_536;
 
-/// Any chunk is read: what goes wrong is told in a bounded number of problems, and never twice as many hits as records have
+/// Any chunk is read: problems are reported up to a bound, and never twice as many hits as records have
 /// room. Any parameters are judged.
 pub fn events(data: &[u8]) {
     let mut file = vec![0; FILE_HEADER];

@@ -322,7 +322,7 @@ impl DefaultConfig {
         self.images.contains_key(&name) || self.modules.contains(&name)
     }
 
-    /// Whether an image is one that a stock module or filter has, whatever it is called here. `exchange` as above.
+    /// Whether an image is one that a default module or filter has, whatever it is called here. `exchange` as above.
     pub fn is_default_image(&self, image: &str, exchange: Option<&str>) -> bool {
         let image = in_default_folder(image, exchange);
         self.images.values().any(|known| known.contains(&image))

@@ -35,7 +35,7 @@ pub struct HashList {
 }
 
 impl HashList {
-    /// Adds a hash; of two facts about one the higher points stay.
+    /// Adds a hash; of two facts about one hash the higher score stays.
     pub fn add(&mut self, hash: &str, fact: HashFact) {
         match algorithm(hash) {
             Some(Algorithm::Md5) => self.md5 = true,

@@ -50,13 +50,13 @@ pub struct Load {
     when: Vec<Condition>,
     /// What its value is.
     pub kind: Kind,
-    /// The points where Exchange has the file.
+    /// The score in Exchange folders.
     pub exchange: u8,
-    /// The points in configuration that holds for a whole server.
+    /// The score in configuration of the whole server.
     pub server: u8,
-    /// The points elsewhere.
+    /// The score elsewhere.
     pub site: u8,
-    /// Values that are stock, folded.
+    /// Default values, folded.
     pub defaults: Vec<String>,
     /// What it does, behind "a class that".
     pub does: String,
@@ -73,7 +73,7 @@ impl Load {
         })
     }
 
-    /// Whether a value is stock.
+    /// Whether a value is a default.
     pub fn is_default(&self, value: &str) -> bool {
         let value = fold(value.trim());
         self.defaults.contains(&value)

@@ -110,7 +110,7 @@ pub fn malicious_hashes() -> HashList {
     list
 }
 
-/// The names that stock Exchange has in its web folders.
+/// The names of default Exchange pages in its web folders.
 pub fn baseline_names() -> BaselineNames {
     BaselineNames::parse(&unpack_text(BASELINE_NAMES))
 }
@@ -143,13 +143,13 @@ pub fn bad_names() -> &'static BadNames {
     &NAMES
 }
 
-/// The sites, applications and virtual directories of stock Exchange servers.
+/// The sites, applications and virtual directories of default Exchange installations.
 pub fn default_sites() -> &'static DefaultSites {
     static SITES: LazyLock<DefaultSites> = LazyLock::new(|| web_server::parse(&unpack_text(VIRTUAL_DIRECTORIES)));
     &SITES
 }
 
-/// The server code of stock Exchange by folder and by name.
+/// The server code of a default Exchange installation by folder and by name.
 pub fn pages() -> &'static Pages {
     static PAGES: LazyLock<Pages> = LazyLock::new(|| Pages::of(&baseline_names()));
     &PAGES

@@ -4,7 +4,7 @@ use super::BaselineNames;
 use crate::model::place::kind;
 use std::collections::HashMap;
 
-/// Names and folders of stock server code, folded, below the installation folder.
+/// Names and folders of default server code, folded, below the installation folder.
 #[derive(Debug, Default)]
 pub struct Pages {
     by_folder: HashMap<Box<str>, Vec<Box<str>>>,

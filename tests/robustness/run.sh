@@ -4,17 +4,17 @@
 set -uo pipefail
 set -- "$(realpath "$1")" "${@:2}" # from where it was called
 cd "$(dirname "$0")" || exit 1
-told=$(mktemp -d)
-trap 'rm -rf "$told"' EXIT
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
 scripts=(kill hang signals limits races strace)
 for script in "${scripts[@]}"; do
-    { bash "./$script.sh" "$@" >"$told/$script" 2>&1; echo $? >"$told/$script.code"; } &
+    { bash "./$script.sh" "$@" >"$results/$script" 2>&1; echo $? >"$results/$script.code"; } &
 done
 wait
 failed=0
 for script in "${scripts[@]}"; do
     echo "$script"
-    cat "$told/$script"
-    [ "$(cat "$told/$script.code")" = 0 ] || failed=1
+    cat "$results/$script"
+    [ "$(cat "$results/$script.code")" = 0 ] || failed=1
 done
 exit $failed

@@ -148,7 +148,7 @@ fn a_file_that_antivirus_forbids_to_open_is_a_finding_and_a_locked_one_a_problem
         }
         true
     });
-    // They are told as they are made.
+    // They are reported as they are found.
     problems.sort_unstable();
     findings.sort_by_key(|finding| finding.artefact.entry.name.clone());
     assert_eq!(problems, ["file_blocked", "file_locked", "file_locked"]);

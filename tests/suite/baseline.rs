@@ -75,7 +75,7 @@ fn every_known_build_is_silent() {
         let build_match = build_match(&baseline, &files);
         let judged = judge(&baseline, &build_match, &files, &knowledge);
         assert_eq!((judged.known_good, judged.by_level), (files.len(), [0; 5]), "{name}: {:?}", judged.first);
-        // A build without its programs in the table (they are in the next one) cannot be told by them.
+        // A build without its programs in the table (they are in the next one) cannot be identified by them.
         if files.iter().any(|(path, _)| Votes::is_program_of_interest(path)) {
             assert_eq!(build_match, BuildMatch::Known(name.clone()));
         }
@@ -146,13 +146,13 @@ fn a_learnt_server_is_known_good_and_an_edited_page_on_its_twin_is_found() {
 fn the_built_in_table_knows_a_file_in_the_folder_of_any_build_and_an_empty_file_only_at_its_place() {
     let folder = support::folder();
     let install = folder.path().join("V15");
-    // Stock has an empty style there; our own files are never those of Exchange.
+    // A default installation has an empty style there; our own files are never those of Exchange.
     let images = "resources/images/0";
     for build in ["15.2.721.2", "15.1.2176.4", "15.99.1.1"] {
-        let stock = install.join("ClientAccess/owa/prem").join(build).join(images);
-        std::fs::create_dir_all(&stock).unwrap();
+        let prem = install.join("ClientAccess/owa/prem").join(build).join(images);
+        std::fs::create_dir_all(&prem).unwrap();
         for name in ["bdsprite1.narrow.x2.css", "mine.css"] {
-            std::fs::write(stock.join(name), "").unwrap();
+            std::fs::write(prem.join(name), "").unwrap();
         }
     }
     std::fs::create_dir_all(install.join("FrontEnd/HttpProxy")).unwrap();

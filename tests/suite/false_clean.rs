@@ -14,7 +14,7 @@ fn verdict(records: &[Value]) -> (&str, &str) {
     (summary(records)["verdict"].as_str().unwrap(), summary(records)["description"].as_str().unwrap())
 }
 
-/// A folder with one file that a rule of the user's gives these points.
+/// A folder with one file that a user's rule gives this score.
 fn judged(score: u8) -> (tempfile::TempDir, String) {
     let folder = support::folder();
     std::fs::create_dir(folder.path().join("in")).unwrap();
@@ -41,7 +41,7 @@ fn the_line_of_fail_on_moves_the_exit_code_and_never_the_verdict() {
             let more = ["-r", &rule, "--no-builtin-rules", "--fail-on", line];
             let (code, records) = scan(&target, &more);
             let (found, sentence) = verdict(&records);
-            assert_eq!((code, found), (expected, word), "{score} points, --fail-on {line}");
+            assert_eq!((code, found), (expected, word), "score {score}, --fail-on {line}");
             assert!(sentence.starts_with(words), "{sentence}");
             assert_eq!(scan(&target, &[&more[..], &["--exit-zero"]].concat()).0, 0);
         }
@@ -289,7 +289,7 @@ fn the_volumes_of_a_triage_collection_are_examined_under_their_letters() {
         let (code, records) = scan(folder.path(), &[]);
         assert_eq!(code, 1, "{volumes:?}");
         assert!(support::finding(&records, expected).is_some(), "{volumes:?}");
-        // Told to, it takes the folder for what it is called.
+        // If asked to, it takes the folder for what it is called.
         let (_, records) = scan(folder.path(), &["--target-type", "folder"]);
         assert_eq!(of_kind(&records, "finding").len(), volumes.len());
     }
@@ -377,9 +377,9 @@ fn a_check_against_no_baseline_is_no_success() {
     let ran = run(["baseline", "check", install.to_str().unwrap()]);
     assert_eq!(ran.code, 3, "{}", ran.out);
     assert!(ran.out.contains("incomplete: no file below FrontEnd or ClientAccess"), "{}", ran.out);
-    let stock = install.join("ClientAccess/owa/prem/15.2.721.2/resources/images/0");
-    std::fs::create_dir_all(&stock).unwrap();
-    std::fs::write(stock.join("bdsprite1.narrow.x2.css"), "").unwrap();
+    let prem = install.join("ClientAccess/owa/prem/15.2.721.2/resources/images/0");
+    std::fs::create_dir_all(&prem).unwrap();
+    std::fs::write(prem.join("bdsprite1.narrow.x2.css"), "").unwrap();
     let ran = run(["baseline", "check", install.to_str().unwrap()]);
     assert_eq!(ran.code, 3, "one known file is no known build: {}", ran.out);
     assert!(ran.out.contains("incomplete: no baseline for this build"), "{}", ran.out);

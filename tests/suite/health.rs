@@ -207,7 +207,7 @@ fn known_exploited_vulnerabilities_come_first_and_conditions_are_reported() {
     ] {
         assert!(conditions.lines().any(|line| line.contains(words) && line.contains(cve)), "{words}: {conditions}");
     }
-    // Where the code lacks the fix, the condition stands with the flaw.
+    // Where the code lacks the fix, the condition is listed with the vulnerability.
     let health = of("15.2.986.5");
     let vulnerability = health.open.iter().find(|vulnerability| vulnerability.cve == "CVE-2024-21410").unwrap();
     assert!(

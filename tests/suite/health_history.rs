@@ -9,7 +9,7 @@ use shellsift::health::History;
 use shellsift::model::Health;
 
 /// The server of the fixture: ExSetup.exe says 15.2.721.13, logs tell of the update in the night of 12 March.
-fn story() -> (Health, Tables) {
+fn examined_with_history() -> (Health, Tables) {
     let logs = [
         seen("15.02.0721.002", "2021-02-20T00:00:00Z", "2021-03-11T23:00:00Z"),
         seen("15.02.0721.013", "2021-03-12T02:10:00Z", "2021-08-20T00:00:00Z"),
@@ -22,7 +22,7 @@ fn story() -> (Health, Tables) {
 
 #[test]
 fn the_level_at_the_time_of_a_hit_is_what_logs_of_that_time_say() {
-    let (health, tables) = story();
+    let (health, tables) = examined_with_history();
     assert_eq!(health.caveats.len(), 0, "{:?}", health.caveats);
     let history = History::new(&health, &tables);
     assert_eq!(
@@ -101,7 +101,7 @@ fn updates_are_timeline_events() {
             .map(|m| format!("{} {} {}", &m.time.to_string()[..16], m.what.name(), m.words))
             .collect::<Vec<_>>()
     };
-    let (health, _) = story();
+    let (health, _) = examined_with_history();
     let words = "2021-03-12T02:10 patched updated from 15.2.721.2 to 15.2.721.13 (first seen in HttpProxy logs)";
     assert_eq!(moments(&health), [words]);
     let folders = with_folders(&[("15.2.721.2", "2020-10-01T10:00:00Z"), ("15.2.721.13", "2021-03-12T02:00:00Z")]);
@@ -127,7 +127,7 @@ fn folders_of_a_copy_date_nothing() {
     ] {
         assert_eq!(at(&folders).words, "15.2.721.13 or earlier then (bin\\ExSetup.exe on disk)");
     }
-    // The folder of the present build is missing: others are not the whole story.
+    // The folder of the present build is missing: others do not show all of it.
     let mut health = with_folders(&[("15.2.721.2", "2020-10-01T10:00:00Z")]);
     health.build = "15.2.721.13".to_owned();
     let words = History::new(&health, &tables).at(time("2021-05-01T00:00:00Z")).words;

@@ -29,5 +29,5 @@ mod records;
 mod refresh;
 mod servers;
 mod situations;
-mod story;
 mod support;
+mod timeline;

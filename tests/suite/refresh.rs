@@ -44,7 +44,7 @@ fn what_cisa_lists_is_marked_as_exploited_and_what_the_table_lacks_is_named() {
 #[test]
 fn a_baseline_becomes_a_bit_of_the_table_and_a_broken_one_is_refused() {
     let hash = |digit: &str| digit.repeat(64);
-    let stock = format!("path_rel_install\tsha256\tbuilds_bitmask_hex\nfrontend\\a.aspx\t{}\t1\n", hash("a"));
+    let known_good = format!("path_rel_install\tsha256\tbuilds_bitmask_hex\nfrontend\\a.aspx\t{}\t1\n", hash("a"));
     let list = "bit,build,product,cu,update,files\n0,15.0.516.32,Exchange2013,RTM,,1\n";
     let rows = format!(
         "{},15.02.0858.010,\\FrontEnd\\a.aspx\n{},15.2.858.10,\\ClientAccess\\15.2.858\\B.aspx\n{},15.2.858.10,\\Bin\\c.dll\n",
@@ -52,15 +52,15 @@ fn a_baseline_becomes_a_bit_of_the_table_and_a_broken_one_is_refused() {
         hash("b"),
         hash("c")
     );
-    let (new, builds) = baseline(&stock, list, &rows, ["Exchange2019", "CU9", ""]).unwrap();
+    let (new, builds) = baseline(&known_good, list, &rows, ["Exchange2019", "CU9", ""]).unwrap();
     let expected = format!("clientaccess\\version\\b.aspx\t{}\t2\nfrontend\\a.aspx\t{}\t3\n", hash("b"), hash("a"));
     assert_eq!(new.text, format!("path_rel_install\tsha256\tbuilds_bitmask_hex\n{expected}"));
     assert_eq!(builds, format!("{list}1,15.2.858.10,Exchange2019,CU9,,2\n"));
     for broken in ["nothing", "abc,15.2.858.10,\\FrontEnd\\a", &rows.replacen("15.2.858.10", "15.2.1.1", 1), ""] {
-        assert!(baseline(&stock, list, broken, ["", "", ""]).is_err(), "{broken}");
+        assert!(baseline(&known_good, list, broken, ["", "", ""]).is_err(), "{broken}");
     }
     let known = rows.replace("15.2.858.10", "15.0.516.32").replace("15.02.0858.010", "15.0.516.32");
-    assert!(baseline(&stock, list, &known, ["", "", ""]).is_err(), "it is there already");
+    assert!(baseline(&known_good, list, &known, ["", "", ""]).is_err(), "it is there already");
 }
 
 #[test]

@@ -461,9 +461,9 @@ mod tests {
 
     #[test]
     fn the_script_of_outlook_hands_it_to_its_form_alone() {
-        let stock = "function clkLgn() { } function show() { var a = gbid('password'), b = gbid('passwordText'); b.value = a.value; \
+        let original = "function clkLgn() { } function show() { var a = gbid('password'), b = gbid('passwordText'); b.value = a.value; \
                      document.cookie = 'logondata=acc=0&lgn=' + gbid('username').value; }";
-        assert!(far("flogon.js", stock).is_empty());
+        assert!(far("flogon.js", original).is_empty());
         for edit in [
             "x = new XMLHttpRequest(); x.open('GET', 'e.aspx?' + gbid('password').value.substring(0, 9)); x.send();",
             "gbid('extra').value = gbid('password').value;",
@@ -471,7 +471,7 @@ mod tests {
             "localStorage.setItem('k', gbid('password').value);",
             "$.post('/owa/auth/e.aspx', $('form').serialize());",
         ] {
-            assert!(!far("flogon.js", &format!("{stock} {edit}")).is_empty(), "{edit}");
+            assert!(!far("flogon.js", &format!("{original} {edit}")).is_empty(), "{edit}");
         }
     }
 

@@ -14,7 +14,7 @@ use crate::model::server_path::{fold, same_name};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
-/// One virtual directory of a stock server.
+/// One virtual directory of a default server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DefaultSiteRow {
     /// The site's name.
@@ -29,7 +29,7 @@ pub struct DefaultSiteRow {
     pub physical: String,
 }
 
-/// The virtual directories of stock servers, by what they are looked up with. An application has one row a role and product
+/// The virtual directories of default servers, by what they are looked up with. An application has one row per role and product
 /// that differ in it.
 #[derive(Clone, Debug, Default)]
 pub struct DefaultSites {
@@ -109,10 +109,10 @@ pub const IDS: &[&str] = &[
 const MAX_DEVIATIONS: usize = 1_000;
 /// Characters of a physical path that are reported.
 const MAX_SHOWN: usize = 300;
-/// What stands for the installation folder in the stock map.
+/// The placeholder for the installation folder in the default sites.
 const INSTALLATION: &str = "<exchangeinstallpath>";
 
-/// Compares a server with stock. `installations` are Exchange folders known from elsewhere, beside the one that the stock
+/// Compares a server with the default sites. `installations` are Exchange folders known from elsewhere, besides the one that the default
 /// virtual directories themselves point to. Where these point to none, the server has no Exchange, or one that the map does
 /// not know, as 2010: then only places are judged. `system` is the letter of the drive that Windows lies on.
 pub fn deviations(
@@ -146,8 +146,8 @@ fn keep_the_gravest(found: &mut Vec<Deviation>) -> usize {
     more
 }
 
-/// The folder that most stock virtual directories say Exchange is installed in, if at least three agree: a planted one of
-/// a stock name must not make its own place stock.
+/// The installation folder of Exchange according to most default virtual directories, if at least three agree: a planted one of
+/// a default name must not make its own folder a default one.
 fn pointed_to(server: &Server, defaults: &DefaultSites, variables: &Variables) -> Option<String> {
     let mut votes: BTreeMap<String, usize> = BTreeMap::new();
     for (site, application, folder) in all(server) {
@@ -234,7 +234,7 @@ impl Judge<'_> {
 
     fn pool(&mut self, site: &Site, application: &Application) {
         let rows = self.defaults.at(&site.name, &application.path, "/");
-        // An application that names no pool is in the default one, which on no stock server runs an Exchange application.
+        // An application that names no pool is in the default one, which runs no Exchange application on any default server.
         let fits = rows.is_empty() || rows.iter().any(|row| same_name(&row.pool, &application.pool));
         let default = rows.iter().any(|row| row.pool.is_empty()) && same_name(&application.pool, "DefaultAppPool");
         if !fits && !default {
@@ -369,7 +369,7 @@ mod tests {
         ])
     }
 
-    /// A stock server with this put into its root application, into its first site, and beside its sites and pools.
+    /// A default server with this put into its root application, into its first site, and beside its sites and pools.
     fn server(folders: &str, applications: &str, sites: &str, pools: &str) -> String {
         let application = |path: &str, pool: &str, folder: &str| {
             format!(

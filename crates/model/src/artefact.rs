@@ -17,7 +17,7 @@ pub struct Artefact {
     pub hashes: Hashes,
     /// How much of it was looked at.
     pub examined: Examined,
-    /// How it compares with stock, once its digest is known; `None` where nothing is to be compared with.
+    /// How it compares with the baseline, once its digest is known; `None` if there is nothing to compare it with.
     pub comparison: Option<Comparison>,
     /// The page that was compiled into it, or that it describes: for `.compiled` files and their assemblies.
     pub compiled: Option<Compiled>,

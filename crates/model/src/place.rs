@@ -48,7 +48,7 @@ pub struct Place {
     pub role: Role,
     /// Its path below the area's root, folded, with backslashes, the file's own name last.
     pub relative: String,
-    /// Whether the names of the stock pages of this installation are known: those of Exchange 2010 (V14) are not.
+    /// Whether the names of the default pages of this installation are known: those of Exchange 2010 (V14) are not.
     pub names_known: bool,
     /// The URL path that reaches it, if the configuration has one.
     pub url: Option<String>,

@@ -137,7 +137,7 @@ impl<'b> Votes<'b> {
         Self { baseline, programs: 0, by_build, known: 0, differing: 0, unknown_names: 0 }
     }
 
-    /// Whether a program votes: a library of the product itself at a stock path. Its content changes with nearly every
+    /// Whether an executable votes: a DLL of the product itself at a default path. Its content changes with nearly every
     /// build, while libraries of others stay.
     pub fn is_program_of_interest(relative: &str) -> bool {
         let name = relative.rsplit('\\').next().unwrap_or_default();
@@ -145,7 +145,7 @@ impl<'b> Votes<'b> {
             || relative.starts_with(r"clientaccess\owa\bin\microsoft.exchange.")
     }
 
-    /// Whether a page of this name (folded, below the installation folder) is at a stock place.
+    /// Whether a page of this name (folded, below the installation folder) is at a default path.
     pub fn is_baseline_name(&self, relative: &str) -> bool {
         let place = place(relative);
         self.baseline.tables.iter().any(|table| table.has_path(&place))
@@ -165,7 +165,7 @@ impl<'b> Votes<'b> {
         }
     }
 
-    /// A page at a stock place.
+    /// A page at a default path.
     pub fn page(&mut self, relative: &str, sha256: &Sha256) {
         let place = place(relative);
         match self.baseline.tables.iter().any(|table| table.builds_of(&place, sha256).is_some()) {

@@ -57,7 +57,7 @@ pub(super) struct Row {
     pub(super) set: u32,
 }
 
-/// Stock files, found by path and by content. The columns are what the packed form holds, in its order.
+/// Known-good files, found by path and by content. The columns are what the packed form holds, in its order.
 #[derive(Clone)]
 pub struct Table {
     /// The builds it knows, in the order of their bits.

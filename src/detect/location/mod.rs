@@ -285,13 +285,13 @@ mod tests {
         let mut old = artefact("mine.aspx", Role::Exchange, r"clientaccess\owa\auth\mine.aspx");
         old.place.names_known = false;
         assert!(results(&DETECTOR, &knowledge(), &old, b"").reasons.is_empty(), "Exchange 2010");
-        for stock in [
+        for path in [
             r"frontend\httpproxy\owa\auth\logon.aspx",
             r"clientaccess\owa\auth\error2.aspx",
             r"frontend\httpproxy\owa\auth\15.2.721\x.css",
             r"clientaccess\ecp\mine.aspx",
         ] {
-            assert_eq!(ids(Role::Exchange, stock, b""), [""; 0], "{stock}");
+            assert_eq!(ids(Role::Exchange, path, b""), [""; 0], "{path}");
         }
     }
 

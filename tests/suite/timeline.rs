@@ -50,8 +50,8 @@ fn one_run_covers_files_logs_and_patch_level() {
     );
     let health = &of_kind(&records, "health")[0]["shellsift"]["health"];
     assert_eq!((&health["build"], &health["level"]["cumulative_update"]), (&"15.2.721.13".into(), &"CU7".into()));
-    // The story in order: exploited, dropped, used, compiled, deleted, patched.
-    let story: Vec<(&str, &str)> = of_kind(&records, "timeline_event")
+    // The timeline in order: exploited, file created, accessed, compiled, deleted, patched.
+    let timeline: Vec<(&str, &str)> = of_kind(&records, "timeline_event")
         .into_iter()
         .map(|moment| {
             (moment["shellsift"]["timeline_event"]["kind"].as_str().unwrap(), moment["message"].as_str().unwrap())
@@ -70,8 +70,8 @@ fn one_run_covers_files_logs_and_patch_level() {
         ("configuration_changed", "virtual directory /help"),
         ("exploited", "a mailbox was exported as server code"),
     ] {
-        let at = story[from..].iter().position(|moment| moment.0 == what && moment.1.contains(words));
-        from += at.unwrap_or_else(|| panic!("{what} {words} not behind {:?}", story.get(from.wrapping_sub(1)))) + 1;
+        let at = timeline[from..].iter().position(|moment| moment.0 == what && moment.1.contains(words));
+        from += at.unwrap_or_else(|| panic!("{what} {words} not behind {:?}", timeline.get(from.wrapping_sub(1)))) + 1;
     }
     let words = summary(&records)["description"].as_str().unwrap();
     assert!(words.starts_with("exploited since 2021-03-03T06:49:46.2100000Z (proxylogon"), "{words}");
