@@ -63,7 +63,7 @@ const ASSEMBLY_MISSING: CheckInfo = CheckInfo {
     title: "the compiled assembly of an unknown page is missing",
     score: 15,
     looks_for: "`.compiled` files of pages that no build ships, without their assembly.",
-    why: "The assembly contained the code, and somebody may have deleted it.",
+    why: "The assembly contained the code, and may have been deleted.",
     benign_look_alikes: "An ASP.NET clean-up that was interrupted.",
     attack: &["T1070.004"],
     ..CheckInfo::EMPTY
