@@ -310,7 +310,7 @@ fn truncated(artefact: &Artefact, holes: u64) -> Option<Problem> {
     let message = match holes {
         0 => format!("hashed completely; only the first and last {} MiB were scanned", each >> 20),
         _ => format!(
-            "{holes} of its {} bytes are sparse and were skipped, so it was not hashed; of the rest at \
+            "{holes} of its {} bytes are holes and were skipped, so it was not hashed; of the rest at \
              most the first and last {} MiB were scanned",
             artefact.entry.size,
             each >> 20

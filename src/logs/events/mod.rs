@@ -199,7 +199,7 @@ fn cover(
         Ok(mut content) => {
             if content.holes > 0 {
                 let message = format!(
-                    "{} MiB of it are sparse, unlike any event log written by Windows: the original content is unknown",
+                    "{} MiB of it are holes, unlike any event log written by Windows: the original content is unknown",
                     content.holes >> 20
                 );
                 problems.push(Problem::at(ProblemKind::LogDamaged, file, message));

@@ -112,7 +112,7 @@ fn children_have_single_sectors() {
     assert_eq!(disk.parts.iter().map(|part| &*part.name).collect::<Vec<_>>(), ["child.vhd", "base.vhd"]);
     assert!(refused(&[("child.vhd", child.clone())]).contains("its parent is missing"));
     let other = dynamic(&lies, 3, None, written);
-    assert!(refused(&[("child.vhd", child.clone()), ("base.vhd", other)]).contains("another image"));
+    assert!(refused(&[("child.vhd", child.clone()), ("base.vhd", other)]).contains("not the image"));
     let own_parent = dynamic(&base(), 2, Some((2, "child.vhd")), own);
     assert!(refused(&[("child.vhd", own_parent)]).contains("among its own parents"));
     let list = [("child.vhd", child), ("base.vhd", parent)];

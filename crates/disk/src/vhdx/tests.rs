@@ -208,7 +208,7 @@ fn children_have_single_sectors() {
         assert!(bytes(&disk) == expected, "sectors of {sector}");
         assert!(refused(&[("child.avhdx", child.clone())]).contains("its parent is missing"));
         let other = dynamic(3, &content());
-        assert!(refused(&[("child.avhdx", child.clone()), ("base.vhdx", other)]).contains("another image"));
+        assert!(refused(&[("child.avhdx", child.clone()), ("base.vhdx", other)]).contains("not the image"));
         let mut torn = child;
         put(&mut torn, bitmap_at, &[0; 8]);
         let disk = opened(&[("child.avhdx", torn), list[1].clone()]);
