@@ -116,6 +116,8 @@ pub struct Scan {
     #[command(flatten)]
     pub targets: Targets,
     #[command(flatten)]
+    pub shadow: Shadow,
+    #[command(flatten)]
     pub rules: Rules,
     #[command(flatten)]
     pub lists: Lists,
@@ -246,6 +248,39 @@ pub struct Targets {
     /// Verify the digests stored in a disk image, which reads all of it.
     #[arg(long)]
     pub verify_image: bool,
+}
+
+/// Shadow copies.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Target")]
+pub struct Shadow {
+    /// Shadow copies of the volumes of disk images: list them and end, or also scan what differs in them from the volume as it is, in
+    /// all of them or in those of these numbers: list, all, 1,3
+    #[arg(long, value_name = "list|all|N", value_parser = shadow_choice)]
+    pub shadow: Option<ShadowChoice>,
+}
+
+/// What is done with shadow copies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShadowChoice {
+    /// List them and end.
+    List,
+    /// Scan what differs in all of them.
+    All,
+    /// In those that have these numbers on their volume.
+    Numbers(Vec<u32>),
+}
+
+fn shadow_choice(text: &str) -> Result<ShadowChoice, String> {
+    match text {
+        "list" => Ok(ShadowChoice::List),
+        "all" => Ok(ShadowChoice::All),
+        _ => {
+            let numbers: Option<Vec<u32>> =
+                text.split(',').map(|one| one.trim().parse().ok().filter(|number| *number > 0)).collect();
+            numbers.map(ShadowChoice::Numbers).ok_or_else(|| "use list, all, or numbers such as 1,3".to_owned())
+        }
+    }
 }
 
 /// What a target can be.

@@ -22,6 +22,8 @@ pub struct Inputs {
     pub live: bool,
     /// Where the targets are on this machine, without links on the way.
     pub places: Vec<PathBuf>,
+    /// Whether any of the targets is a disk image.
+    pub has_images: bool,
     /// How the evidence was opened: drive letters, what images say of themselves, stored digests.
     pub discovered: Vec<Discovered>,
     /// What is wrong with images beside what their volumes say.
@@ -94,6 +96,7 @@ fn open_for(targets: &Targets, logs: bool) -> Result<Inputs> {
             open_mapped(place, *letter, &mut opened)?;
         }
     }
+    opened.has_images = !images.is_empty();
     opened.places.extend(images.iter().flat_map(Image::files));
     for image in &images {
         describe(image, targets.verify_image, &mut opened);

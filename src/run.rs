@@ -7,6 +7,7 @@
 //! | `health` | yes | | | builds they name | yes | | its own |
 //! | `sites` | yes | | | | | changes of configuration | its own |
 //! | `explain` | yes | one file | that file | | | | its own |
+//! | `scan --shadow list` | | | | | | | its own |
 //! | `baseline` | yes | every area | digests alone | | | | its own |
 //!
 //! All of them write JSONL, through the same outputs; what cannot be examined goes through one channel, `Collector::problem`.
@@ -25,6 +26,7 @@ mod pipeline;
 mod provenance;
 mod rules;
 mod scan;
+mod shadow;
 mod sink;
 mod sites;
 mod steps;

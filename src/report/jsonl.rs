@@ -6,12 +6,12 @@ use super::Format;
 use super::record::{
     Body, Category, ComparisonBody, CoverageBody, Ecs, EndBody, ErrorMessage, Event, ExaminedBody, File, FindingBody,
     HealthBody, HitBody, Host, Kind, Labels, LogCoverageBody, Observer, Own, Owner, Record, Related, RequestsBody,
-    Rule, SiteBody, StartBody, Threat, Time, Times, Type, Url, Vulnerability, actor,
+    Rule, ShadowCopyBody, SiteBody, StartBody, Threat, Time, Times, Type, Url, Vulnerability, actor,
 };
 use crate::model::overview::SiteOverview;
 use crate::model::{
     Artefact, Comparison, Coverage, Discovered, FileRequests, Finding, Health, Level, LogHit, LogSpan, Problem,
-    ReasonKind, RunInfo, ServerPath, Skipped, Source, Summary, TechniquesOf, TimelineEvent, TimelineKind,
+    ReasonKind, RunInfo, ServerPath, ShadowCopy, Skipped, Source, Summary, TechniquesOf, TimelineEvent, TimelineKind,
 };
 use serde::Serialize;
 use std::io::{self, Write};
@@ -74,6 +74,17 @@ impl<W: Write> JsonlWriter<W> {
         record.rule = finding.reasons.iter().find(|reason| reason.rule.is_some()).or(finding.reasons.first()).map(rule);
         record.threat = Threat::of(finding.reasons.iter().map(|reason| reason.id.as_str()), self.techniques_of);
         record.shellsift.preliminary = preliminary;
+        self.write(&record)
+    }
+
+    /// A shadow copy of a volume.
+    pub fn shadow_copy(&mut self, copy: &ShadowCopy) -> io::Result<()> {
+        let mut times = Times::default();
+        let body = ShadowCopyBody::new(copy, &mut times);
+        let id = self.owner.id("shadow_copy", [copy.volume.folded().as_str(), &copy.id]);
+        let message = format!("{}: shadow copy {}", copy.volume, copy.number);
+        let mut record = self.record(Body::ShadowCopy(body), message, id, times);
+        record.event.kind = Kind::State;
         self.write(&record)
     }
 
@@ -315,10 +326,13 @@ impl<W: Write> JsonlWriter<W> {
     fn file_id(&self, kind: &str, artefact: &Artefact) -> String {
         let path = artefact.path.folded();
         let content = artefact.hashes.sha256.as_deref().unwrap_or_default();
-        // A deleted file is another one than that which has its path now.
-        match artefact.entry.ntfs.as_ref().filter(|ntfs| ntfs.remains.is_some()) {
+        // A deleted file is another one than that which has its path now, and so is one of a shadow copy.
+        match artefact.entry.ntfs.as_ref().filter(|ntfs| ntfs.remains.is_some() || ntfs.shadow.is_some()) {
             Some(ntfs) => {
-                let record = format!("{:?}-{:?}-{}", artefact.entry.inode, ntfs.sequence, ntfs.deleted);
+                let mut record = format!("{:?}-{:?}-{}", artefact.entry.inode, ntfs.sequence, ntfs.deleted);
+                if let Some(shadow) = &ntfs.shadow {
+                    record += &format!("-{}", shadow.id);
+                }
                 self.owner.id(kind, [path.as_str(), content, &record])
             }
             None => self.owner.id(kind, [path.as_str(), content]),

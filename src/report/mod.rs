@@ -8,6 +8,7 @@ mod health;
 mod jsonl;
 mod logs;
 mod record;
+mod shadow;
 mod sites;
 mod table;
 pub mod text;
@@ -17,6 +18,7 @@ pub use explain::explain;
 pub use health::health;
 pub use jsonl::{JsonlWriter, SCHEMA};
 pub use logs::{log_coverage, log_hits, log_lines, log_requests, logs};
+pub use shadow::shadow_copies;
 pub use sites::sites;
 
 use crate::model::AnalysisResults;

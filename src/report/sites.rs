@@ -15,13 +15,7 @@ pub fn sites(
     problems: &[Problem],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    for source in sources {
-        let (path, shown_as) = (plain(&source.analysis_path), plain(source.shown_as.as_str()));
-        writeln!(out, "{:<11}{path} as {shown_as}   {}", "evidence", source.kind)?;
-    }
-    for line in discovered {
-        writeln!(out, "{:<11}{}", line.what, plain(&line.words))?;
-    }
+    head(sources, discovered, out)?;
     overview.sites.iter().try_for_each(|site| one_site(site, out))?;
     if !overview.deviations.is_empty() {
         writeln!(out, "\ndeviations from the default configuration of Exchange")?;
@@ -36,6 +30,18 @@ pub fn sites(
         writeln!(out, "  {files:<15} {:<24} {}", area.role.words(), plain(area.path.as_str()))?;
     }
     not_examined(problems, out)
+}
+
+/// The sources, and what they turned out to be.
+pub(super) fn head(sources: &[Source], discovered: &[Discovered], out: &mut dyn Write) -> io::Result<()> {
+    for source in sources {
+        let (path, shown_as) = (plain(&source.analysis_path), plain(source.shown_as.as_str()));
+        writeln!(out, "{:<11}{path} as {shown_as}   {}", "evidence", source.kind)?;
+    }
+    for line in discovered {
+        writeln!(out, "{:<11}{}", line.what, plain(&line.words))?;
+    }
+    Ok(())
 }
 
 fn one_site(site: &SiteOverview, out: &mut dyn Write) -> io::Result<()> {
@@ -82,7 +88,8 @@ fn history(changes: &[ConfigChange], out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn not_examined(problems: &[Problem], out: &mut dyn Write) -> io::Result<()> {
+/// What could not be examined, a line each.
+pub(super) fn not_examined(problems: &[Problem], out: &mut dyn Write) -> io::Result<()> {
     if !problems.is_empty() {
         writeln!(out, "\nnot examined")?;
     }

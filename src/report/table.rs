@@ -4,7 +4,7 @@ use super::text::{bytes, cell, code, grouped, plain, truncate, wrap};
 use super::{Format, Style};
 use crate::model::{
     AnalysisResults, Artefact, BaselineStatus, Coverage, Disposition, Endpoint, Finding, Level, Location, Outcome,
-    Problem, Reason, RequestSummary, TimelineKind, Timestamp,
+    Problem, Reason, ReasonKind, RequestSummary, TimelineKind, Timestamp,
 };
 use std::io::{self, Write};
 
@@ -66,8 +66,8 @@ fn lines(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Res
     for (word, text) in head_of_run(report) {
         writeln!(rest, "{word:<11}{text}")?;
     }
-    for list in report.discovered.iter().filter(|discovered| discovered.what == "list") {
-        writeln!(rest, "{:<11}{}", list.what, plain(&list.words))?;
+    for line in report.discovered.iter().filter(|discovered| matches!(discovered.what, "list" | "shadow")) {
+        writeln!(rest, "{:<11}{}", line.what, plain(&line.words))?;
     }
     if report.findings_omitted > 0 {
         writeln!(rest, "{} more findings are in the JSONL output only (-f jsonl)", grouped(report.findings_omitted))?;
@@ -137,11 +137,12 @@ fn head_of_run(report: &AnalysisResults) -> Vec<(&'static str, String)> {
     lines
 }
 
-/// The reasons that are shown: the strongest of each kind, since five rules about one line say less than one rule and the
-/// place of the file, and then the strongest of the others.
+/// The reasons that are shown: that the file is no file of today, whatever it scores; the strongest of each kind, since five rules about
+/// one line say less than one rule and the place of the file; and then the strongest of the others.
 fn most_relevant(reasons: &[Reason]) -> Vec<&Reason> {
     let first_of_kind = |at: &usize| !reasons[..*at].iter().any(|earlier| earlier.kind == reasons[*at].kind);
-    let (first, rest): (Vec<usize>, Vec<usize>) = (0..reasons.len()).partition(first_of_kind);
+    let (mut first, rest): (Vec<usize>, Vec<usize>) = (0..reasons.len()).partition(first_of_kind);
+    first.sort_by_key(|at| reasons[*at].kind != ReasonKind::Deleted);
     let mut shown: Vec<usize> = first.into_iter().chain(rest).take(REASONS_SHOWN).collect();
     shown.sort_unstable();
     shown.into_iter().map(|at| &reasons[at]).collect()

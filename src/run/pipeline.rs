@@ -4,6 +4,7 @@ use super::collector::Collector;
 use super::limits;
 use super::outputs::{Text, Writers};
 use super::provenance::{self, Equipment};
+use super::shadow::ShadowCopies;
 use super::sink::refuse_evidence;
 use super::steps::{Step, interruption, keep};
 use super::trace;
@@ -51,6 +52,8 @@ pub(super) struct Pipeline {
     pub(super) plan: &'static Plan,
     /// What the targets turned out to be, and what they are compared with.
     pub(super) discovered: Vec<Discovered>,
+    /// The shadow copies of the volumes.
+    pub(super) shadow: ShadowCopies,
     /// What is found.
     pub(super) collector: Collector,
     /// Set when the run is to end.
@@ -106,6 +109,7 @@ impl Pipeline {
             inputs,
             plan,
             discovered: Vec::new(),
+            shadow: ShadowCopies::of(inputs),
             collector,
             interrupted,
             run: None,
@@ -146,6 +150,7 @@ impl Pipeline {
         })?;
         self.plan = keep(plan.unwrap_or_default());
         self.discovered.clone_from(&inputs.discovered);
+        self.discovered.extend(self.shadow.in_words());
         self.discovered.extend(self.plan.discovered.iter().cloned());
         refuse_evidence(&self.destinations, self.inputs, self.plan)?;
         Ok(())
@@ -153,8 +158,10 @@ impl Pipeline {
 
     /// Starts the walk through the areas.
     pub(super) fn start_survey(&self) -> Step<Survey> {
-        let (inputs, plan) = (self.inputs, self.plan);
-        Step::start("the survey", move |problems| scan::survey(&inputs.evidence, plan, watch::stopped(), problems))
+        let (inputs, plan, copies) = (self.inputs, self.plan, self.shadow.chosen);
+        Step::start("the survey", move |problems| {
+            scan::survey_with_copies(&inputs.evidence, plan, copies, watch::stopped(), problems)
+        })
     }
 
     /// Every file in the areas, with what could not be listed, here and when the plan was made.

@@ -8,8 +8,9 @@ use super::knowledge::{self, Loaded};
 use super::logs;
 use super::pipeline::{Pipeline, Request, Workers};
 use super::provenance::Equipment;
+use super::shadow;
 use super::steps::{Step, keep, log};
-use crate::cli;
+use crate::cli::{self, ShadowChoice};
 use crate::error::Result;
 use crate::inputs;
 use crate::model::{Discovered, Problem, ProblemKind};
@@ -22,6 +23,9 @@ use std::time::Instant;
 
 pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let options: &'static cli::Scan = keep(options.clone());
+    if options.shadow.shadow == Some(ShadowChoice::List) {
+        return shadow::list(options);
+    }
     let detectors: &'static [&'static str] =
         keep(settings::detectors(&options.level.detectors, &options.level.without)?).as_slice();
     let max_size = settings::parse_size(&options.load.size.max_size)?;
@@ -37,6 +41,11 @@ pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
         is_partial_worth_it: true,
         has_findings: true,
     })?;
+    run.shadow.choose(options.shadow.shadow.as_ref())?;
+    if !run.shadow.chosen.is_empty() {
+        let problems = std::mem::take(&mut run.shadow.problems);
+        problems.into_iter().for_each(|problem| run.collector.problem(problem));
+    }
     let workers = run.workers(&options.load.threads)?;
 
     // Loading the rules, unpacking the tables and walking the folders do not wait for each other.

@@ -22,7 +22,7 @@ mod worker;
 pub use baseline::BaselineMatcher;
 pub use job::{Job, Settings};
 pub use read::{Digests, Reader};
-pub use survey::{single, survey};
+pub use survey::{single, survey, survey_with_copies};
 pub use surveyed::Survey;
 
 use crate::model::{Artefact, CheckInfo, Coverage, Finding, Problem, ProblemKind};
@@ -38,6 +38,8 @@ pub(crate) const CHECKS: &[&CheckInfo] = &[
     &worker::BLOCKED_BY_ANTIVIRUS,
     &deleted::DELETED_FILE,
     &deleted::RECORD_SLACK,
+    &deleted::SHADOW_DELETED,
+    &deleted::EARLIER_VERSION,
     &journal::PAGE_DELETED,
     &journal::TIMES_SET,
 ];

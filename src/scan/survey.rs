@@ -9,7 +9,7 @@ use crate::evidence::directory::unread;
 use crate::evidence::{Away, Evidence, Led, Listed, Resolver, classify, is_of_windows, not_followed};
 use crate::model::place::kind;
 use crate::model::server_path::fold;
-use crate::model::{Entry, EntryKind, Problem, ProblemKind, Role, ServerPath};
+use crate::model::{Entry, EntryKind, Problem, ProblemKind, Role, ServerPath, ShadowCopy};
 use crate::targets::{Area, Plan, is_whole};
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
@@ -86,9 +86,21 @@ impl Context {
     }
 }
 
-/// Walks every area of the plan, and the folders of the evidence that links in them lead to, each under the link's name. What
-/// cannot be listed, and links that lead to nothing that can be examined, go to `problems`.
+/// As [`survey_with_copies`], without shadow copies.
 pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, problems: &mut Vec<Problem>) -> Survey {
+    survey_with_copies(evidence, plan, &[], interrupted, problems)
+}
+
+/// Walks every area of the plan, and the folders of the evidence that links in them lead to, each under the link's name. What
+/// cannot be listed, and links that lead to nothing that can be examined, go to `problems`. Of `copies`, the shadow copies to look
+/// into, it finds what differs.
+pub fn survey_with_copies(
+    evidence: &dyn Evidence,
+    plan: &Plan,
+    copies: &[ShadowCopy],
+    interrupted: &AtomicBool,
+    problems: &mut Vec<Problem>,
+) -> Survey {
     let resolver = Resolver::new(evidence);
     let mut areas = plan.areas.clone();
     let mut reached = plan.reached_as.clone();
@@ -138,6 +150,7 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, pr
         add_single(evidence, plan, file, &mut survey, problems);
     }
     survey.deleted = deleted::files(evidence, plan, problems);
+    survey.deleted.extend(deleted::in_shadow_copies(evidence, plan, copies, problems));
     survey.journal = journal::read(evidence, plan, &survey.deleted, problems);
     survey.sort();
     survey.compare();

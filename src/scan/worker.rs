@@ -200,7 +200,7 @@ impl<'w> Worker<'w> {
     }
 
     /// Compares the file with the baseline and the lists; whether it is known good. Adds the digests that the lists need.
-    fn is_cleared(&mut self, artefact: &mut Artefact) -> bool {
+    pub(super) fn is_cleared(&mut self, artefact: &mut Artefact) -> bool {
         artefact.comparison = self.job.baseline.and_then(|baseline| baseline.compare(artefact));
         let known_good = artefact.comparison.as_ref().is_some_and(|c| c.status == BaselineStatus::KnownGood);
         let digests = self.digests(artefact, known_good);

@@ -1,20 +1,10 @@
 //! Disk images and archives as targets: what is on them is found, with what NTFS alone knows, and nothing of them is changed.
 
+use crate::support::image::volume;
 use crate::support::{self, finding, of_kind, reasons, records, run, scan};
-use base64::Engine;
 use serde_json::Value;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-
-/// The volume of `fixtures/images` (make.sh there says what is on it).
-fn volume() -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/images/volume.ntfs.gz.b64");
-    let text: String = std::fs::read_to_string(path).unwrap().split_whitespace().collect();
-    let packed = base64::engine::general_purpose::STANDARD.decode(text).unwrap();
-    let mut bytes = Vec::new();
-    flate2::read::GzDecoder::new(&packed[..]).read_to_end(&mut bytes).unwrap();
-    bytes
-}
 
 /// A disk with an MBR whose first partition is the volume.
 fn disk(volume: &[u8]) -> Vec<u8> {

@@ -28,6 +28,7 @@ mod reach;
 mod records;
 mod refresh;
 mod servers;
+mod shadow;
 mod situations;
 mod support;
 mod timeline;

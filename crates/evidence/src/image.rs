@@ -5,7 +5,8 @@ use super::local::Beside;
 use super::ntfs::NtfsVolume;
 use super::{Evidence, Overlay, collection};
 use crate::model::{Problem, ProblemKind, ServerPath};
-use shellsift_disk::{self as disk, Disk, FileSystem, Partition, Type, Why};
+use shellsift_disk::shadow::{ShadowError, Shadows};
+use shellsift_disk::{self as disk, Disk, FileSystem, Partition, ReadAt, Type, Why};
 use shellsift_ntfs::Volume;
 use shellsift_registry::Hive;
 use shellsift_registry::facts::{self, Device, Mounted};
@@ -38,6 +39,8 @@ pub struct Image {
 /// An NTFS volume of an image.
 struct ImageVolume {
     volume: Arc<Volume>,
+    /// Its shadow copies, if it was prepared for them.
+    shadows: Option<Arc<Shadows>>,
     /// The number of its partition; `None` of an image that is one volume.
     number: Option<u32>,
     /// As the server's list of volumes names it.
@@ -104,15 +107,20 @@ impl Image {
                 None => "the volume".to_owned(),
             };
             let reason = match partition.file_system {
-                FileSystem::Ntfs => match Volume::open(partition.data(&disk.data)) {
-                    Ok(volume) => {
+                FileSystem::Ntfs => match open_volume(partition.data(&disk.data)) {
+                    Ok((volume, shadows)) => {
                         let kind = match number {
                             Some(number) => format!("NTFS, partition {number} of a disk image ({})", disk.kind),
                             None => format!("NTFS, disk image ({})", disk.kind),
                         };
                         let device = partition.mounted_device.as_deref().map(Device::new);
+                        let shadows = shadows.unwrap_or_else(|error| {
+                            self.problems.push(format!("the shadow copies of {which} cannot be listed: {error}"));
+                            None
+                        });
                         self.volumes.push(ImageVolume {
                             volume: Arc::new(volume),
+                            shadows: shadows.map(Arc::new),
                             number,
                             device,
                             kind,
@@ -203,6 +211,14 @@ impl Image {
     }
 }
 
+/// A volume and its shadow copies. That these cannot be listed is no reason not to read the volume.
+fn open_volume(
+    data: Arc<dyn ReadAt>,
+) -> Result<(Volume, Result<Option<Shadows>, ShadowError>), shellsift_ntfs::Unopened> {
+    let volume = Volume::open(Arc::clone(&data))?;
+    Ok((volume, Shadows::open(data)))
+}
+
 fn hex<const N: usize>(digest: [u8; N]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -261,6 +277,7 @@ pub fn join(mut images: Vec<Image>, taken: &[char]) -> Result<Joined, Unopened> 
                         volume.kind.clone(),
                         problems.take(),
                     );
+                    let source = source.with_shadow_copies(volume.shadows.clone());
                     joined.evidence.add(root, Box::new(source));
                 }
                 None => return Err(Unopened::Refused(format!("{name}: there is no drive letter left for it"))),
@@ -315,7 +332,7 @@ fn mounted(volume: &Volume) -> Vec<Mounted> {
     };
     let Some(hive) = open("SYSTEM") else { return Vec::new() };
     let logs: Vec<_> = ["SYSTEM.LOG1", "SYSTEM.LOG2"].into_iter().filter_map(open).collect();
-    let logs: Vec<&dyn disk::ReadAt> = logs.iter().map(|log| log as &dyn disk::ReadAt).collect();
+    let logs: Vec<&dyn ReadAt> = logs.iter().map(|log| log as &dyn ReadAt).collect();
     Hive::read(&hive, &logs).map(|hive| facts::system(&hive).mounted).unwrap_or_default()
 }
 

@@ -43,7 +43,7 @@ pub use resolve::{CrossedLink, Led, Resolver, not_followed};
 
 use crate as evidence;
 pub use crate::model::NamedStream as Stream;
-use crate::model::{DeletedFile, Entry, FileHistory, Problem, ProblemKind, ServerPath, Source, Timestamp};
+use crate::model::{DeletedFile, Entry, FileHistory, Problem, ProblemKind, ServerPath, ShadowCopy, Source, Timestamp};
 use shellsift_model as model;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -119,9 +119,29 @@ pub trait Evidence: Send + Sync {
     }
 
     /// Opens what is left of a deleted file, or of one of its streams. Bytes that belong to another file by now are not returned:
-    /// they read as zeros, and reading ends with an error that says so.
+    /// they read as zeros, and reading ends with an error that says so. A file of a shadow
+    /// copy is read out of the copy.
     fn open_deleted(&self, file: &DeletedFile, stream: Option<&str>) -> io::Result<Content> {
         let _ = (file, stream);
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    /// The shadow copies of its volumes, those of each with the oldest first. What is damaged in the list of them goes to `problems`.
+    fn shadow_copies(&self, problems: &mut Vec<Problem>) -> Vec<ShadowCopy> {
+        let _ = problems;
+        Vec::new()
+    }
+
+    /// The files of a shadow copy that differ from the volume as it is, of those whose path in the copy is wanted: deleted or moved
+    /// since, with other content, with other times. Like deleted files they are found under no path. Gives what could not be compared;
+    /// `Err` if the copy cannot be read.
+    fn in_shadow_copy(
+        &self,
+        copy: &ShadowCopy,
+        wanted: &dyn Fn(&ServerPath) -> bool,
+        each: &mut dyn FnMut(DeletedFile),
+    ) -> io::Result<Vec<Problem>> {
+        let _ = (copy, wanted, each);
         Err(io::ErrorKind::NotFound.into())
     }
 

@@ -1,7 +1,7 @@
 //! Joins several sources as volumes of one server; each serves the paths below its root.
 
 use super::{Content, Evidence, Holdings, Listed, Stream};
-use crate::model::{DeletedFile, Entry, FileHistory, Problem, ServerPath, Source};
+use crate::model::{DeletedFile, Entry, FileHistory, Problem, ServerPath, ShadowCopy, Source};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -121,6 +121,22 @@ impl Evidence for Overlay {
 
     fn open_deleted(&self, file: &DeletedFile, stream: Option<&str>) -> io::Result<Content> {
         self.at(&file.path)?.open_deleted(file, stream)
+    }
+
+    fn shadow_copies(&self, problems: &mut Vec<Problem>) -> Vec<ShadowCopy> {
+        let mut copies: Vec<ShadowCopy> =
+            self.volumes.iter().flat_map(|(_, source)| source.shadow_copies(problems)).collect();
+        copies.sort_by(|a, b| (&a.volume, a.number).cmp(&(&b.volume, b.number)));
+        copies
+    }
+
+    fn in_shadow_copy(
+        &self,
+        copy: &ShadowCopy,
+        wanted: &dyn Fn(&ServerPath) -> bool,
+        each: &mut dyn FnMut(DeletedFile),
+    ) -> io::Result<Vec<Problem>> {
+        self.at(&copy.volume)?.in_shadow_copy(copy, wanted, each)
     }
 
     fn histories(&self, wanted: &dyn Fn(&ServerPath) -> bool) -> io::Result<Vec<FileHistory>> {

@@ -1,7 +1,7 @@
 //! One entry of a folder listing.
 
-use super::Timestamp;
 use super::named::named;
+use super::{InShadow, Timestamp};
 
 /// One name in a folder with everything its listing gives, taken before the file is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub struct NtfsRecord {
     pub remains: Option<Remains>,
     /// When the volume was formatted.
     pub volume_created: Option<Timestamp>,
+    /// Of a file that was read out of a shadow copy: which one, and how it differs from the volume as it is.
+    pub shadow: Option<Box<InShadow>>,
 }
 
 impl NtfsRecord {

@@ -2,7 +2,8 @@
 
 use super::{Entry, ServerPath, Timestamp};
 
-/// A file that was deleted, or what is left in the slack of a record, as far as the file system still knows it.
+/// A file that was deleted, what is left in the slack of a record, or a file of a shadow copy that the volume has no more or not like
+/// that ([`super::NtfsRecord::shadow`]), as far as the file system still knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeletedFile {
     /// Where it was. Below `$OrphanFiles` in the root of the volume where its folder is not known any more.

@@ -1,9 +1,9 @@
 use super::*;
 use crate::model::overview::{ApplicationOverview, FolderState};
 use crate::model::{
-    Attributes, BaselineStatus, BuildSeen, Disposition, Endpoint, Entry, Examined, Hashes, Location, LogProof,
-    NamedStream, NtfsRecord, OpenVulnerability, Outcome, PatchLevel, Place, ProblemKind, Provenance, Reason,
-    RequestSummary, Role, RuleRef, ServerPath, Signed, SignedBy, Stage, Times as FileTimes, Timestamp,
+    Attributes, BaselineStatus, BuildSeen, Disposition, Endpoint, Entry, Examined, Hashes, InShadow, Location,
+    LogProof, NamedStream, NtfsRecord, OpenVulnerability, Outcome, PatchLevel, Place, ProblemKind, Provenance, Reason,
+    RequestSummary, Role, RuleRef, ServerPath, Signed, SignedBy, Since, Stage, Times as FileTimes, Timestamp,
 };
 use crate::report::record::schema::schema;
 use validator::misfits;
@@ -168,6 +168,14 @@ fn full_artefact(path: &ServerPath) -> Artefact {
         other_names: vec![r"C:\x\y.aspx".to_owned()],
         remains: Some(crate::model::Remains::Partial),
         volume_created: time,
+        shadow: Some(Box::new(InShadow {
+            number: 1,
+            id: "{s}".to_owned(),
+            created: time,
+            also_in: vec![2],
+            since: Since::Moved,
+            today: Some(path.clone()),
+        })),
     }));
     full.entry.attributes = Attributes(0x27);
     full.hashes = Hashes { sha256: Some("a".repeat(64)), sha1: Some("b".repeat(40)), md5: Some("c".repeat(32)) };
@@ -225,6 +233,18 @@ fn records() -> Vec<serde_json::Value> {
         });
         writer.finding(&finding, false).expect("memory");
         writer.site(&site()).expect("memory");
+        let copy = ShadowCopy {
+            volume: ServerPath::drive('C'),
+            number: 1,
+            id: "{s}".to_owned(),
+            created: time,
+            size: 1,
+            machine: Some("MAIL".to_owned()),
+            stored: true,
+        };
+        writer.shadow_copy(&copy).expect("memory");
+        let bare = ShadowCopy { created: Some(Timestamp::new(i64::MAX, 0)), machine: None, stored: false, ..copy };
+        writer.shadow_copy(&bare).expect("memory");
         let comparison = Comparison {
             status: BaselineStatus::Changed,
             build_known: true,
@@ -292,7 +312,7 @@ fn the_kinds_of_record_are_the_documented_ones() {
     let kinds: std::collections::BTreeSet<String> =
         records().iter().map(|record| record["shellsift"]["record"].as_str().expect("text").to_owned()).collect();
     let document = include_str!("../../../docs/output.md");
-    assert_eq!(kinds.len(), 13);
+    assert_eq!(kinds.len(), 14);
     for kind in kinds {
         assert!(document.contains(&format!("`{kind}`")), "{kind}");
     }

@@ -11,6 +11,7 @@ mod ntfs;
 mod run;
 #[cfg(test)]
 pub(super) mod schema;
+mod shadow;
 mod site;
 mod words;
 
@@ -24,6 +25,7 @@ pub(super) use finding::{ComparisonBody, ExaminedBody, FindingBody};
 pub(super) use id::Owner;
 pub(super) use logs::{HealthBody, HitBody, LogCoverageBody, RequestsBody};
 pub(super) use run::{CoverageBody, EndBody, StartBody};
+pub(super) use shadow::ShadowCopyBody;
 pub(super) use site::SiteBody;
 pub(super) use words::{ImplausibleTime, Time, Times};
 
@@ -103,6 +105,7 @@ pub(super) enum Body {
     LogCoverage(LogCoverageBody),
     Health(Box<HealthBody>),
     TimelineEvent(logs::TimelineBody),
+    ShadowCopy(ShadowCopyBody),
     Site(SiteBody),
     Comparison(ComparisonBody),
     ScanEnd(EndBody),
@@ -122,6 +125,7 @@ impl Body {
             Self::LogCoverage(_) => "log_coverage",
             Self::Health(_) => "health",
             Self::TimelineEvent(_) => "timeline_event",
+            Self::ShadowCopy(_) => "shadow_copy",
             Self::Site(_) => "site",
             Self::Comparison(_) => "comparison",
             Self::ScanEnd(_) => "scan_end",

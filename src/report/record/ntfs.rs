@@ -1,7 +1,7 @@
 //! The file system's own record of a file.
 
 use super::words::{Time, Times, Word};
-use crate::model::{Entry, Remains};
+use crate::model::{Entry, InShadow, Remains, Since};
 #[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -25,7 +25,7 @@ pub(in crate::report) struct NtfsRecord {
     name_changed: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
     name_accessed: Option<Time>,
-    /// Whether the record is free: the file was deleted.
+    /// Whether the record is free: the file was deleted. Of a file of a shadow copy: whether it was deleted since.
     deleted: bool,
     /// How much of the content of a deleted file is left. Of a file that is not deleted: the finding is in the slack of its record.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,6 +37,9 @@ pub(in crate::report) struct NtfsRecord {
     /// When the volume was formatted.
     #[serde(skip_serializing_if = "Option::is_none")]
     volume_created: Option<Time>,
+    /// Of a file that was read out of a shadow copy: which one, and what became of the file since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shadow: Option<ShadowRecord>,
     /// The named streams: `file.aspx:stream`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(test, schemars(default))]
@@ -48,6 +51,41 @@ pub(in crate::report) struct NtfsRecord {
 struct StreamRecord {
     name: String,
     size: u64,
+}
+
+/// A shadow copy that a file was read out of.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct ShadowRecord {
+    /// The id of the copy, as `vssadmin` lists it.
+    id: String,
+    /// Its number on the volume of the file, from 1, the oldest first.
+    number: u32,
+    /// When the copy was created.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<Time>,
+    /// The numbers of other copies that have the same version of the file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(default))]
+    also_in: Vec<u32>,
+    /// How the file differs from the volume as it is.
+    since: Word<Since>,
+    /// Of a file that was moved, its path today.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_today: Option<String>,
+}
+
+impl ShadowRecord {
+    fn new(shadow: &InShadow, times: &mut Times) -> Self {
+        Self {
+            id: shadow.id.clone(),
+            number: shadow.number,
+            created: times.take("shellsift.ntfs.shadow.created", shadow.created),
+            also_in: shadow.also_in.clone(),
+            since: Word(shadow.since),
+            path_today: shadow.today.as_ref().map(ToString::to_string),
+        }
+    }
 }
 
 impl NtfsRecord {
@@ -67,6 +105,7 @@ impl NtfsRecord {
             remains: ntfs.remains.map(Word),
             other_names: ntfs.other_names.clone(),
             volume_created: times.take("shellsift.ntfs.volume_created", ntfs.volume_created),
+            shadow: ntfs.shadow.as_ref().map(|shadow| ShadowRecord::new(shadow, times)),
             streams: streams.map(|stream| StreamRecord { name: stream.name.clone(), size: stream.size }).collect(),
         })
     }

@@ -4,6 +4,7 @@
 pub mod evtx;
 pub mod fixture;
 pub mod hive;
+pub mod image;
 pub mod schema;
 pub mod version;
 

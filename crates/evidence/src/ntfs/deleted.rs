@@ -83,6 +83,7 @@ impl NtfsVolume {
             other_names: Vec::new(),
             volume_created: self.volume_created(),
             remains: Some(content.map_or(Remains::Unknown, |(_, state)| remains(*state))),
+            shadow: None,
         };
         let entry = Entry {
             name: path.name().to_owned(),
@@ -103,6 +104,9 @@ impl NtfsVolume {
             return Ok(Content { reader: Box::new(Cursor::new(slack)), size, changed: None, inode: None, holes: 0 });
         }
         let name = stream.map(unescape_units).unwrap_or_default();
+        if let Some(shadow) = file.entry.ntfs.as_ref().and_then(|ntfs| ntfs.shadow.as_deref()) {
+            return self.open_in_copy(shadow, file.record, &name);
+        }
         Ok(self.content(self.volume.open_deleted(file.record, &name).map_err(unread)?))
     }
 

@@ -2,16 +2,17 @@
 
 mod deleted;
 mod reader;
+mod shadow;
 
 use super::{Content, Evidence, Listed, Stream};
 use crate::model::server_path::fold;
 use crate::model::wide_name::{escape_units, unescape_units};
 use crate::model::{
     Attributes, DeletedFile, Entry, EntryKind, FileHistory, NamedStream, NtfsRecord, Problem, ProblemKind, ServerPath,
-    Source,
+    ShadowCopy, Source, Times, Timestamp,
 };
-use crate::model::{Times, Timestamp};
 use reader::Sequential;
+use shellsift_disk::shadow::Shadows;
 use shellsift_ntfs::{Name, Namespace, Reparse, Unread, Volume};
 use std::io;
 use std::sync::Arc;
@@ -30,6 +31,8 @@ pub struct NtfsVolume {
     source: Source,
     /// What is wrong with the image that it is in.
     of_image: Vec<Problem>,
+    /// Its shadow copies, if it was prepared for them.
+    copies: Option<shadow::Copies>,
 }
 
 impl NtfsVolume {
@@ -44,7 +47,13 @@ impl NtfsVolume {
     ) -> Self {
         let gives = vec!["created", "modified", "changed", "accessed", "$FILE_NAME times", "deleted files"];
         let source = Source { analysis_path, shown_as: root.clone(), kind, gives, lacks: Vec::new() };
-        Self { volume, root, source, of_image: of_image.unwrap_or_default() }
+        Self { volume, root, source, of_image: of_image.unwrap_or_default(), copies: None }
+    }
+
+    /// The volume with its shadow copies.
+    #[must_use]
+    pub fn with_shadow_copies(self, shadows: Option<Arc<Shadows>>) -> Self {
+        Self { copies: shadows.map(shadow::Copies::new), ..self }
     }
 
     /// The number of the record of a path. Links on the way are not followed.
@@ -212,6 +221,19 @@ impl Evidence for NtfsVolume {
 
     fn open_deleted(&self, file: &DeletedFile, stream: Option<&str>) -> io::Result<Content> {
         self.open_file(file, stream)
+    }
+
+    fn shadow_copies(&self, problems: &mut Vec<Problem>) -> Vec<ShadowCopy> {
+        self.list_copies(problems)
+    }
+
+    fn in_shadow_copy(
+        &self,
+        copy: &ShadowCopy,
+        wanted: &dyn Fn(&ServerPath) -> bool,
+        each: &mut dyn FnMut(DeletedFile),
+    ) -> io::Result<Vec<Problem>> {
+        self.each_in_copy(copy, wanted, each)
     }
 
     fn histories(&self, wanted: &dyn Fn(&ServerPath) -> bool) -> io::Result<Vec<FileHistory>> {
