@@ -2,7 +2,7 @@
 
 use crate::cli::{TargetType, Targets};
 use crate::error::{Error, Result};
-use crate::evidence::{Candidate, Evidence, Image, Kind, Layout, Overlay, Unopened, collected_volume, image};
+use crate::evidence::{Candidate, Image, Kind, Layout, Opened, Overlay, Unopened, collected_volume, drives};
 use crate::host;
 use crate::model::{Discovered, Problem, ProblemKind, ServerPath};
 use crate::targets::{self, Target, TargetKind, recognise};
@@ -37,6 +37,12 @@ impl Inputs {
         let places = targets.targets.iter().cloned().chain(maps);
         let places = places.filter_map(|path| std::path::absolute(path).ok()).collect();
         Self { places, ..Self::default() }
+    }
+
+    /// Takes what is to be said of an archive with disk images.
+    fn note_archive(&mut self, notices: Vec<String>, problems: Vec<Problem>) {
+        self.discovered.extend(notices.into_iter().map(|words| Discovered { what: "image", words }));
+        self.problems.extend(problems);
     }
 
     /// Adds the volumes of a source that has several. A volume without a letter is examined as what it contains.
@@ -90,18 +96,18 @@ fn open_for(targets: &Targets, logs: bool) -> Result<Inputs> {
         images.extend(open_target(target, &maps, targets.target_type, logs, &mut opened)?);
     }
     for (place, letter) in &maps {
-        if let Some((path, number)) = partition_of(place) {
-            map_partition(&mut images, &path, number, *letter)?;
+        if let Some((path, number)) = partition_of(place, &images) {
+            map_partition(&mut images, &path, number, *letter, &mut opened)?;
         } else if !opened.drives.contains(letter) {
             open_mapped(place, *letter, &mut opened)?;
         }
     }
     opened.has_images = !images.is_empty();
-    opened.places.extend(images.iter().flat_map(Image::files));
+    opened.places.extend(images.iter().flat_map(Image::files).cloned());
     for image in &images {
         describe(image, targets.verify_image, &mut opened);
     }
-    let joined = image::join(images, &opened.drives).map_err(|error| refused(Path::new(""), error))?;
+    let joined = drives::join(images, &opened.drives).map_err(|error| refused(Path::new(""), error))?;
     opened.discovered.extend(joined.notices.into_iter().map(|words| Discovered { what: "drive", words }));
     opened.problems.extend(joined.problems);
     opened.add_volumes(joined.evidence)?;
@@ -157,20 +163,30 @@ fn open_mapped(place: &Path, letter: char, opened: &mut Inputs) -> Result<()> {
     Ok(())
 }
 
-/// `disk.E01#2`, where no file has that name: the image, and the number of the partition.
-fn partition_of(place: &Path) -> Option<(PathBuf, u32)> {
+/// `disk.E01#2`, where no file has that name: the image, and the number of the partition. The image may lie in an archive of the targets:
+/// `case.zip/disk.E01#2`.
+fn partition_of(place: &Path, images: &[Image]) -> Option<(PathBuf, u32)> {
     let (path, number) = place.to_str()?.rsplit_once('#')?;
-    let number = number.parse().ok()?;
-    (!place.exists() && Path::new(path).is_file()).then(|| (PathBuf::from(path), number))
+    let (path, number) = (Path::new(path), number.parse().ok()?);
+    let is_image = path.is_file() || images.iter().any(|image| image.path() == path);
+    (!place.exists() && is_image).then(|| (path.to_owned(), number))
 }
 
 /// Gives a partition its letter; its image is opened if it is no target already.
-fn map_partition(images: &mut Vec<Image>, path: &Path, number: u32, letter: char) -> Result<()> {
-    let same = |image: &Image| image.path().canonicalize().ok() == path.canonicalize().ok();
+fn map_partition(images: &mut Vec<Image>, path: &Path, number: u32, letter: char, opened: &mut Inputs) -> Result<()> {
+    let real = path.canonicalize().ok();
+    let same = |image: &Image| image.path() == path || real.is_some() && image.path().canonicalize().ok() == real;
     if !images.iter().any(same) {
         let kind = container(path, false)?.filter(|kind| kind.is_image());
         let kind = kind.ok_or_else(|| Error::Usage(format!("--map {}: not a disk image", path.display())))?;
-        images.push(Image::open(kind, path).map_err(|error| refused(path, error))?);
+        let shown_as = ServerPath::analysis(path);
+        match open_source(&Candidate { kind, path, shown_as, volumes: Vec::new() })? {
+            Opened::Images { images: more, notices, problems } => {
+                opened.note_archive(notices, problems);
+                images.extend(more);
+            }
+            Opened::Files(_) | Opened::Volumes(_) => {}
+        }
     }
     let found = images.iter_mut().find(|image| same(image)).is_some_and(|image| image.map(number, letter));
     match found {
@@ -182,11 +198,17 @@ fn map_partition(images: &mut Vec<Image>, path: &Path, number: u32, letter: char
 /// Adds what this path is taken for, under a name of the server.
 fn add(evidence: &mut Overlay, kind: &'static Kind, path: &Path, shown_as: ServerPath) -> Result<()> {
     let candidate = Candidate { kind, path, shown_as: shown_as.clone(), volumes: Vec::new() };
-    evidence.add(shown_as, open_source(&candidate)?);
+    match open_source(&candidate)? {
+        Opened::Files(source) => evidence.add(shown_as, source),
+        Opened::Volumes(_) | Opened::Images { .. } => {
+            let message = format!("{} holds volumes of its own: pass it as a target without --map", path.display());
+            return Err(Error::Usage(message));
+        }
+    }
     Ok(())
 }
 
-fn open_source(candidate: &Candidate<'_>) -> Result<Box<dyn Evidence>> {
+fn open_source(candidate: &Candidate<'_>) -> Result<Opened> {
     (candidate.kind.open)(candidate).map_err(|error| refused(candidate.path, error))
 }
 
@@ -236,14 +258,14 @@ fn mount_parent(evidence: &mut Overlay, file: &Path) -> Result<ServerPath> {
     Ok(ServerPath::analysis(&absolute))
 }
 
-/// Adds a target as what it is taken for; an image is returned, because the letters of its volumes depend on the others.
+/// Adds a target as what it is taken for; images are returned, because the letters of their volumes depend on the others.
 fn open_target(
     target: &Path,
     maps: &[(PathBuf, char)],
     given: Option<TargetType>,
     logs: bool,
     opened: &mut Inputs,
-) -> Result<Option<Image>> {
+) -> Result<Vec<Image>> {
     let absolute = std::path::absolute(target).map_err(|source| Error::Target { path: target.to_owned(), source })?;
     let named = ServerPath::analysis(&absolute);
     let metadata = watch::ask(What::Stat, &named, || std::fs::metadata(target))
@@ -255,20 +277,19 @@ fn open_target(
             None => {
                 mount_parent(&mut opened.evidence, target)?;
                 opened.targets.push(Target { path: named, kind: TargetKind::File });
-                return Ok(None);
+                return Ok(Vec::new());
             }
         },
     };
-    if kind.is_image() {
-        return Image::open(kind, target).map(Some).map_err(|error| refused(target, error));
-    }
     let candidate = Candidate { kind, path: target, shown_as: named.clone(), volumes: Vec::new() };
-    let source = open_source(&candidate)?;
-    // The volumes of a collection have their letters.
-    if source.sources().iter().any(|source| source.shown_as != named) {
-        let volumes = source.into_volumes().unwrap_or_default();
-        return opened.add_volumes(volumes).map(|()| None);
-    }
+    let source = match open_source(&candidate)? {
+        Opened::Files(source) => source,
+        Opened::Volumes(volumes) => return opened.add_volumes(volumes).map(|()| Vec::new()),
+        Opened::Images { images, notices, problems } => {
+            opened.note_archive(notices, problems);
+            return Ok(images);
+        }
+    };
     let mut probe = Overlay::new();
     probe.add(named.clone(), source);
     let shape = match given {
@@ -276,20 +297,24 @@ fn open_target(
         Some(TargetType::Exchange) => TargetKind::Exchange,
         Some(TargetType::Folder) => TargetKind::Folder,
         None if metadata.is_dir() && !logs => match collected(target, &named, &probe)? {
-            Some(volumes) => return opened.add_volumes(volumes).map(|()| None),
+            Some(volumes) => return opened.add_volumes(volumes).map(|()| Vec::new()),
             None => recognised(&probe, &named),
         },
         None => recognised(&probe, &named),
     };
     let shown_as = match shape {
         TargetKind::Volume => ServerPath::drive(letter_of(target, &absolute, &named, maps, opened)?),
-        _ => named,
+        _ => named.clone(),
     };
-    add(&mut opened.evidence, kind, target, shown_as.clone())?;
+    match shown_as == named {
+        true => opened.evidence.join(probe),
+        // A volume is named by its letter, and what was opened is not renamed.
+        false => add(&mut opened.evidence, kind, target, shown_as.clone())?,
+    }
     // The drive that this machine's own Windows runs from; any other volume here may be an image that somebody mounted.
     opened.live |= shape == TargetKind::Volume && host::system_drive().is_some_and(|drive| drive == absolute);
     opened.targets.push(Target { path: shown_as, kind: shape });
-    Ok(None)
+    Ok(Vec::new())
 }
 
 /// The volumes that a collector left in a folder.
@@ -303,8 +328,10 @@ fn collected(target: &Path, named: &ServerPath, probe: &Overlay) -> Result<Optio
     let Some((kind, volumes)) = Kind::of_folder(&layout).filter(|(_, volumes)| !volumes.is_empty()) else {
         return Ok(None);
     };
-    let source = open_source(&Candidate { kind, path: target, shown_as: named.clone(), volumes })?;
-    Ok(source.into_volumes())
+    match open_source(&Candidate { kind, path: target, shown_as: named.clone(), volumes })? {
+        Opened::Volumes(volumes) => Ok(Some(volumes)),
+        Opened::Files(_) | Opened::Images { .. } => Ok(None),
+    }
 }
 
 fn recognised(probe: &Overlay, named: &ServerPath) -> TargetKind {

@@ -27,6 +27,7 @@ mod provenance;
 mod rules;
 mod scan;
 mod shadow;
+mod shadow_list;
 mod sink;
 mod sites;
 mod steps;

@@ -8,7 +8,7 @@ use super::knowledge::{self, Loaded};
 use super::logs;
 use super::pipeline::{Pipeline, Request, Workers};
 use super::provenance::Equipment;
-use super::shadow;
+use super::shadow_list::list;
 use super::steps::{Step, keep, log};
 use crate::cli::{self, ShadowChoice};
 use crate::error::Result;
@@ -24,7 +24,7 @@ use std::time::Instant;
 pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let options: &'static cli::Scan = keep(options.clone());
     if options.shadow.shadow == Some(ShadowChoice::List) {
-        return shadow::list(options);
+        return list(options);
     }
     let detectors: &'static [&'static str] =
         keep(settings::detectors(&options.level.detectors, &options.level.without)?).as_slice();

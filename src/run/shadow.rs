@@ -1,15 +1,11 @@
 //! Shadow copies of a run: which there are, and which of them are looked into.
 
-use super::exit::Exit;
-use super::pipeline::{Pipeline, Request};
-use super::provenance::Equipment;
 use super::steps::keep;
-use crate::cli::{self, ShadowChoice};
+use crate::cli::ShadowChoice;
 use crate::error::{Error, Result};
 use crate::evidence::Evidence;
-use crate::inputs::{self, Inputs};
-use crate::model::{Discovered, Level, Problem, ServerPath, ShadowCopy};
-use crate::report;
+use crate::inputs::Inputs;
+use crate::model::{Discovered, Problem, ServerPath, ShadowCopy};
 
 /// How many copies of a volume the head of the report names.
 const NAMED: usize = 8;
@@ -17,7 +13,7 @@ const NAMED: usize = 8;
 /// The shadow copies of the evidence.
 #[derive(Default)]
 pub(super) struct ShadowCopies {
-    all: Vec<ShadowCopy>,
+    pub(super) all: Vec<ShadowCopy>,
     /// Those that are looked into.
     pub(super) chosen: &'static [ShadowCopy],
     /// What is damaged in the lists of them.
@@ -92,30 +88,6 @@ impl ShadowCopies {
         };
         format!("{volume} has {} {what}: {}; {next}", all.len(), named.join(", "))
     }
-}
-
-/// `scan --shadow list`: the shadow copies, and nothing else.
-pub(super) fn list(options: &'static cli::Scan) -> Result<Exit> {
-    let mut run = Pipeline::open(Request {
-        targets: &options.targets,
-        output: &options.output,
-        timeout: options.load.size.timeout,
-        open: inputs::open,
-        is_partial_worth_it: false,
-        has_findings: false,
-    })?;
-    run.shadow.choose(options.shadow.shadow.as_ref())?;
-    run.discovered.clone_from(&run.inputs.discovered);
-    run.begin(Equipment::default(), Level::Info)?;
-    let (copies, problems) = (run.shadow.all.clone(), std::mem::take(&mut run.shadow.problems));
-    problems.into_iter().for_each(|problem| run.collector.problem(problem));
-    if let Some(writers) = &mut run.collector.writers {
-        copies.iter().for_each(|copy| writers.jsonl(|jsonl| jsonl.shadow_copy(copy)));
-    }
-    let done = run.conclude(&[], &[], false)?;
-    let exit = Exit::of_coverage(&done.results.problems);
-    done.write(Some(&|results, _, out| report::shadow_copies(results, &copies, out)))?;
-    Ok(exit)
 }
 
 #[cfg(test)]

@@ -116,3 +116,86 @@ fn a_collection_is_scanned_as_the_volumes_that_it_has() {
     let start = of_kind(&records, "scan_start")[0].to_string();
     assert!(start.contains("no IIS logs"), "{start}");
 }
+
+/// A zip of these members; the last word says whether each is compressed.
+fn zipped(path: &Path, members: &[(&str, &[u8], bool)]) {
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(path).unwrap());
+    for (name, bytes, is_compressed) in members {
+        let method = if *is_compressed { zip::CompressionMethod::Deflated } else { zip::CompressionMethod::Stored };
+        zip.start_file(*name, zip::write::SimpleFileOptions::default().compression_method(method)).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap();
+}
+
+fn paths(records: &[Value]) -> Vec<String> {
+    let mut paths: Vec<String> =
+        of_kind(records, "finding").iter().map(|one| format!("{} {:?}", one["file"]["path"], reasons(one))).collect();
+    paths.sort();
+    paths
+}
+
+#[test]
+fn a_disk_image_in_an_archive_is_opened_in_place() {
+    let folder = support::folder();
+    let (volume, path) = (volume(), folder.path().join("case.zip"));
+    let disk = disk(&volume);
+    let (code, plain) = scan(&written(folder.path(), "disk.raw", &disk), &[]);
+    for is_compressed in [false, true] {
+        zipped(&path, &[("evidence/disk.raw", &disk, is_compressed), ("evidence/notes.txt", b"notes", true)]);
+        let (in_archive, records) = scan(&path, &[]);
+        assert_eq!((in_archive, paths(&records)), (code, paths(&plain)), "{is_compressed}");
+        let start = of_kind(&records, "scan_start")[0].to_string();
+        assert!(start.contains("case.zip/evidence/disk.raw#1 is drive C:"), "{start}");
+        assert!(start.contains("1 other file in it were not examined"), "{start}");
+    }
+    let map = format!(r"{}/evidence/disk.raw#1=E:\", path.display());
+    let ran = run(["scan", path.to_str().unwrap(), "--map", &map, "-q", "-f", "jsonl"]);
+    assert!(ran.out.contains(r"E:\\inetpub\\wwwroot\\aspnet_client\\page.aspx"), "{}", ran.err);
+    // A disk in two parts: the second one is no image of its own.
+    let (one, other) = disk.split_at(1 << 21);
+    zipped(&path, &[("disk.001", one, false), ("disk.002", other, true)]);
+    assert_eq!(paths(&scan(&path, &[]).1), paths(&plain));
+}
+
+#[test]
+fn pages_beside_an_image_and_images_that_cannot_be_opened_are_not_passed_over() {
+    let folder = support::folder();
+    let (volume, path) = (volume(), folder.path().join("case.zip"));
+    // An archive of a site, in which somebody left an image.
+    zipped(&path, &[("site/x.aspx", &support::stand_in(), true), ("site/old.dd", &volume, true)]);
+    let (code, records) = scan(&path, &[]);
+    assert_eq!((code, of_kind(&records, "finding").len()), (1, 1));
+    assert_eq!(support::problems(&records), ["image_not_opened"]);
+    // One that opens, one that does not: a gap.
+    zipped(&path, &[("disk.dd", &volume, true), ("other.qcow2", b"QFI\xfb\0\0\0\x03 and nothing behind", true)]);
+    let (_, records) = scan(&path, &[]);
+    let gap = of_kind(&records, "problem").into_iter().find(|one| one["error"]["type"] == "image_not_opened").unwrap();
+    assert!(gap["file"]["path"].as_str().unwrap().ends_with("other.qcow2"), "{gap}");
+    // None that opens.
+    zipped(&path, &[("other.qcow2", b"QFI\xfb\0\0\0\x03 and nothing behind", true)]);
+    let ran = run(["scan", path.to_str().unwrap(), "-q"]);
+    assert!(
+        ran.code == 2 && ran.err.contains("other.qcow2: ") && ran.err.contains("unzip"),
+        "{} {}",
+        ran.code,
+        ran.err
+    );
+}
+
+#[test]
+fn a_volume_that_bitlocker_encrypts_is_a_gap_with_what_to_do() {
+    let folder = support::folder();
+    let mut disk = disk(&volume());
+    let start = disk.len() / 512;
+    disk[462 + 4] = 7;
+    disk[462 + 8..462 + 12].copy_from_slice(&(start as u32).to_le_bytes());
+    disk[462 + 12..462 + 16].copy_from_slice(&64_u32.to_le_bytes());
+    disk.resize(disk.len() + 64 * 512, 0);
+    disk[start * 512..][..11].copy_from_slice(b"\xeb\x58\x90-FVE-FS-");
+    disk[start * 512 + 510..][..2].copy_from_slice(b"\x55\xaa");
+    let (code, records) = scan(&written(folder.path(), "disk.raw", &disk), &[]);
+    let gap = of_kind(&records, "problem")[0]["error"]["message"].as_str().unwrap();
+    assert!(code == 1 && gap.starts_with("partition 2 ") && gap.contains("BitLocker"), "{gap}");
+    assert!(gap.contains("decrypt the image") && gap.contains("image it again"), "{gap}");
+}

@@ -15,7 +15,7 @@ mod volume;
 pub use holdings::{Asked, Holdings};
 pub use open::open_within;
 
-use super::kind::{Candidate, Collected, Detect, Holds, Kind, Layout, Unopened, quoted};
+use super::kind::{Candidate, Collected, Detect, Holds, Kind, Layout, Opened, Unopened, quoted};
 use super::{Directory, Evidence, Overlay, Resolver};
 use crate::model::ServerPath;
 use crate::model::server_path::{fold, same_name};
@@ -35,10 +35,10 @@ pub(super) const KIND: Kind = Kind {
 const NAMED: usize = 3;
 
 /// Opens a folder in which the volumes of a server lie.
-fn open_folder(candidate: &Candidate<'_>) -> Result<Box<dyn Evidence>, Unopened> {
+fn open_folder(candidate: &Candidate<'_>) -> Result<Opened, Unopened> {
     let inner: Arc<dyn Evidence> = Arc::new(Directory::open(candidate.path, candidate.shown_as.clone())?);
     let volumes = open::open(&inner, &candidate.volumes, &candidate.path.display().to_string())?;
-    Ok(Box::new(volumes))
+    Ok(Opened::Volumes(volumes))
 }
 
 /// Opens a folder of an archive that is the root of a volume itself: that of C, since nothing says another.

@@ -1,21 +1,31 @@
-//! Evidence types: what can be a target, how it is recognised, and how it is opened. Disk images and archives are
-//! recognised but not opened yet, and reported with instructions. A new source is a file with its `KIND` and its line
-//! in [`KINDS`].
+//! Evidence types: what can be a target, how it is recognised, and how it is opened. What is recognised and not opened is refused with
+//! instructions. A new source is a file with its `KIND` and its line in [`KINDS`].
 
-use super::kind::{Candidate, Collected, Detect, HEAD, Head, Holds, Kind, Layout, Unopened, quoted};
-use super::{Evidence, collection, directory, image};
+use super::image::{Image, NotOpened};
+use super::kind::{Candidate, Collected, Detect, HEAD, Head, Holds, Kind, Layout, Opened, Unopened, quoted};
+use super::{Evidence, collection, directory};
 use crate::model::ServerPath;
 use crate::model::place::kind::is_web;
 use crate::model::server_path::extension;
 use std::io::Read;
 
-/// An archive: its members, or the volumes that a collector put there. A single file that is only compressed is refused.
-fn open_archive(candidate: &Candidate<'_>) -> Result<Box<dyn Evidence>, Unopened> {
+/// A disk image.
+fn open_image(candidate: &Candidate<'_>) -> Result<Opened, Unopened> {
+    let image = Image::open(candidate.path).map_err(|error| match error {
+        NotOpened::Failed(error) => Unopened::Failed(error),
+        NotOpened::Refused(why) => candidate.kind.refused(candidate.path, &why),
+    })?;
+    Ok(Opened::Images { images: vec![image], notices: Vec::new(), problems: Vec::new() })
+}
+
+/// An archive: its members, the volumes that a collector put there, or the disk images in it. A single file that is only compressed is
+/// refused.
+fn open_archive(candidate: &Candidate<'_>) -> Result<Opened, Unopened> {
     crate::archive::open(candidate).unwrap_or_else(|| not_opened(candidate))
 }
 
 /// An image or archive: says what to do with it.
-fn not_opened(candidate: &Candidate<'_>) -> Result<Box<dyn Evidence>, Unopened> {
+fn not_opened(candidate: &Candidate<'_>) -> Result<Opened, Unopened> {
     let Candidate { kind, path, .. } = candidate;
     let unpacked = if kind.may_hold_logs() { "; shellsift logs reads compressed logs directly" } else { "" };
     let advice = kind.advice_for(&quoted(&path.display().to_string()));
@@ -47,7 +57,7 @@ pub const KINDS: &[Kind] = &[
         holds: DISK,
         advice: WITH_EWF,
         detect: Detect::Magic(|head| head.at(0, b"EVF\x09\r\n\xff\0") || head.at(0, b"EVF2\r\n\x81\0")),
-        open: image::open,
+        open: open_image,
     },
     Kind {
         id: "ewf_logical",
@@ -91,7 +101,7 @@ pub const KINDS: &[Kind] = &[
         holds: DISK,
         advice: ATTACHED,
         detect: Detect::Magic(|head| head.at(0, b"vhdxfile")),
-        open: image::open,
+        open: open_image,
     },
     Kind {
         id: "vhd",
@@ -100,7 +110,7 @@ pub const KINDS: &[Kind] = &[
         advice: ATTACHED,
         // One of fixed size has its mark at the end: it begins as its disk does.
         detect: Detect::Magic(|head| head.at(0, b"conectix") || head.extension == "vhd" && head.is_disk()),
-        open: image::open,
+        open: open_image,
     },
     Kind {
         id: "vmdk",
@@ -111,7 +121,7 @@ pub const KINDS: &[Kind] = &[
             let sparse = head.at(0, b"KDMV") || head.at(0, b"COWD") || head.at(0, b"\xbe\xba\xfe\xca\0\0\0\0");
             sparse || head.at(0, b"# Disk DescriptorFile")
         }),
-        open: image::open,
+        open: open_image,
     },
     Kind {
         id: "qcow2",
@@ -119,7 +129,7 @@ pub const KINDS: &[Kind] = &[
         holds: DISK,
         advice: WITH_QEMU,
         detect: Detect::Magic(|head| head.at(0, b"QFI\xfb")),
-        open: image::open,
+        open: open_image,
     },
     Kind {
         id: "vdi",
@@ -127,7 +137,7 @@ pub const KINDS: &[Kind] = &[
         holds: DISK,
         advice: WITH_QEMU,
         detect: Detect::Magic(|head| head.at(64, b"\x7f\x10\xda\xbe")),
-        open: image::open,
+        open: open_image,
     },
     Kind {
         id: "bitlocker",
@@ -137,7 +147,7 @@ pub const KINDS: &[Kind] = &[
 /mnt/bde/dislocker-file /mnt/c",
         // BitLocker To Go begins like FAT and has its identifier at 424.
         detect: Detect::Magic(|head| head.at(3, b"-FVE-FS-") || head.is_boot_sector() && head.at(424, BITLOCKER_TO_GO)),
-        open: image::open,
+        open: open_image,
     },
     Kind {
         id: "ntfs",
@@ -145,7 +155,7 @@ pub const KINDS: &[Kind] = &[
         holds: DISK,
         advice: "ntfs-3g -o ro FILE /mnt/c (on Windows Arsenal Image Mounter or FTK Imager, read-only)",
         detect: Detect::Magic(|head| head.at(3, b"NTFS    ") && head.is_boot_sector()),
-        open: image::open,
+        open: open_image,
     },
     Kind {
         id: "refs",
@@ -153,7 +163,7 @@ pub const KINDS: &[Kind] = &[
         holds: DISK,
         advice: "attach it read-only to a Windows system that supports ReFS",
         detect: Detect::Magic(|head| head.at(3, b"ReFS\0\0\0\0")),
-        open: image::open,
+        open: open_image,
     },
     Kind {
         id: "fat",
@@ -164,7 +174,7 @@ pub const KINDS: &[Kind] = &[
             let named = head.at(82, b"FAT32   ") || head.at(54, b"FAT1") || head.at(3, b"EXFAT   ");
             named && head.is_boot_sector()
         }),
-        open: image::open,
+        open: open_image,
     },
     Kind {
         id: "gpt",
@@ -172,7 +182,7 @@ pub const KINDS: &[Kind] = &[
         holds: DISK,
         advice: WITH_LOOP,
         detect: Detect::Magic(|head| head.at(512, b"EFI PART") || head.at(4096, b"EFI PART")),
-        open: image::open,
+        open: open_image,
     },
     Kind {
         id: "mbr",
@@ -180,7 +190,7 @@ pub const KINDS: &[Kind] = &[
         holds: DISK,
         advice: WITH_LOOP,
         detect: Detect::Magic(|head| head.is_partitioned()),
-        open: image::open,
+        open: open_image,
     },
     Kind {
         id: "iso",
@@ -244,7 +254,7 @@ pub const KINDS: &[Kind] = &[
             let name = head.bytes.get(..100).and_then(|name| name.split(|byte| *byte == 0).next()).unwrap_or_default();
             head.at(257, b"ustar") && name.to_ascii_lowercase().ends_with(b".ovf")
         }),
-        open: image::open,
+        open: open_image,
     },
     Kind {
         id: "tar",

@@ -1,7 +1,8 @@
 //! What a kind of evidence is: how it is recognised, and what opens it. The kinds themselves are listed in `container`.
 
-use super::Evidence;
-use crate::model::ServerPath;
+use super::image::Image;
+use super::{Evidence, Overlay};
+use crate::model::{Problem, ServerPath};
 use std::io;
 use std::path::Path;
 
@@ -25,8 +26,8 @@ pub struct Kind {
     /// How its content can be scanned where this program does not open it; `FILE` stands for its path.
     pub advice: &'static str,
     pub(super) detect: Detect,
-    /// Opens it under the name that the examined server has for it. A source of several volumes is an [`super::Overlay`].
-    pub open: fn(&Candidate<'_>) -> Result<Box<dyn Evidence>, Unopened>,
+    /// Opens it: there is no other way from a target to its content.
+    pub open: fn(&Candidate<'_>) -> Result<Opened, Unopened>,
 }
 
 /// A volume of a server that lies inside a folder.
@@ -72,6 +73,23 @@ pub struct Layout<'l> {
     pub is_server: bool,
     /// The installations that lie anywhere in it.
     pub installations: &'l dyn Fn() -> Vec<ServerPath>,
+}
+
+/// What a target gives when it is opened.
+pub enum Opened {
+    /// Files, under the name that was asked for.
+    Files(Box<dyn Evidence>),
+    /// Volumes of a server, under names of their own.
+    Volumes(Overlay),
+    /// Disk images. Their volumes get their drive letters together with those of the other images of a run: [`crate::drives::join`].
+    Images {
+        /// The images; at least one.
+        images: Vec<Image>,
+        /// What to know of the archive that they lie in, a line each.
+        notices: Vec<String>,
+        /// What is wrong with that archive, and which images of it are not opened.
+        problems: Vec<Problem>,
+    },
 }
 
 /// Why a source was not opened.

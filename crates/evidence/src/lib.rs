@@ -17,6 +17,7 @@ pub mod archive;
 mod collection;
 mod container;
 pub mod directory;
+pub mod drives;
 pub mod image;
 mod kind;
 mod links;
@@ -34,7 +35,7 @@ pub use collection::{Asked, Holdings, collected_volume, open_within};
 pub use container::KINDS;
 pub use directory::Directory;
 pub use image::Image;
-pub use kind::{Candidate, Collected, Holds, Kind, Layout, Unopened};
+pub use kind::{Candidate, Collected, Holds, Kind, Layout, Opened, Unopened};
 pub use links::{Away, is_of_windows};
 pub use memory::Memory;
 pub use ntfs::NtfsVolume;
@@ -149,11 +150,6 @@ pub trait Evidence: Send + Sync {
     fn histories(&self, wanted: &dyn Fn(&ServerPath) -> bool) -> io::Result<Vec<FileHistory>> {
         let _ = wanted;
         Ok(Vec::new())
-    }
-
-    /// The volumes of a source that has several, each by itself; `None` of a source that is one.
-    fn into_volumes(self: Box<Self>) -> Option<Overlay> {
-        None
     }
 
     /// The alternate data streams of a file or folder. Empty where it has none, and where the source cannot show them, which

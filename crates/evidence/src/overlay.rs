@@ -147,10 +147,6 @@ impl Evidence for Overlay {
         Ok(all)
     }
 
-    fn into_volumes(self: Box<Self>) -> Option<Overlay> {
-        Some(*self)
-    }
-
     fn streams(&self, path: &ServerPath) -> io::Result<Vec<Stream>> {
         self.at(path)?.streams(path)
     }

@@ -22,7 +22,9 @@ const PIECE: usize = 64 << 10;
 /// How far states are apart at first, in unpacked bytes.
 const DISTANCE: u64 = 512 << 10;
 /// How many states are kept, of 43 KiB each.
-const MOST: usize = 512;
+pub(super) const MOST: usize = 512;
+/// How much is unpacked at most between two states, where a disk image is read: some 50 ms.
+pub(super) const FARTHEST: u64 = 16 << 20;
 /// What is unpacked is kept in pieces of this size, so many of them.
 const CHUNK: u64 = 256 << 10;
 const CHUNKS: usize = 128;
@@ -186,6 +188,8 @@ pub(super) struct Scan {
     /// What was unpacked and not taken yet, in the window.
     left: std::ops::Range<usize>,
     points: Vec<State>,
+    /// How many of them are kept.
+    most: usize,
     distance: u64,
     sum: flate2::Crc,
     /// What is wrong with the stream, though it could be read.
@@ -202,10 +206,16 @@ impl Scan {
             state,
             ahead: Ahead::default(),
             left: 0..0,
+            most: MOST,
             distance: DISTANCE,
             sum: flate2::Crc::new(),
             wrong: None,
         }
+    }
+
+    /// With so many states instead of [`MOST`], and a share of what is kept unpacked like that of the states.
+    pub(super) fn with_states(self, most: usize) -> Self {
+        Self { most: most.clamp(2, MOST), ..self }
     }
 
     /// Makes sure that something is left to be taken; `false` at the end.
@@ -248,7 +258,7 @@ impl Scan {
             return;
         }
         self.points.push(self.state.clone());
-        if self.points.len() > MOST {
+        if self.points.len() > self.most {
             let mut odd = false;
             self.points.retain(|_| {
                 odd = !odd;
@@ -263,6 +273,15 @@ impl Scan {
         super::tar::Forward::skip(self, u64::MAX)
     }
 
+    /// Goes through the rest of a stream that should have so many bytes.
+    pub(super) fn pass_up_to(&mut self, size: u64) -> io::Result<()> {
+        super::tar::Forward::skip(self, size.saturating_add(1))?;
+        match self.state.at > size {
+            true => Err(damaged("it unpacks to more than the archive says")),
+            false => Ok(()),
+        }
+    }
+
     /// How many packed bytes were read, how many came out of them, and their CRC-32.
     pub(super) fn passed(&self) -> (u64, u64, u32) {
         (self.state.packed, self.state.at, self.sum.sum())
@@ -274,6 +293,7 @@ impl Scan {
         Unpacked {
             source: self.source,
             points: self.points,
+            kept: (CHUNKS * self.most / MOST).max(4),
             length,
             parked: Mutex::default(),
             chunks: Mutex::default(),
@@ -312,6 +332,8 @@ impl super::tar::Forward for Scan {
 pub(super) struct Unpacked {
     source: Arc<dyn ReadAt>,
     points: Vec<State>,
+    /// How many chunks are kept.
+    kept: usize,
     length: u64,
     parked: Mutex<Vec<Reading>>,
     /// What was unpacked last, the oldest first, by its number.
@@ -367,7 +389,7 @@ impl Unpacked {
     fn keep(&self, number: u64, bytes: Vec<u8>) -> Arc<Vec<u8>> {
         let bytes = Arc::new(bytes);
         let mut chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
-        if chunks.len() >= CHUNKS {
+        if chunks.len() >= self.kept {
             chunks.pop_front();
         }
         chunks.push_back((number, Arc::clone(&bytes)));

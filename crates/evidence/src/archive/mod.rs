@@ -7,6 +7,7 @@
 mod blocks;
 mod found;
 mod gzip;
+mod images;
 pub(crate) mod names;
 mod open;
 mod pax;
@@ -160,22 +161,45 @@ impl Archive {
     /// # Errors
     /// What opening it says, and [`io::ErrorKind::Unsupported`] for members of a 7z archive and those compressed otherwise.
     pub fn bytes_of(&self, file: &ServerPath) -> io::Result<Arc<dyn ReadAt>> {
+        self.bytes_within(file, gzip::MOST)
+    }
+
+    /// The same with at most so many states, [`gzip::MOST`] of them for all members that are read at a time. What is so large that
+    /// too much would have to be unpacked between two of them is refused.
+    fn bytes_within(&self, file: &ServerPath, states: usize) -> io::Result<Arc<dyn ReadAt>> {
         let inner = &self.inner;
         let member = inner.file(file)?;
         let at = inner.place(&member)?;
         let packed = Window::new(Arc::clone(&inner.bytes), at, member.packed);
-        match member.how {
-            How::Stored => Ok(Arc::new(packed)),
-            How::Deflated => {
-                let mut scan = gzip::Scan::new(Arc::new(packed), true);
-                scan.finish_pass()?;
-                Ok(Arc::new(scan.finish()))
+        let unpacked = match (member.how, inner.format) {
+            (How::Stored, Format::TarGzip) => Some((inner.bytes.len(), gzip::MOST)),
+            (How::Stored, _) => None,
+            (How::Deflated, _) => Some((member.size, states)),
+            _ => {
+                let message = "its compression allows no access at any position: unpack the archive first";
+                return Err(io::Error::new(io::ErrorKind::Unsupported, message));
             }
-            _ => Err(io::Error::new(
-                io::ErrorKind::Unsupported,
-                "is compressed with a method that disk images cannot be read through",
-            )),
+        };
+        if let Some((size, states)) = unpacked
+            && size / gzip::FARTHEST > states as u64
+        {
+            let most = gzip::FARTHEST * states as u64 >> 20;
+            let message = format!(
+                "it is compressed in the archive and larger than {most} MiB unpacked: unpack the archive first"
+            );
+            return Err(io::Error::new(io::ErrorKind::Unsupported, message));
         }
+        if member.how == How::Stored {
+            return Ok(Arc::new(packed));
+        }
+        let mut scan = gzip::Scan::new(Arc::new(packed), true).with_states(states);
+        scan.pass_up_to(member.size)?;
+        let (_, _, sum) = scan.passed();
+        if member.check.is_some_and(|check| check != sum) {
+            let mut troubles = inner.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+            troubles.note(ProblemKind::FileUnreadable, file, "is damaged in the archive: its checksum is another");
+        }
+        Ok(Arc::new(scan.finish()))
     }
 
     /// Whether every file in it is encrypted.

@@ -1,7 +1,8 @@
-//! Opens an archive that was given as a target: as the volumes of a server where a collector wrote it, else as a folder.
+//! Opens an archive that was given as a target: as the volumes of a server where a collector wrote it, as the disk images in it, else as a
+//! folder.
 
-use super::{Archive, Format, gzip, tar};
-use crate::evidence::{Candidate, Evidence, Resolver, Unopened};
+use super::{Archive, Format, gzip, images, tar};
+use crate::evidence::{Candidate, Evidence, Opened, Resolver, Unopened};
 use crate::local::bytes;
 use shellsift_disk::ReadAt;
 use std::io;
@@ -23,7 +24,7 @@ fn format(kind: &str, bytes: &Arc<dyn ReadAt>) -> io::Result<Option<Format>> {
 }
 
 /// Opens an archive, if it is one: `None` for a single file that is compressed.
-pub(crate) fn open(candidate: &Candidate<'_>) -> Option<Result<Box<dyn Evidence>, Unopened>> {
+pub(crate) fn open(candidate: &Candidate<'_>) -> Option<Result<Opened, Unopened>> {
     let named = &candidate.shown_as;
     let opened = bytes(candidate.path, named).and_then(|bytes| Ok((format(candidate.kind.id, &bytes)?, bytes)));
     match opened {
@@ -43,7 +44,7 @@ fn failed(candidate: &Candidate<'_>, error: io::Error) -> Unopened {
     }
 }
 
-fn open_as(candidate: &Candidate<'_>, format: Format, bytes: Arc<dyn ReadAt>) -> Result<Box<dyn Evidence>, Unopened> {
+fn open_as(candidate: &Candidate<'_>, format: Format, bytes: Arc<dyn ReadAt>) -> Result<Opened, Unopened> {
     let analysis_path = candidate.path.display().to_string();
     let root = &candidate.shown_as;
     let archive =
@@ -53,15 +54,15 @@ fn open_as(candidate: &Candidate<'_>, format: Format, bytes: Arc<dyn ReadAt>) ->
     }
     let inner: Arc<dyn Evidence> = Arc::new(archive.clone());
     if let Some(collection) = crate::collection::open_within(&inner, root, &analysis_path) {
-        return collection.map(|volumes| Box::new(volumes) as Box<dyn Evidence>);
+        return collection.map(Opened::Volumes);
     }
     let resolver = Resolver::new(inner.as_ref());
     let has = |names: &str| !resolver.folders_below(root, names).is_empty();
     if has(r"Windows\System32") || has(r"inetpub\wwwroot") {
         let volume = crate::collection::open_volume(&inner, root, &analysis_path)?;
-        return Ok(Box::new(volume));
+        return Ok(Opened::Volumes(volume));
     }
-    Ok(Box::new(archive))
+    images::of(&archive, candidate).unwrap_or_else(|| Ok(Opened::Files(Box::new(archive))))
 }
 
 /// An archive of which nothing can be read but names.

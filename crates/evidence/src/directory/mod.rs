@@ -12,7 +12,7 @@ mod sparse;
 
 pub use reparse::{REPARSE_POINT, unread};
 
-use super::kind::{Detect, Kind as EvidenceKind};
+use super::kind::{Detect, Kind as EvidenceKind, Opened as OpenedKind};
 use super::overlay::NOT_PROVIDED;
 use super::{Content, Evidence, Holds, Listed, Stream};
 use crate::model::server_path::{escape_name, unescape_name};
@@ -29,7 +29,10 @@ pub(super) const KIND: EvidenceKind = EvidenceKind {
     holds: Holds::Files,
     advice: "",
     detect: Detect::Folder,
-    open: |candidate| Ok(Box::new(Directory::open(candidate.path, candidate.shown_as.clone())?)),
+    open: |candidate| {
+        let directory = Directory::open(candidate.path, candidate.shown_as.clone())?;
+        Ok(OpenedKind::Files(Box::new(directory)))
+    },
 };
 
 /// A folder of the analysis machine under the name that the examined server has for it.
