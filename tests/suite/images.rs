@@ -147,7 +147,7 @@ fn a_disk_image_in_an_archive_is_opened_in_place() {
         assert_eq!((in_archive, paths(&records)), (code, paths(&plain)), "{is_compressed}");
         let start = of_kind(&records, "scan_start")[0].to_string();
         assert!(start.contains("case.zip/evidence/disk.raw#1 is drive C:"), "{start}");
-        assert!(start.contains("1 other file in it were not examined"), "{start}");
+        assert!(start.contains("1 other file in it is not examined"), "{start}");
     }
     let map = format!(r"{}/evidence/disk.raw#1=E:\", path.display());
     let ran = run(["scan", path.to_str().unwrap(), "--map", &map, "-q", "-f", "jsonl"]);

@@ -110,8 +110,8 @@ fn open(
     }
     let mut problems = archive.problems();
     problems.extend(failed.into_iter().map(|(_, path, why)| Problem::at(ProblemKind::ImageNotOpened, path, why)));
-    let what = if others == 1 { "file" } else { "files" };
-    let notice = format!("{}: {others} other {what} in it were not examined", candidate.path.display());
+    let what = if others == 1 { "file in it is" } else { "files in it are" };
+    let notice = format!("{}: {others} other {what} not examined", candidate.path.display());
     let notices = if others > 0 { vec![notice] } else { Vec::new() };
     Ok(Opened::Images { images: opened.into_iter().map(|(_, image)| image).collect(), notices, problems })
 }
