@@ -183,7 +183,7 @@ impl Archive {
         if let Some((size, states)) = unpacked
             && size / gzip::FARTHEST > states as u64
         {
-            let most = gzip::FARTHEST * states as u64 >> 20;
+            let most = (gzip::FARTHEST * states as u64) >> 20;
             let message = format!(
                 "it is compressed in the archive and larger than {most} MiB unpacked: unpack the archive first"
             );
