@@ -196,8 +196,8 @@ impl Archive {
         scan.pass_up_to(member.size)?;
         let (_, _, sum) = scan.passed();
         if member.check.is_some_and(|check| check != sum) {
-            let mut troubles = inner.troubles.lock().unwrap_or_else(PoisonError::into_inner);
-            troubles.note(ProblemKind::FileUnreadable, file, "is damaged in the archive: its checksum is another");
+            let mut log = inner.problem_log.lock().unwrap_or_else(PoisonError::into_inner);
+            log.note(ProblemKind::FileUnreadable, file, "is damaged in the archive: its checksum does not match");
         }
         Ok(Arc::new(scan.finish()))
     }
