@@ -105,7 +105,9 @@ fn open(
     let parts: Vec<String> = opened.iter().map(|(name, _)| name.clone()).filter(|name| is_part(name)).collect();
     opened.retain(|(name, _)| !parts.contains(name));
     if opened.is_empty() {
-        let why: Vec<String> = failed.into_iter().map(|(.., why)| why).collect();
+        let named =
+            |name: &str, why: &str| if why.starts_with(name) { why.to_owned() } else { format!("{name}: {why}") };
+        let why: Vec<String> = failed.iter().map(|(name, _, why)| named(name, why)).collect();
         return Err(candidate.kind.refused(candidate.path, &why.join("; ")));
     }
     let mut problems = archive.problems();
