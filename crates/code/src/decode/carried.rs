@@ -2,7 +2,7 @@
 //! them shows no data flow; their behaviour is visible when they are analysed themselves.
 
 use super::layer::{Input, Layer};
-use super::{Decoder, Effort, cil, deflate};
+use super::{Decoder, Effort, cil, inflate};
 
 pub(super) const DECODER: Decoder = Decoder {
     name: "carried",
@@ -43,11 +43,11 @@ fn decode(input: &Input<'_>, layer: &mut Layer) {
     for resource in cil::resources(bytes).into_iter().take(MOST) {
         let packed = &bytes[resource.clone()];
         let mut head = [0; 2];
-        if packed.starts_with(b"MZ") || deflate::peek(&packed[..packed.len().min(512)], &mut head) < 2 || &head != b"MZ"
+        if packed.starts_with(b"MZ") || inflate::peek(&packed[..packed.len().min(512)], &mut head) < 2 || &head != b"MZ"
         {
             continue;
         }
-        let Some(program) = deflate::inflate(packed, left) else {
+        let Some(program) = inflate::inflate(packed, left) else {
             layer.code_truncated = true;
             continue;
         };

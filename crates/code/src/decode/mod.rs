@@ -8,12 +8,14 @@ mod base64;
 mod carried;
 pub mod cil;
 mod context;
+mod decoder;
 mod deflate;
 mod ebcdic;
 mod entities;
 mod escapes;
 mod gb18030;
 mod hex_text;
+mod inflate;
 mod layer;
 mod literals;
 mod map;
@@ -28,26 +30,13 @@ mod view;
 pub use base64::decode_text as base64_text;
 pub use cil::Assembly;
 pub use context::{context, outline};
-pub use deflate::inflate;
+pub use decoder::{Decoder, Effort};
+pub use inflate::inflate;
 pub use view::{Bytes, View};
 
 use layer::{Input, Layer};
 use std::fmt;
 use std::ops::Range;
-
-/// One encoding that may lie over a text.
-pub struct Decoder {
-    /// Its name in trails.
-    pub name: &'static str,
-    /// What it looks for, for `docs/adding.md`.
-    pub about: &'static str,
-    /// The least effort that tries it.
-    effort: Effort,
-    /// Whether what it decodes is how the whole file is written, so that an editor shows the decoded lines.
-    wide: bool,
-    /// Writes the decoded layer if the bytes are, or hold something, encoded so; else writes nothing. Linear in time.
-    decode: fn(&Input<'_>, &mut Layer),
-}
 
 /// Every decoder, in the order they are tried.
 pub const DECODERS: &[Decoder] = &[
@@ -72,17 +61,6 @@ pub const DECODERS: &[Decoder] = &[
     carried::DECODER,
     cil::DECODER,
 ];
-
-/// How much is tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Effort {
-    /// How the whole file is written: UTF-16 and UTF-32.
-    Quick,
-    /// That, and programs as code.
-    Program,
-    /// Every encoding, and those below it.
-    Thorough,
-}
 
 /// The name in the encoding chain of a view that a page makes with the files that it includes.
 pub const INCLUDED: &str = "include";

@@ -1,7 +1,7 @@
 //! Is a decoded text plausible? Any long word decodes as base64, and any number as hex: what comes out must look like
 //! text or a program.
 
-use super::deflate;
+use super::inflate;
 
 /// How many decoded bytes are judged.
 pub(super) const HEAD: usize = 48;
@@ -18,7 +18,7 @@ pub(super) fn is_plain(head: &[u8]) -> bool {
 /// Whether the first bytes of something, up to [`PACKED_HEAD`], are those of a compressed text or program.
 pub(super) fn is_packed(head: &[u8]) -> bool {
     let mut out = [0; 64];
-    let filled = deflate::peek(head, &mut out);
+    let filled = inflate::peek(head, &mut out);
     let out = &out[..filled];
     filled >= SHORTEST && is_plain(out) && is_varied(out)
 }

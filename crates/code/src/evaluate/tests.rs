@@ -1,6 +1,6 @@
 use super::*;
 use crate::code::lex::lex;
-use crate::code::structure::BlockKind;
+use crate::code::structure::{BlockKind, Language};
 
 fn run(language: Language, text: &str, steps: usize) -> Computed {
     let (mut interner, mut tokens) = (Interner::default(), Tokens::default());

@@ -1,7 +1,10 @@
 //! VBScript and Visual Basic .NET, by Microsoft's language specifications. Line ends and colons end statements; ` _` at
 //! the end of a line continues one, and in Visual Basic so does an operator, a comma or an open bracket.
 
-use super::{Kind, Language, Lexer, NOT_WHOLE, Punct, hex, hidden, wide};
+use super::lexer::{Lexer, hex, hidden};
+use crate::code::blank::wide;
+use crate::code::structure::Language;
+use crate::code::token::{Kind, NOT_WHOLE, Punct};
 
 pub(super) fn run(lexer: &mut Lexer<'_>) {
     let net = lexer.language == Language::VisualBasic;

@@ -1,7 +1,9 @@
 //! C#, JScript and Java: ECMA-334 (lexical structure, up to raw strings of C# 11), ECMA-262 and the Java Language
 //! Specification (the part that C# has as well).
 
-use super::{Kind, Language, Lexer, Punct, hex, hidden, push_char};
+use super::lexer::{Lexer, hex, hidden, push_char};
+use crate::code::structure::Language;
+use crate::code::token::{Kind, Punct};
 
 /// An interpolated string whose hole is being read.
 struct Hole {

@@ -1,7 +1,8 @@
 //! PHP, by its language reference (lexical structure up to PHP 8). A block starts after its opening tag, or with code
 //! that has none, and continues through the markup between tags to its end.
 
-use super::{Kind, Lexer, Punct, hidden, push_char};
+use super::lexer::{Lexer, hex, hidden, push_char};
+use crate::code::token::{Kind, Punct};
 
 /// What waits for a closing brace.
 #[derive(Clone, Copy, Debug)]
@@ -462,13 +463,13 @@ fn escape(lexer: &mut Lexer<'_>, end: End) {
         }
         b'x' if lexer.peek(0).is_ascii_hexdigit() => {
             let digits = lexer.rest().iter().take(2).take_while(|b| b.is_ascii_hexdigit()).count();
-            let value = super::hex(lexer.text.get(lexer.at..lexer.at + digits)).unwrap_or(0);
+            let value = hex(lexer.text.get(lexer.at..lexer.at + digits)).unwrap_or(0);
             lexer.at += digits;
             value as u8
         }
         b'u' if lexer.peek(0) == b'{' => {
             let digits = lexer.rest()[1..].iter().take(8).take_while(|b| b.is_ascii_hexdigit()).count();
-            if let Some(c) = super::hex(lexer.text.get(lexer.at + 1..lexer.at + 1 + digits)).filter(|_| digits > 0) {
+            if let Some(c) = hex(lexer.text.get(lexer.at + 1..lexer.at + 1 + digits)).filter(|_| digits > 0) {
                 push_char(&mut lexer.interner.bytes, c);
             }
             lexer.at += 1 + digits;

@@ -6,6 +6,7 @@ mod language;
 mod markup;
 mod name;
 pub mod objects;
+mod parts;
 mod php;
 mod razor;
 mod razor_basic;
@@ -20,82 +21,9 @@ use language::{Declared, LanguageHints};
 use markup::Found;
 use name::Kind;
 use objects::Carried;
-use std::ops::Range;
+use parts::PageText;
+pub use parts::{Block, BlockKind, Directive, Element, Include, Language};
 pub(super) use text::is_padded;
-
-/// A language of server code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Language {
-    /// C#, any version.
-    CSharp,
-    /// Visual Basic .NET.
-    VisualBasic,
-    /// JScript: of classic ASP, or JScript.NET.
-    JScript,
-    /// VBScript of classic ASP.
-    VbScript,
-    /// PHP, any version.
-    Php,
-    /// Java of server pages.
-    Java,
-}
-
-/// How a piece of server code comes to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum BlockKind {
-    /// Statements: `<% ... %>`, Razor's `@{ ... }`.
-    Statements,
-    /// An expression whose value is written: `<%= %>`, `<%: %>`, Razor's `@x` and `@(x)`.
-    Output,
-    /// A data-binding expression: `<%# %>`.
-    Binding,
-    /// Members of the page's class: `<script runat="server">`, `@functions { }`, a file that is code from end to end.
-    Members,
-}
-
-/// A piece of server code.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Block {
-    /// How it comes to run.
-    pub kind: BlockKind,
-    /// Its language.
-    pub language: Language,
-    /// Where it lies in the text, without its delimiters.
-    pub range: Range<usize>,
-}
-
-/// A `<%@ name attribute="value" %>`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Directive {
-    /// Its name in lower case; empty for classic ASP's `<%@language=...%>`.
-    pub name: String,
-    /// Attributes in lower case with their values as they stand.
-    pub attributes: Vec<(String, String)>,
-    /// The whole directive.
-    pub range: Range<usize>,
-}
-
-/// An element that runs on the server and has a name that code can use.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Element {
-    /// The tag in lower case: `asp:textbox`, `input`, `object`.
-    pub tag: String,
-    /// Its `id`, as it stands; may be empty.
-    pub id: String,
-    /// Its attributes: names in lower case, values as they stand (entities not undone), each with the value's place.
-    pub attributes: Vec<(String, Range<usize>)>,
-    /// The whole tag.
-    pub range: Range<usize>,
-}
-
-/// A server-side include.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Include {
-    /// What is included, as it stands.
-    pub path: String,
-    /// The whole comment.
-    pub range: Range<usize>,
-}
 
 /// What a page is made of. Every range lies inside the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -154,19 +82,13 @@ impl Structure {
                 let (blocks, elements) = objects::sheet(text);
                 Structure { blocks, elements, ..Structure::default() }
             }
-            Kind::Php => php::read(text).unwrap_or_else(|| page(source, Kind::Other)),
+            Kind::Php => match php::read(text) {
+                Some(block) => Structure { blocks: vec![block], ..Structure::default() },
+                None => page(source, Kind::Other),
+            },
             kind => page(source, kind),
         }
     }
-}
-
-/// The text of a page.
-#[derive(Clone, Copy)]
-struct PageText<'t> {
-    /// With plain blanks for all others.
-    text: &'t [u8],
-    /// As it is stored, of the same length.
-    stored: &'t [u8],
 }
 
 /// A file of nothing but code.

@@ -6,7 +6,7 @@ mod basic;
 mod braces;
 mod expressions;
 
-use super::RUNS;
+use super::names::RUNS;
 use super::op::{BranchId, Op, Program, Routine, StepIndex};
 use crate::code::api_model::{self, Effect};
 use crate::code::parse::{BracketPairs, bracket_pairs};

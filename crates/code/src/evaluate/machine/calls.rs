@@ -1,9 +1,11 @@
 //! Calls, new objects, and code in constants.
 
+use super::super::computed::{MOST_BYTES, MOST_TEXTS};
+use super::super::names::RUNS;
 use super::super::op::Op;
 use super::super::operators::element;
 use super::super::value::{Value, bytes};
-use super::super::{MOST_BYTES, MOST_TEXTS, RUNS, compile, functions};
+use super::super::{compile, functions};
 use super::{DEEPEST, DEEPEST_CODE, MOST_TOKENS, Machine, PIECE};
 use crate::code::lex::{Tokens, lex};
 use crate::code::structure::{BlockKind, Language};

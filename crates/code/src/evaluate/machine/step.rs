@@ -1,9 +1,10 @@
 //! One step of the machine.
 
+use super::super::computed::MOST_BYTES;
+use super::super::functions;
 use super::super::op::{BranchId, Op, Slot, StepIndex};
 use super::super::operators::{binary, element};
 use super::super::value::{Value, bytes};
-use super::super::{MOST_BYTES, functions};
 use super::{Machine, PIECE};
 use crate::code::token::{Punct, Symbol};
 
