@@ -1,10 +1,12 @@
 //! Opens the volumes of one server that a collector left, wherever they lie: in a folder, an archive, a disk.
 
+use super::layout::{NAMED, is_shadow_copy, name_of_a_volume, refuse_hosts, volumes};
 use super::names::key;
 use super::recorded::Recorded;
 use super::volume::{Gathered, Head, Root};
-use super::{Collected, Holdings, NAMED, name_of_a_volume, refuse_hosts, rows, volumes};
+use super::{Holdings, rows};
 use crate::archive::ProblemLog;
+use crate::evidence::kind::Collected;
 use crate::evidence::{Evidence, Layout, Listed, Overlay, Resolver, Unopened};
 use crate::model::place::kind::is_web;
 use crate::model::server_path::{fold, same_name};
@@ -100,9 +102,7 @@ fn others(resolver: &Resolver<'_>, host: &ServerPath) -> Vec<ServerPath> {
         resolver.folders_below(host, r"fs\$fs$").iter().flat_map(|fs| resolver.folders_in(fs)).collect();
     for uploads in resolver.folders_below(host, "uploads") {
         for accessor in resolver.folders_in(&uploads) {
-            others.extend(
-                resolver.folders_in(&accessor).into_iter().filter(|folder| super::is_shadow_copy(folder.name())),
-            );
+            others.extend(resolver.folders_in(&accessor).into_iter().filter(|folder| is_shadow_copy(folder.name())));
         }
     }
     others

@@ -1,6 +1,6 @@
 //! What NTFS remembers of files that are no more: records that are not in use, slack of records, the change journal.
 
-use super::{NtfsVolume, times, unread};
+use super::{NtfsVolume, ORPHANED, is_of_the_user, times, unread};
 use crate::evidence::Content;
 use crate::model::wide_name::{escape_units, unescape_units};
 use crate::model::{
@@ -13,8 +13,6 @@ use std::collections::HashMap;
 use std::io::{self, Cursor};
 use std::sync::Arc;
 
-/// The folder under which files are shown whose own folder is not known any more, as forensic tools call it.
-pub(super) const ORPHANED: &str = "$OrphanFiles";
 /// The change journal, and its stream of records.
 const JOURNAL: &str = "$Extend/$UsnJrnl";
 const RECORDS: &str = "$J";
@@ -79,7 +77,7 @@ impl NtfsVolume {
             sequence: Some(record.sequence),
             name_times: record.name().map(|name| times(name.times)).unwrap_or_default(),
             deleted: true,
-            streams: named.filter(|stream| super::is_of_the_user(&stream.name)).collect(),
+            streams: named.filter(|stream| is_of_the_user(&stream.name)).collect(),
             other_names: Vec::new(),
             volume_created: self.volume_created(),
             remains: Some(content.map_or(Remains::Unknown, |(_, state)| remains(*state))),

@@ -23,6 +23,8 @@ const NAMES: usize = 64;
 const COMPRESSED: &str = "WofCompressedData";
 /// The streams that an EFS file, an index or the system keeps begin so.
 const OF_THE_SYSTEM: char = '$';
+/// The folder under which files are shown whose own folder is not known any more, as forensic tools call it.
+const ORPHANED: &str = "$OrphanFiles";
 
 /// A volume as evidence.
 pub struct NtfsVolume {
@@ -139,7 +141,7 @@ impl NtfsVolume {
         let parts = path.parts.iter().map(|part| escape_units(part));
         let start = match path.known {
             shellsift_ntfs::Known::Root => self.root.clone(),
-            _ => self.root.join(deleted::ORPHANED),
+            _ => self.root.join(ORPHANED),
         };
         parts.fold(start, |path, part| path.join(&part))
     }
