@@ -177,9 +177,9 @@ mod tests {
 
     fn sample() -> Vec<u8> {
         Written::new("ROOT")
-            .set(r"ControlSet001\Services\A", "ImagePath", r"C:\a.exe")
-            .set(r"ControlSet001\Services\A\Parameters", "ServiceDll", r"C:\ä.dll")
-            .set(r"ControlSet001\Services\B", "ImagePath", r"C:\b.exe")
+            .text(r"ControlSet001\Services\A", "ImagePath", r"C:\a.exe")
+            .text(r"ControlSet001\Services\A\Parameters", "ServiceDll", r"C:\ä.dll")
+            .text(r"ControlSet001\Services\B", "ImagePath", r"C:\b.exe")
             .bytes()
     }
 

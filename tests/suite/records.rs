@@ -220,9 +220,9 @@ fn the_host_has_the_name_of_its_registry() {
     let config = folder.path().join("Windows/System32/config");
     std::fs::create_dir_all(&config).unwrap();
     let hive = Written::new("ROOT")
-        .set(r"ControlSet001\Control\ComputerName\ComputerName", "ComputerName", "OLD")
-        .set(r"ControlSet002\Control\ComputerName\ComputerName", "ComputerName", "EXCH\u{1b}02")
-        .set("Select", "Current", "2");
+        .text(r"ControlSet001\Control\ComputerName\ComputerName", "ComputerName", "OLD")
+        .text(r"ControlSet002\Control\ComputerName\ComputerName", "ComputerName", "EXCH\u{1b}02")
+        .dword("Select", "Current", 2);
     std::fs::write(config.join("SYSTEM"), hive.bytes()).unwrap();
     std::fs::create_dir_all(folder.path().join("inetpub/wwwroot")).unwrap();
     std::fs::write(folder.path().join("inetpub/wwwroot/x.aspx"), support::stand_in()).unwrap();

@@ -1,37 +1,33 @@
 //! Numbers, texts and checks in structures of bytes.
 
+use crate::numbers::{array_at, u16_at, u32_at, u64_at};
 use crate::{ReadAt, read_exact_at};
 use std::io;
 
-fn array<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
-    let part = at.checked_add(N).and_then(|end| bytes.get(at..end));
-    part.and_then(|part| part.try_into().ok()).unwrap_or([0; N])
-}
-
 // Structures are read whole before their fields are: a field behind the end would be a mistake here, not of the input, and is 0.
 pub(crate) fn le16(bytes: &[u8], at: usize) -> u16 {
-    u16::from_le_bytes(array(bytes, at))
+    u16_at(bytes, at).unwrap_or_default()
 }
 
 pub(crate) fn le32(bytes: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes(array(bytes, at))
+    u32_at(bytes, at).unwrap_or_default()
 }
 
 pub(crate) fn le64(bytes: &[u8], at: usize) -> u64 {
-    u64::from_le_bytes(array(bytes, at))
+    u64_at(bytes, at).unwrap_or_default()
 }
 
 pub(crate) fn be32(bytes: &[u8], at: usize) -> u32 {
-    u32::from_be_bytes(array(bytes, at))
+    array_at(bytes, at).map(u32::from_be_bytes).unwrap_or_default()
 }
 
 pub(crate) fn be64(bytes: &[u8], at: usize) -> u64 {
-    u64::from_be_bytes(array(bytes, at))
+    array_at(bytes, at).map(u64::from_be_bytes).unwrap_or_default()
 }
 
 /// Sixteen bytes: an identity or a digest.
 pub(crate) fn sixteen(bytes: &[u8], at: usize) -> [u8; 16] {
-    array(bytes, at)
+    array_at(bytes, at).unwrap_or_default()
 }
 
 /// Whether `magic` lies at `at`.

@@ -1,5 +1,5 @@
 //! Disk images and virtual disks as bytes at positions ([`ReadAt`]), and the partitions on them. Their bytes are the attacker's or a bad
-//! disk's: every reader here is bounded, and what cannot be read is an error with a reason, never zeros. `docs/decisions/0041` says which
+//! disk's: every reader here is bounded, and what cannot be read is an error with a reason, never zeros. `docs/decisions/0044` says which
 //! formats are read.
 //!
 //! ```
@@ -28,6 +28,7 @@ mod image;
 mod inflate;
 mod local_files;
 mod mapped;
+pub mod numbers;
 mod opening;
 mod ova;
 mod partitions;

@@ -8,8 +8,9 @@ mod block;
 mod copy;
 mod store;
 
+use crate::numbers::{u32_at, u64_at};
 use crate::{ReadAt, read_exact_at};
-use block::{BLOCK, ENTRY, HEAD, MAGIC, read_block, u32_at, u64_at};
+use block::{BLOCK, ENTRY, HEAD, MAGIC, read_block};
 use std::collections::HashSet;
 use std::io;
 use std::sync::{Arc, OnceLock};

@@ -1,8 +1,8 @@
 //! The boot sector: sizes, and where the `$MFT` lies. Source: Microsoft, "How NTFS works" (BIOS parameter block), and the
 //! documentation of libfsntfs; BitLocker and ReFS by their signatures (libbde, libfsrefs).
 
-use crate::bytes::{u16_at, u64_at};
 use crate::error::Unopened;
+use shellsift_disk::numbers::{u16_at, u64_at};
 use shellsift_disk::{ReadAt, read_exact_at};
 
 /// Sizes and places of a volume.

@@ -1,32 +1,12 @@
-//! Little-endian numbers at places of a structure, where there are any, and what else is done with bytes.
+//! What structures of NTFS have in common: times, names, update sequences.
 
+use shellsift_disk::numbers::{array_at, u16_at, u64_at, units};
 use std::array;
-
-fn array_at<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
-    bytes.get(at..)?.first_chunk().copied()
-}
-
-pub(crate) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    array_at(bytes, at).map(u16::from_le_bytes)
-}
-
-pub(crate) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    array_at(bytes, at).map(u32::from_le_bytes)
-}
-
-pub(crate) fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
-    array_at(bytes, at).map(u64::from_le_bytes)
-}
 
 /// Four times in a row.
 pub(crate) fn four_at(bytes: &[u8], at: usize) -> Option<[u64; 4]> {
     let times: [u8; 32] = array_at(bytes, at)?;
     Some(array::from_fn(|k| u64_at(&times, 8 * k).unwrap_or_default()))
-}
-
-/// The units of a name in UTF-16.
-pub(crate) fn units(bytes: &[u8]) -> impl Iterator<Item = u16> + '_ {
-    bytes.as_chunks::<2>().0.iter().copied().map(u16::from_le_bytes)
 }
 
 /// Whether a name in UTF-16 has these units.
@@ -70,13 +50,6 @@ pub(crate) fn fix_up(block: &mut [u8]) -> Result<(), &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_end_where_the_bytes_end() {
-        let bytes = [1, 2, 3, 4];
-        assert_eq!((u16_at(&bytes, 2), u16_at(&bytes, 3), u32_at(&bytes, 0)), (Some(0x0403), None, Some(0x0403_0201)));
-        assert_eq!((u64_at(&bytes, 0), u16_at(&bytes, usize::MAX)), (None, None));
-    }
 
     #[test]
     fn a_torn_block_stays_as_it_was() {

@@ -1,7 +1,7 @@
 //! What the index of a folder holds of names whose files are gone, or torn. Blocks of an index are filled from the front: what was removed stays
 //! behind the entries in use until something is written over it. Source: the documentation of libfsntfs and of the Linux-NTFS project.
 
-use crate::bytes::{fix_up, four_at, u16_at, u32_at, u64_at, units};
+use crate::bytes::{fix_up, four_at};
 use crate::entry::Times;
 use crate::error::Unread;
 use crate::gather::Place;
@@ -9,6 +9,7 @@ use crate::names::Namespace;
 use crate::segment::{Reference, Segment, StoredName, kind};
 use crate::stream::Stream;
 use crate::volume::Volume;
+use shellsift_disk::numbers::{u16_at, u32_at, u64_at, units};
 use shellsift_disk::read_exact_at;
 use std::collections::HashMap;
 

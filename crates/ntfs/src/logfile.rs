@@ -9,8 +9,8 @@ mod changes;
 
 pub use changes::{Content, ContentPart, Geometry, NameChange, NameChangeKind};
 
-use crate::bytes::{u16_at, u32_at, u64_at};
 use changes::Operation;
+use shellsift_disk::numbers::{u16_at, u32_at, u64_at};
 use shellsift_disk::{ReadAt, read_exact_at};
 use std::collections::HashSet;
 

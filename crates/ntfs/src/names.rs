@@ -2,6 +2,7 @@
 
 use crate::entry::Times;
 use crate::segment::Reference;
+use shellsift_disk::numbers::units;
 use std::sync::OnceLock;
 
 /// Which rules a name obeys.
@@ -55,7 +56,7 @@ impl UpperCase {
 
     /// Takes the table of a volume.
     pub(crate) fn new(stored: &[u8]) -> Self {
-        Self(crate::bytes::units(stored).collect())
+        Self(units(stored).collect())
     }
 
     /// What Windows has had for ASCII, Latin, Greek and Cyrillic ever since, for a volume whose table is gone.

@@ -1,10 +1,11 @@
 //! A file or folder with everything in its records.
 
-use crate::bytes::{four_at, u32_at, u64_at, units};
+use crate::bytes::four_at;
 use crate::entry::Times;
 use crate::names::Namespace;
 use crate::reparse::Reparse;
 use crate::segment::{Attribute, Body, Reference, Segment, StoredName, flag, kind};
+use shellsift_disk::numbers::{u16_at, u32_at, u64_at, units};
 use std::collections::HashSet;
 
 /// A file or folder.
@@ -151,7 +152,7 @@ pub(crate) struct Listed {
 /// The entries of an attribute list, up to one that is damaged.
 pub(crate) fn listed(mut list: &[u8]) -> Vec<Listed> {
     let mut entries = Vec::new();
-    while let (Some(kind), Some(length)) = (u32_at(list, 0), crate::bytes::u16_at(list, 4)) {
+    while let (Some(kind), Some(length)) = (u32_at(list, 0), u16_at(list, 4)) {
         let (Some(first), Some(holder)) = (u64_at(list, 8), u64_at(list, 16)) else { break };
         entries.push(Listed { kind, first, holder: Reference::new(holder) });
         match list.get(usize::from(length)..) {

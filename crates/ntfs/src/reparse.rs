@@ -1,7 +1,7 @@
 //! Reparse points: what is to be done with a file before it is opened. Source: Microsoft, \[MS-FSCC\] 2.1.2.
 
-use crate::bytes::{u16_at, u32_at, units};
 use crate::wof::Algorithm;
+use shellsift_disk::numbers::{u16_at, u32_at, units};
 
 /// `IO_REPARSE_TAG_*` that are distinguished.
 mod tag {

@@ -1,7 +1,7 @@
 //! Opens a volume: finds the `$MFT` and passes over it once.
 
 use crate::boot::{self, Boot};
-use crate::bytes::{fitting, u16_at, units};
+use crate::bytes::fitting;
 use crate::entry::{Problem, Times};
 use crate::error::{Unopened, Unread};
 use crate::gather::{Disk, Place, Segments, checked};
@@ -11,6 +11,7 @@ use crate::record::listed;
 use crate::runs::{self, Run};
 use crate::segment::{Segment, kind, number};
 use crate::table::Table;
+use shellsift_disk::numbers::{u16_at, units};
 use shellsift_disk::{ReadAt, read_exact_at};
 use std::sync::Arc;
 

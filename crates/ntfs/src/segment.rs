@@ -1,7 +1,7 @@
 //! One record of the `$MFT` and its attributes.
 //! Source: the NTFS documentation of the Linux-NTFS project and of libfsntfs.
 
-use crate::bytes::{u16_at, u32_at, u64_at};
+use shellsift_disk::numbers::{u16_at, u32_at, u64_at};
 
 /// The kinds of attributes that are read.
 pub(crate) mod kind {

@@ -1,10 +1,11 @@
 //! What one pass over the `$MFT` keeps of it: about 100 bytes a record.
 
-use crate::bytes::{fix_up, four_at, u32_at};
+use crate::bytes::{fix_up, four_at};
 use crate::claims::Claims;
 use crate::entry::{Entry, Problem, Times};
 use crate::names::{Name, Namespace, UpperCase};
 use crate::segment::{Reference, Segment, StoredName, kind, number::ROOT};
+use shellsift_disk::numbers::{u32_at, units};
 
 pub(crate) mod mark {
     pub(crate) const PRESENT: u16 = 1;
@@ -137,7 +138,7 @@ impl Table {
             let segment = Segment(record);
             let name = segment.attributes().find_map(|attribute| {
                 let name = StoredName::read(attribute.content_of(kind::FILE_NAME)?).filter(|name| name.space != 2)?;
-                Some((name.parent, crate::bytes::units(name.name).collect()))
+                Some((name.parent, units(name.name).collect()))
             });
             let in_use = segment.in_use();
             self.problem(Problem { number: Some(number.into()), count: 1, in_use, name, reason });
@@ -288,7 +289,7 @@ impl Table {
             return None;
         };
         let (times, packing) = self.keep_times(name.times, Some(like));
-        self.arena.extend(crate::bytes::units(name.name));
+        self.arena.extend(units(name.name));
         Some(NameRow {
             owner,
             parent: u32::try_from(name.parent.number).unwrap_or(u32::MAX),

@@ -9,7 +9,7 @@ mod fold;
 pub use fold::{Event, EventKind, Folded, History, fold};
 
 use crate::Reference;
-use crate::bytes::{u16_at, u32_at, u64_at};
+use shellsift_disk::numbers::{u16_at, u32_at, u64_at};
 use shellsift_disk::{ReadAt, read_exact_at};
 use std::collections::VecDeque;
 use std::ops::Range;

@@ -2,10 +2,11 @@
 //! `WofCompressedData` has a table of where chunks end, then the chunks. Source: Microsoft, \[MS-FSCC\] 2.1.2 and `wofapi.h`
 //! (structures), and what libfwnt and the documentation of WIM files say of the table.
 
-use crate::bytes::{fitting, u32_at, u64_at};
+use crate::bytes::fitting;
 use crate::error::Broken;
 use crate::lz::Code;
 use crate::{lzx, xpress};
+use shellsift_disk::numbers::{u32_at, u64_at};
 use shellsift_disk::{ReadAt, read_exact_at};
 use std::sync::Mutex;
 

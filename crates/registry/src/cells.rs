@@ -1,6 +1,6 @@
 //! The bytes of a hive: its cells by their places, and what was found damaged in them.
 
-use crate::bytes::u32_at;
+use shellsift_disk::numbers::u32_at;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};

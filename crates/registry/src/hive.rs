@@ -3,12 +3,12 @@
 //! The layout follows M. Suhanov's specification of regf (CC BY 4.0, github.com/msuhanov/regf) and libregf's description: a header of
 //! 4096 bytes, then bins of cells; places count from the end of the header.
 
-use crate::bytes::{u16_at, u32_at, u64_at};
 use crate::cells::{Cells, HEADER, MAX_BYTES, NOWHERE, is_node};
 use crate::error::HiveError;
 use crate::key::Key;
 use crate::log::{self, Recovery};
 use shellsift_disk::ReadAt;
+use shellsift_disk::numbers::{u16_at, u32_at, u64_at};
 use std::ops::Range;
 
 /// What is read at once, and how finely around bytes that cannot be read.

@@ -1,8 +1,9 @@
 //! Keys, and the lists that name the keys below them.
 
-use crate::bytes::{u16_at, u32_at, u64_at, units, wide};
+use crate::bytes::wide;
 use crate::cells::{Cells, HEADER, NOWHERE, is_node};
 use crate::value::{Value, Values};
+use shellsift_disk::numbers::{u16_at, u32_at, u64_at, units};
 use std::collections::HashSet;
 
 /// Levels below the root that are followed; Windows allows 512.

@@ -1,9 +1,9 @@
 //! Transaction logs, replayed in memory: what was changed and not yet written to the hive. Both formats as in M. Suhanov's
 //! specification of regf: entries with hashes (`HvLE`, Windows 8.1 and later), and pages behind a bitmap (`DIRT`, before).
 
-use crate::bytes::{u32_at, u64_at};
 use crate::cells::{HEADER, MAX_BYTES, is_checked};
 use crate::marvin::marvin32;
+use shellsift_disk::numbers::{u32_at, u64_at};
 use std::ops::Range;
 
 /// The first part of a log is its header, and entries are of whole sectors.

@@ -2,6 +2,7 @@ use crate::cells::HEADER;
 use crate::test_support::{List, Written, entry, header, written};
 use crate::{Hive, HiveError, Recovery, ValueData, facts};
 use shellsift_disk::ReadAt;
+use shellsift_disk::numbers::u32_at;
 use std::io;
 
 fn sample() -> Written {
@@ -93,7 +94,7 @@ fn torn() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
     let old = Written::new("ROOT").text("A", "x", "old").text("B", "x", "old").bytes();
     let new = Written::new("ROOT").text("A", "x", "new").text("B", "x", "new").bytes();
     let bins = (old.len() - HEADER) as u32;
-    let root = crate::bytes::u32_at(&old, 36).expect("a root");
+    let root = u32_at(&old, 36).expect("a root");
     let torn = changed(&old, 0, &header(root, bins, (8, 7), 0));
     (torn, new, header(root, bins, (0, 0), 6))
 }
@@ -108,7 +109,7 @@ fn log_of(root: u32, bins: u32, first: u32, entries: &[Vec<u8>]) -> Vec<u8> {
 #[test]
 fn entries_of_both_logs_are_replayed_in_their_order() {
     let (torn, new, head) = torn();
-    let (root, bins) = (crate::bytes::u32_at(&head, 36).expect("root"), crate::bytes::u32_at(&head, 40).expect("bins"));
+    let (root, bins) = (u32_at(&head, 36).expect("root"), u32_at(&head, 40).expect("bins"));
     let page = &new[HEADER..];
     let middle = vec![0xEE; 512];
     // The first entry writes what the second one mends; the number of both goes on in the other log.
@@ -138,7 +139,7 @@ fn entries_of_both_logs_are_replayed_in_their_order() {
 #[test]
 fn a_hive_that_was_written_to_its_end_ignores_its_logs_and_one_without_logs_says_so() {
     let (torn, new, head) = torn();
-    let (root, bins) = (crate::bytes::u32_at(&head, 36).expect("root"), crate::bytes::u32_at(&head, 40).expect("bins"));
+    let (root, bins) = (u32_at(&head, 36).expect("root"), u32_at(&head, 40).expect("bins"));
     let log = log_of(root, bins, 8, &[entry(8, bins, &[(0, &new[HEADER..])])]);
     let whole = changed(&torn, 0, &header(root, bins, (7, 7), 0));
     let hive = Hive::new(whole, &[&log]).expect("a hive");
@@ -170,7 +171,7 @@ fn a_hive_that_was_written_to_its_end_ignores_its_logs_and_one_without_logs_says
 #[test]
 fn a_log_of_the_old_format_is_replayed_and_cannot_grow_without_end() {
     let (torn, new, head) = torn();
-    let (root, bins) = (crate::bytes::u32_at(&head, 36).expect("root"), crate::bytes::u32_at(&head, 40).expect("bins"));
+    let (root, bins) = (u32_at(&head, 36).expect("root"), u32_at(&head, 40).expect("bins"));
     let mut log = header(root, bins, (8, 8), 1);
     log.extend(b"DIRT");
     log.extend(vec![0xFF; bins as usize / 512 / 8]);
@@ -263,7 +264,7 @@ fn bytes_that_cannot_be_read_are_no_zeros() {
     assert!(data.is_none_or(|length| length < 40_000), "{data:?}");
     assert!(hive.problems().iter().any(|problem| problem == &format!("bytes {gap} to {} cannot be read", gap + 4_096)));
     // A log brings them back.
-    let root = crate::bytes::u32_at(&bytes, 36).expect("root");
+    let root = u32_at(&bytes, 36).expect("root");
     let bins = (bytes.len() - HEADER) as u32;
     let torn = changed(&bytes, 0, &header(root, bins, (8, 7), 0));
     let log = log_of(root, bins, 8, &[entry(8, bins, &[((gap - HEADER) as u32, &bytes[gap..gap + 4_096])])]);
@@ -302,7 +303,7 @@ fn no_damage_stops_it() {
         read(whole[..length].to_vec(), &[]);
     }
     let (torn, new, head) = torn();
-    let (root, bins) = (crate::bytes::u32_at(&head, 36).expect("root"), crate::bytes::u32_at(&head, 40).expect("bins"));
+    let (root, bins) = (u32_at(&head, 36).expect("root"), u32_at(&head, 40).expect("bins"));
     let log = log_of(root, bins, 8, &[entry(8, bins, &[(0, &new[HEADER..HEADER + 512])])]);
     for at in 0..log.len() {
         for value in [0, 1, 0x7F, 0xFF] {

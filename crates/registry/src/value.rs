@@ -1,7 +1,8 @@
 //! Values of keys, and their data.
 
-use crate::bytes::{u16_at, u32_at, u64_at, units, wide};
+use crate::bytes::wide;
 use crate::cells::Cells;
+use shellsift_disk::numbers::{u16_at, u32_at, u64_at, units};
 
 /// The flag of a value whose name has one byte a character.
 const LATIN_NAME: u16 = 1;

@@ -1,5 +1,6 @@
-//! Blocks of the lists, and the numbers in them.
+//! Blocks of the lists.
 
+use crate::numbers::u32_at;
 use crate::{ReadAt, read_exact_at};
 use std::io;
 
@@ -24,16 +25,4 @@ pub(super) fn read_block(volume: &dyn ReadAt, at: u64, kind: u32) -> Result<Vec<
         return Err("a list leads to a block that is not its own");
     }
     Ok(block)
-}
-
-pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-pub(super) fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
-    Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }

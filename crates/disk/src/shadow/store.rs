@@ -1,8 +1,9 @@
 //! The store of a shadow copy: its description, its blocks, and which blocks it did not use.
 
-use super::block::{BLOCK, ENTRY, HEAD, read_block, u16_at, u32_at, u64_at};
+use super::block::{BLOCK, ENTRY, HEAD, read_block};
 use super::copy::{Guid, ShadowCopy};
 use crate::ReadAt;
+use crate::numbers::{u16_at, u32_at, u64_at};
 use std::collections::HashSet;
 use std::collections::hash_map::{Entry, HashMap};
 

@@ -1,7 +1,7 @@
 //! What a record of the log changes: names in folders, and content in records of the `$MFT`.
 
 use crate::Reference;
-use crate::bytes::{u16_at, u32_at, u64_at};
+use shellsift_disk::numbers::{u16_at, u32_at, u64_at};
 
 /// Operations that are understood.
 const INITIALIZE_RECORD: u16 = 0x02;

@@ -1,8 +1,9 @@
 //! The hive SYSTEM: the machine's name, its time zone, and which volume has which letter.
 
 use super::{clean, number, push, text};
-use crate::bytes::{u32_at, u64_at, wide};
+use crate::bytes::wide;
 use crate::{Hive, Key, ValueData};
+use shellsift_disk::numbers::{u32_at, u64_at};
 
 /// Facts of a server from the hive SYSTEM.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
