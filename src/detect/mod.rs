@@ -4,6 +4,7 @@ pub mod baseline;
 pub mod behaviour;
 pub mod compiled;
 pub mod config;
+mod detector;
 pub mod indicators;
 pub mod known_hash;
 pub mod location;
@@ -12,64 +13,11 @@ mod rule_set;
 pub mod signatures;
 pub mod timestamps;
 
-use crate::catalogue::{BaselineNames, HashList};
 pub use crate::code::context::ScanContext;
 use crate::code::context::piece;
-use crate::config::cache::ConfigCache;
 pub use crate::model::ScanResults;
-use crate::model::{Artefact, CheckInfo, Window};
-use rule_set::Signatures;
-use std::sync::Arc;
-use std::time::Duration;
-
-/// What detectors know in advance; one for all workers.
-pub struct Knowledge {
-    /// Compiled rules, where the signature detector runs.
-    pub signatures: Option<Signatures>,
-    /// Hashes of malicious files.
-    pub malicious: HashList,
-    /// Whether every file needs every digest that `malicious` lists, since the user gave a list; else server code and programs.
-    pub every_digest: bool,
-    /// Names of the pages of a default Exchange.
-    pub baseline_names: BaselineNames,
-    /// The configuration files that the run has parsed; without it each file is parsed where it is looked at.
-    pub configs: Option<Arc<ConfigCache>>,
-    /// The span of time that the user asked about.
-    pub window: Option<Window>,
-    /// How long the rules may take for one view of one file.
-    pub timeout: Duration,
-}
-
-impl Knowledge {
-    /// The names of known Exchange pages and `timeout` for the rules: no rules, no hashes, no window.
-    pub fn new(timeout: Duration) -> Self {
-        Self {
-            signatures: None,
-            malicious: HashList::default(),
-            every_digest: false,
-            baseline_names: crate::catalogue::baseline_names(),
-            configs: None,
-            window: None,
-            timeout,
-        }
-    }
-}
-
-/// A detector at work; each worker has its own.
-pub trait Detect {
-    /// Looks at a file, or a piece of one.
-    fn look(&mut self, artefact: &Artefact, context: &ScanContext<'_, '_>, results: &mut ScanResults);
-}
-
-/// A detector that can be chosen.
-pub struct Detector {
-    /// What `--detectors` and `--without` call it.
-    pub id: &'static str,
-    /// One line for the help.
-    pub about: &'static str,
-    /// Makes one for a worker.
-    pub build: for<'k> fn(&'k Knowledge) -> Box<dyn Detect + 'k>,
-}
+use crate::model::{Artefact, CheckInfo};
+pub use detector::{Detect, Detector, Knowledge};
 
 /// Every detector, in the order they look. Times come behind the others: a window raises what those reported; and
 /// last whether a known publisher vouches for it.
@@ -123,6 +71,7 @@ impl<'k> DetectorSet<'k> {
 pub(crate) mod test_support {
     use super::*;
     use crate::model::{Entry, Place, Role, ServerPath};
+    use std::time::Duration;
 
     /// An artefact of this name at this place, 100 bytes large.
     pub(crate) fn artefact(name: &str, role: Role, relative: &str) -> Artefact {

@@ -6,10 +6,12 @@
 //! others show the same. The window is another matter: there the user says which times count.
 
 mod ntfs;
+mod shared;
 
 use super::{Detect, Detector, ScanContext, ScanResults};
 use crate::model::place::kind;
-use crate::model::{Artefact, CheckInfo, FolderStats, Location, Reason, ReasonKind, TimeStats, Timestamp, Window};
+use crate::model::{Artefact, CheckInfo, FolderStats, ReasonKind, TimeStats, Timestamp, Window};
+use shared::{common, reason};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "timestamps",
@@ -236,21 +238,12 @@ fn cloned(created: Timestamp, modified: Timestamp, neighbours: &FolderStats, res
     }
 }
 
-/// Whether more than a tenth of the others show the same.
-fn common(count: u32, of: u32) -> bool {
-    u64::from(count) * 10 > u64::from(of)
-}
-
-fn reason(check: &CheckInfo, line: String) -> Reason {
-    Reason::new(check, check.score, check.title, vec![Location::without_place("times", line)])
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::test_support::{artefact_at, knowledge, results};
     use super::*;
     use crate::evidence::Memory;
-    use crate::model::{Level, Role, ServerPath};
+    use crate::model::{Level, Reason, Role, ServerPath};
     use crate::targets::{Area, Plan};
     use crate::{scan, verdict};
     use std::sync::atomic::AtomicBool;

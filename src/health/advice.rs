@@ -1,6 +1,6 @@
 //! What to install, in order, derived from the table of builds.
 
-use super::{ended, level_words, product_words};
+use super::words::{ended, level_words, product_words};
 use crate::catalogue::builds::{Build, Release, Tables};
 use crate::model::Timestamp;
 

@@ -1,6 +1,6 @@
 //! The build of an installation, from its files.
 
-use super::product_words;
+use super::words::product_words;
 use crate::catalogue::ExchangeFolder;
 use crate::catalogue::builds::{Build, Tables};
 use crate::evidence::{Evidence, Listed, Resolver, classify};

@@ -1,7 +1,7 @@
 //! The patch level at an earlier time.
 
 use super::rule::{FixStatus, judge};
-use super::{date, product_words};
+use super::words::{date, product_words};
 use crate::catalogue::builds::{Build, Tables};
 use crate::model::{Health, TimelineEvent, TimelineKind, Timestamp};
 use std::collections::BTreeMap;

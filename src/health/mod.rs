@@ -14,7 +14,7 @@ use crate::catalogue::builds::{Build, Release, Tables};
 use crate::evidence::Evidence;
 use crate::model::{BuildSeen, Health, PatchLevel, Problem, ServerPath, Timestamp};
 use files::{Files, SETUP};
-use words::product_words;
+use words::{date, ended, level_words, product_words, update_words};
 
 /// Examines the installation in `root`. `seen_in_logs` is what `#Version` lines said over time, `today` decides whether
 /// support has ended. A program that cannot be read is a problem; one that is not there is a doubt where it matters.
@@ -160,30 +160,4 @@ fn gaps_of_tables(row: &Release, tables: &Tables, support_ended: bool) -> Option
             newest.released
         )
     })
-}
-
-/// `2021-03-12`.
-fn date(time: Timestamp) -> String {
-    time.to_string().chars().take(10).collect()
-}
-
-/// Whether support had ended at a time.
-fn ended(row: &Release, at: Timestamp) -> bool {
-    !row.end_of_support.is_empty() && date(at) > row.end_of_support
-}
-
-/// What an update is called: its name, else its article, else its month; empty for the cumulative update itself.
-fn update_words(row: &Release, tables: &Tables) -> String {
-    let is_first = tables.releases().find(|other| (&other.product, &other.cu) == (&row.product, &row.cu));
-    match () {
-        () if !row.update.is_empty() => row.update.clone(),
-        () if is_first.is_none_or(|first| first.build == row.build) => String::new(),
-        () if !row.kb.is_empty() => row.kb.clone(),
-        () => format!("update of {}", row.released),
-    }
-}
-
-/// `CU7 Mar21SU`.
-fn level_words(row: &Release, tables: &Tables) -> String {
-    format!("{} {}", row.cu, update_words(row, tables)).trim_end().to_owned()
 }

@@ -1,11 +1,11 @@
 //! Behaviours: credential theft, account creation and listing.
 
 use super::facts::*;
-use super::{Behaviour, CheckInfo};
 use crate::code::api_model::{Sink, types};
 use crate::code::flow::Event;
 use crate::code::flow::value::TaintFlags;
 use crate::code::tree::Node;
+use crate::model::CheckInfo;
 
 pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {

@@ -1,9 +1,9 @@
 //! Behaviours: databases, registry, accounts, keys, network, memory residence.
 
 use super::facts::*;
-use super::{Behaviour, CheckInfo};
 use crate::code::api_model::{Sink, types};
 use crate::code::flow::value::TaintFlags;
+use crate::model::CheckInfo;
 
 pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {

@@ -1,9 +1,9 @@
 //! Behaviours that evaluate, compile or transform text as code.
 
 use super::facts::*;
-use super::{Behaviour, CheckInfo};
 use crate::code::api_model::{Sink, types};
 use crate::code::flow::value::TaintFlags;
+use crate::model::CheckInfo;
 
 pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {

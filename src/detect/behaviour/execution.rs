@@ -1,10 +1,10 @@
 //! Behaviours that start processes, load assemblies and create objects.
 
 use super::facts::*;
-use super::{Behaviour, CheckInfo};
 use crate::code::api_model::{Sink, types};
 use crate::code::flow::Event;
 use crate::code::flow::value::{Constant, TaintFlags};
+use crate::model::CheckInfo;
 
 pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {

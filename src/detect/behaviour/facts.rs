@@ -8,6 +8,7 @@ use crate::code::reading::Reading;
 use crate::code::structure::objects::What;
 use crate::code::token::{Punct, Symbol};
 use crate::code::tree::{Node, NodeId};
+use crate::model::CheckInfo;
 use std::ops::Range;
 
 /// A page, and its uses of capabilities.
@@ -51,6 +52,14 @@ impl Trigger {
 
 /// What shows a behaviour, the strongest first. Empty if it is not there.
 pub(super) type Shown = Vec<Trigger>;
+
+/// Something that server code does.
+pub struct Behaviour {
+    /// What it is: `behaviour/<what it is>`.
+    pub check: CheckInfo,
+    /// The events that show it.
+    pub(super) shows: fn(&Facts<'_>) -> Shown,
+}
 
 /// How many places are shown.
 pub(super) const MOST_SHOWN: usize = 3;

@@ -1,10 +1,10 @@
 //! Behaviours: writing, reading and listing files.
 
 use super::facts::*;
-use super::{Behaviour, CheckInfo};
 use crate::code::api_model::{Sink, types};
 use crate::code::flow::Event;
 use crate::code::flow::value::TaintFlags;
+use crate::model::CheckInfo;
 
 const WRITES: &[Sink] = &[Sink::Write, Sink::Save];
 const PAGES: &[Sink] = &[Sink::Write, Sink::Save, Sink::Move];

@@ -23,7 +23,8 @@ use crate::model::file_types::Uses;
 use crate::model::place::{Role, kind};
 use crate::model::server_path::extension;
 use crate::model::{Artefact, CheckInfo, Problem, ProblemKind, Reason};
-use facts::{Facts, Shown, Trigger};
+pub use facts::Behaviour;
+use facts::{Facts, Trigger};
 pub use listing::listings;
 use std::time::{Duration, Instant};
 
@@ -32,14 +33,6 @@ pub(super) const DETECTOR: Detector = Detector {
     about: "what server code does: executes request input, starts processes, writes files",
     build: |knowledge: &Knowledge| Box::new(Behaviours { timeout: knowledge.timeout }),
 };
-
-/// Something that server code does.
-pub struct Behaviour {
-    /// What it is: `behaviour/<what it is>`.
-    pub check: CheckInfo,
-    /// The events that show it.
-    shows: fn(&Facts<'_>) -> Shown,
-}
 
 /// Every behaviour.
 pub fn behaviours() -> impl Iterator<Item = &'static Behaviour> {

@@ -3,9 +3,9 @@
 //! same.
 
 use super::facts::*;
-use super::{Behaviour, CheckInfo};
 use crate::code::api_model::{Sink, Types, types};
 use crate::code::flow::value::{Constant, TaintFlags};
+use crate::model::CheckInfo;
 
 /// A page of more tokens than this is no small tool.
 const SMALL: usize = 400;

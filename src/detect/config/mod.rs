@@ -5,6 +5,7 @@
 //! comparing elements with `signatures/exchange/modules.csv` and `web_config.csv`.
 
 mod agents;
+mod check;
 mod handlers;
 mod keys;
 mod loads;
@@ -27,7 +28,8 @@ use crate::config::{Document, MAX_BYTES};
 use crate::decode::View;
 use crate::model::server_path::fold;
 use crate::model::{Artefact, CheckInfo, Location, Problem, ProblemKind, Reason, Role};
-use programs::Program;
+pub use check::Check;
+use check::{Look, Program};
 pub use rewrite::{Holds, Mitigation, mitigations};
 use subject::{FileKind, Hit, Subject};
 
@@ -36,21 +38,6 @@ pub(super) const DETECTOR: Detector = Detector {
     about: "configuration that executes code, weakens protection or redirects requests, and the modules it loads",
     build: |knowledge: &Knowledge| Box::new(Config { configs: knowledge.configs.as_deref() }),
 };
-
-/// Something that configuration is looked through for.
-pub struct Check {
-    /// What it is: `config/<what it is>`.
-    pub check: CheckInfo,
-    look: Look,
-}
-
-/// What a check looks at.
-enum Look {
-    /// A configuration file.
-    File(fn(&Subject<'_>) -> Vec<Hit>),
-    /// A program or library.
-    Program(fn(&Program<'_>) -> Option<(u8, String)>),
-}
 
 /// Every check of configuration, in the order of the document.
 pub fn checks() -> impl Iterator<Item = &'static CheckInfo> {

@@ -1,12 +1,11 @@
 //! Executables and DLLs that configuration loads into the web server.
 
-use super::subject::{PathClass, path_class};
-use super::{Check, CheckInfo, Look, ScanContext};
-use crate::model::{Artefact, Role};
-use crate::pe::shape::{self, Certificates, Shape};
-
-use super::super::publisher;
+use super::check::{Check, EXPORTS, Look, Program};
+use super::subject::PathClass;
 use crate::config::{LOADED_ABOVE_EXCHANGE, LOADED_AS_ANY, LOADED_AS_CLASS, LOADED_AS_MICROSOFT};
+use crate::detect::publisher;
+use crate::model::{CheckInfo, Role};
+use crate::pe::shape::Certificates;
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -72,58 +71,6 @@ pub(super) const CHECKS: &[Check] = &[
         look: Look::Program(class_library),
     },
 ];
-
-/// A program as the checks see it.
-pub(super) struct Program<'s> {
-    artefact: &'s Artefact,
-    pub(super) shape: Shape,
-    path_class: PathClass,
-    is_default: bool,
-    /// Whether it lies where a well-known product puts it.
-    is_of_a_product: bool,
-    /// The stored file as far as it was read, and whether that is all of it.
-    bytes: &'s [u8],
-}
-
-impl<'s> Program<'s> {
-    /// The program in a file, if it is one; only its beginning says so.
-    pub(super) fn of(artefact: &'s Artefact, context: &'s ScanContext<'_, '_>) -> Option<Self> {
-        let view = context.views.first().filter(|view| view.stored_offset(0) == 0)?;
-        let shape = shape::read(&view.bytes, artefact.entry.size.max(view.bytes.len() as u64))?;
-        let path = artefact.path.folded();
-        let root = (artefact.place.role == Role::Exchange)
-            .then(|| path.strip_suffix(&artefact.place.relative).map(|root| root.trim_end_matches('\\')))
-            .flatten();
-        let defaults = crate::catalogue::default_config();
-        let is_default = defaults.is_default_image(&path, root);
-        let is_of_a_product = defaults.is_of_a_product(&path);
-        Some(Self {
-            artefact,
-            shape,
-            path_class: path_class(&path, root),
-            is_default,
-            is_of_a_product,
-            bytes: &view.bytes,
-        })
-    }
-
-    fn is_native(&self) -> bool {
-        self.artefact.loaded_as.iter().any(|what| what.starts_with("native module") || what.starts_with("ISAPI filter"))
-    }
-
-    fn loaded_as(&self) -> &str {
-        self.artefact.loaded_as.first().map_or("a module", String::as_str)
-    }
-
-    /// What it exports of what makes a module, as evidence.
-    pub(super) fn exports(&self) -> String {
-        let indicative = self.shape.exports.iter().filter(|name| EXPORTS.contains(&name.as_str()));
-        format!("exports {}", indicative.map(String::as_str).collect::<Vec<_>>().join(", "))
-    }
-}
-
-/// What IIS asks a native module and an ISAPI filter for. Microsoft, IIS native-code API and ISAPI references.
-const EXPORTS: &[&str] = &["RegisterModule", "HttpFilterProc"];
 
 fn image_place(program: &Program<'_>) -> Option<(u8, String)> {
     if !program.is_native() || program.is_default {

@@ -8,15 +8,17 @@ mod folders;
 mod links;
 mod look_alike;
 mod names;
+mod seen;
 
 use super::{Detect, Detector, Knowledge, ScanContext, ScanResults, piece};
-use crate::catalogue::ExchangeFolder;
 use crate::code::page::{Mark, ServerCode};
 use crate::decode::View;
-use crate::model::file_types::{self, FileType, Uses};
+use crate::model::file_types::Uses;
 use crate::model::place::kind;
 use crate::model::server_path::extension;
-use crate::model::{Artefact, CheckInfo, Examined, Location, Reason, Role};
+use crate::model::{Artefact, Examined, Location, Reason, Role};
+pub(super) use seen::in_a_logon_folder;
+use seen::{Seen, in_exchange_web, in_logon_folder};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "location",
@@ -26,11 +28,6 @@ pub(super) const DETECTOR: Detector = Detector {
 
 struct Placement<'k> {
     knowledge: &'k Knowledge,
-}
-
-/// Whether a file, by its path below the installation folder, lies in a logon folder.
-pub(super) fn in_a_logon_folder(relative: &str) -> bool {
-    ExchangeFolder::Logon.holds(relative)
 }
 
 /// How much of a page is shown as evidence.
@@ -59,37 +56,6 @@ impl Detect for Placement<'_> {
             in_a_static_file(artefact, views, code, results);
         }
     }
-}
-
-/// A file of server code, as the checks of places see it.
-struct Seen<'a> {
-    artefact: &'a Artefact,
-    extension: String,
-    locations: Vec<Location>,
-}
-
-impl Seen<'_> {
-    fn is(&self, kinds: &[&str]) -> bool {
-        kinds.contains(&self.extension.as_str())
-    }
-
-    fn file_type(&self) -> FileType {
-        file_types::of_extension(&self.extension)
-    }
-
-    fn reason(&self, check: &CheckInfo, score: u8, title: impl Into<String>) -> Reason {
-        Reason::new(check, score, title, self.locations.clone())
-    }
-}
-
-/// Whether the place lies in a folder of Exchange that IIS serves.
-fn in_exchange_web(artefact: &Artefact) -> bool {
-    artefact.place.role == Role::Exchange && ExchangeFolder::Served.holds(&artefact.place.relative)
-}
-
-/// Whether the place lies in a logon folder of Exchange, or below one.
-fn in_logon_folder(artefact: &Artefact) -> bool {
-    artefact.place.role == Role::Exchange && in_a_logon_folder(&artefact.place.relative)
 }
 
 impl Placement<'_> {

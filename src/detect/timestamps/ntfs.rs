@@ -5,7 +5,7 @@
 //! made: at creation, and at a rename, where it copies the first set. (B. Carrier, "File System Forensic Analysis", chapter 12; SANS,
 //! "Windows Time Rules".)
 
-use super::{common, reason};
+use super::shared::{common, reason};
 use crate::model::{Artefact, CheckInfo, Reason};
 
 pub(super) const SET_BACK: CheckInfo = CheckInfo {

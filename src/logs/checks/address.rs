@@ -1,6 +1,7 @@
 //! Classification of request paths: a file found, an Exchange page, an unknown script, a static file. Computed once per
 //! path, since logs repeat a few thousand paths in millions of lines.
 
+use super::sharepoint;
 use crate::catalogue::{self, VirtualHandlers};
 use crate::logs::text::{clean_path, fronts};
 use crate::model::file_types::{self, Uses, is_server_code};
@@ -35,7 +36,7 @@ pub(in crate::logs) struct PathClass {
     pub(in crate::logs) may_be_in_exchange_app: bool,
     /// Whether it is a page that every server with Exchange has and no other: once it is answered, the log is such a server's.
     pub(in crate::logs) of_exchange: bool,
-    /// Whether it is one of [`super::toolshell`]'s, and the server has no SharePoint, as its disk tells.
+    /// Whether it is one of those of ToolShell, and the server has no SharePoint, as its disk tells.
     pub(in crate::logs) no_sharepoint: bool,
     /// Whether it is in a folder where shells are dropped.
     pub(in crate::logs) in_drop_folder: bool,
@@ -89,9 +90,8 @@ impl<'p> PathClassifier<'p> {
         let may_be_in_exchange_app = common || path.matches('/').count() == 1;
         let of_exchange = in_exchange_app && first != "aspnet_client" && self.baseline_urls.contains(&script);
         let in_drop_folder = DROP_FOLDERS.iter().any(|folder| path.starts_with(folder));
-        let of_toolshell = super::toolshell::is_of_interest(&path);
-        let no_sharepoint =
-            of_toolshell && super::toolshell::PAGES.iter().all(|page| (self.exists)(page) == Exists::No);
+        let of_toolshell = sharepoint::is_of_interest(&path);
+        let no_sharepoint = of_toolshell && sharepoint::PAGES.iter().all(|page| (self.exists)(page) == Exists::No);
         let needs_inspection = path.contains("powershell")
             || path.contains("inboxrules.svc")
             || path.contains("viewstate")

@@ -1,11 +1,19 @@
 //! Checks of single events.
 
-use super::{Context, Event};
-use crate::logs::checks::cmdlets::{self, Call, Landing, Shown};
+use super::event::Event;
+use crate::logs::checks::cmdlets::{self, Call, KnownFolders, Landing, Shown};
 use crate::model::device_names::device_of;
 use crate::model::drop_folders::{self, Found};
 use crate::model::server_path::fold;
 use crate::model::{CheckInfo, Level, Stage};
+
+/// What events are checked with.
+pub struct Context<'c> {
+    /// The folders that paths are compared with.
+    pub folders: KnownFolders,
+    /// Whether a module of this name belongs to IIS or to Exchange.
+    pub is_normal_module: &'c (dyn Fn(&str) -> bool + Sync),
+}
 
 /// An event that shows something.
 #[derive(Clone, Debug, PartialEq, Eq)]

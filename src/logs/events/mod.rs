@@ -11,27 +11,18 @@ mod span;
 pub mod wer;
 mod workers;
 
-pub use checks::CHECKS;
+pub use checks::{CHECKS, Context};
 pub use chunk::is_event_log;
 pub use event::Event;
 pub use workers::{Job, add};
 
 use crate::evidence::{Evidence, Listed, Resolver, classify};
-use crate::logs::checks::cmdlets::KnownFolders;
 use crate::logs::coverage::sensible;
 use crate::logs::{HitAggregator, LogLocation, Sighting};
 use crate::model::server_path::fold;
 use crate::model::{EntryKind, LogSpan, Problem, ProblemKind, ServerPath};
 use span::Covered;
 use std::io::Read;
-
-/// What events are checked with.
-pub struct Context<'c> {
-    /// The folders that paths are compared with.
-    pub folders: KnownFolders,
-    /// Whether a module of this name belongs to IIS or to Exchange.
-    pub is_normal_module: &'c (dyn Fn(&str) -> bool + Sync),
-}
 
 /// The logs that are read, below `Windows\System32\winevt\Logs`.
 pub const LOGS: &[&str] = &[

@@ -1,6 +1,7 @@
 use super::written::{CHUNK, Data, Record, log, seal};
 use super::*;
 use crate::evidence::{Memory, memory::Fault};
+use crate::logs::checks::cmdlets::KnownFolders;
 use crate::model::{Level, LogHit, Stage};
 
 const FILE: &str = r"C:\Windows\System32\winevt\Logs\Application.evtx";
