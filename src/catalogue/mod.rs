@@ -12,6 +12,7 @@ pub mod loads;
 mod machine_keys;
 mod names;
 mod pages;
+mod products;
 mod publishers;
 mod rule_facts;
 mod web_server;
@@ -26,6 +27,7 @@ pub use loads::Loads;
 pub use machine_keys::is_disclosed;
 pub use names::{BadNames, NameFact, NameKind, Sure};
 pub use pages::Pages;
+pub use products::{ProductFolder, product_folders};
 pub use publishers::Publishers;
 pub use rule_facts::RuleFacts;
 

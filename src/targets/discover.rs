@@ -4,7 +4,7 @@ use super::autostart::VolumeContext;
 use super::iis::{self, Physical};
 use super::installations::installations;
 use super::plan::{Plan, report_once};
-use super::{assemblies, earlier, modules, registry, servers, services, tasks, web_servers};
+use super::{assemblies, earlier, modules, products, registry, servers, services, tasks, web_servers};
 use crate::catalogue::ExchangeFolder;
 use crate::evidence::{Evidence, Resolver};
 use crate::model::drop_folders;
@@ -32,13 +32,6 @@ pub struct Target {
     /// What it is.
     pub kind: TargetKind,
 }
-
-/// Where each version of SharePoint is, in a folder named after it (`14`, `15`, `16`).
-const SHAREPOINT: &str = r"Program Files\Common Files\microsoft shared\Web Server Extensions";
-
-/// The folders of a version of SharePoint that its sites serve to everybody (`/_layouts`, `/_vti_bin`, `/_admin`): intruders
-/// drop pages there since 2019, and in July 2025 (ToolShell) hundreds did.
-const SHAREPOINT_WEB: &[&str] = &[r"TEMPLATE\LAYOUTS", r"TEMPLATE\ADMIN", "ISAPI"];
 
 /// What a folder is, by what is in it.
 pub fn recognise(evidence: &dyn Evidence, folder: &ServerPath) -> TargetKind {
@@ -194,31 +187,9 @@ fn volume(resolver: &Resolver<'_>, root: &ServerPath, live: bool, drives: &[char
             plan.add_area(folder.clone(), Role::DropFolder, root, false);
         }
     }
-    sharepoint(resolver, root, plan);
+    products::add(resolver, root, plan);
     assemblies::of_volume(resolver, root, plan);
     assemblies::aspnet_temp(resolver, root, plan);
-}
-
-/// SharePoint on a volume: its folders are web roots whatever the configuration says, and the templates of its pages are looked
-/// through for web file types.
-fn sharepoint(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
-    for parent in resolver.folders_below(root, SHAREPOINT) {
-        let versions = resolver.folders_in(&parent);
-        for version in versions.into_iter().filter(|version| version.name().bytes().all(|b| b.is_ascii_digit())) {
-            let web: Vec<ServerPath> =
-                SHAREPOINT_WEB.iter().flat_map(|web| resolver.folders_below(&version, web)).collect();
-            if web.is_empty() {
-                continue;
-            }
-            plan.report("sharepoint", version.to_string());
-            for folder in web {
-                plan.add_area(folder.clone(), Role::WebRoot, &folder, true);
-            }
-            for folder in resolver.folders_below(&version, "TEMPLATE") {
-                plan.add_area(folder.clone(), Role::WebRoot, &folder, false);
-            }
-        }
-    }
 }
 
 /// The folders that IIS serves.

@@ -17,6 +17,7 @@ mod modules;
 mod overview;
 mod plan;
 pub mod preservation_file;
+mod products;
 mod registry;
 mod served;
 mod servers;
