@@ -1,5 +1,6 @@
 //! A volume of NTFS that is read by this program itself: out of a disk image, a virtual disk, a snapshot, a raw device.
 
+mod copies;
 mod deleted;
 mod reader;
 mod shadow;
@@ -11,6 +12,7 @@ use crate::model::{
     Attributes, DeletedFile, Entry, EntryKind, FileHistory, NamedStream, NtfsRecord, Problem, ProblemKind, ServerPath,
     ShadowCopy, Source, Times, Timestamp,
 };
+use copies::Copies;
 use reader::Sequential;
 use shellsift_disk::shadow::Shadows;
 use shellsift_ntfs::{Name, Namespace, Reparse, Unread, Volume};
@@ -34,7 +36,7 @@ pub struct NtfsVolume {
     /// What is wrong with the image that it is in.
     of_image: Vec<Problem>,
     /// Its shadow copies, if it was prepared for them.
-    copies: Option<shadow::Copies>,
+    copies: Option<Copies<NtfsVolume>>,
 }
 
 impl NtfsVolume {
@@ -55,7 +57,7 @@ impl NtfsVolume {
     /// The volume with its shadow copies.
     #[must_use]
     pub fn with_shadow_copies(self, shadows: Option<Arc<Shadows>>) -> Self {
-        Self { copies: shadows.map(shadow::Copies::new), ..self }
+        Self { copies: shadows.map(Copies::new), ..self }
     }
 
     /// The number of the record of a path. Links on the way are not followed.

@@ -8,11 +8,10 @@ use crate::model::{
     DeletedFile, EntryKind, InShadow, NamedStream, Problem, ProblemKind, ServerPath, ShadowCopy, Since, Timestamp,
 };
 use shellsift_disk::ReadAt;
-use shellsift_disk::shadow::{ShadowError, Shadows};
+use shellsift_disk::shadow::ShadowError;
 use shellsift_ntfs::{Entry, Name, Namespace, Stream, Volume};
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 /// Larger files are not compared byte by byte: one whose times differ counts as changed.
 const LARGEST: u64 = 64 << 20;
@@ -20,54 +19,6 @@ const LARGEST: u64 = 64 << 20;
 const PIECE: usize = 256 << 10;
 /// How many damaged records of a copy are named.
 const PROBLEMS: usize = 20;
-
-/// How long a copy is waited for that another thread opens. That thread may have been given up, because a read hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// The shadow copies of a volume. One of them is open at a time, because each has a table of records of its own.
-pub(super) struct Copies {
-    shadows: Arc<Shadows>,
-    open: Mutex<Open>,
-    opened: Condvar,
-}
-
-#[derive(Default)]
-struct Open {
-    copy: Option<(u32, Arc<NtfsVolume>)>,
-    /// Whether a thread opens one.
-    is_under_way: bool,
-}
-
-impl Copies {
-    pub(super) fn new(shadows: Arc<Shadows>) -> Self {
-        Self { shadows, open: Mutex::default(), opened: Condvar::new() }
-    }
-
-    /// The copy of this number, opened by `open` if it is not open. The lock is not held meanwhile: reads may hang.
-    fn get(&self, number: u32, open: impl FnOnce(&Shadows) -> io::Result<NtfsVolume>) -> io::Result<Arc<NtfsVolume>> {
-        let begin = Instant::now();
-        let mut state = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            if let Some((_, volume)) = state.copy.as_ref().filter(|(known, _)| *known == number) {
-                return Ok(Arc::clone(volume));
-            }
-            let Some(left) = PATIENCE.checked_sub(begin.elapsed()).filter(|_| state.is_under_way) else { break };
-            let waited = self.opened.wait_timeout(state, left);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-        // Its table goes before the next one is made.
-        *state = Open { copy: None, is_under_way: true };
-        drop(state);
-        let opened = open(&self.shadows).map(Arc::new);
-        let mut state = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        state.is_under_way = false;
-        if let Ok(volume) = &opened {
-            state.copy = Some((number, Arc::clone(volume)));
-        }
-        self.opened.notify_all();
-        opened
-    }
-}
 
 impl NtfsVolume {
     pub(super) fn list_copies(&self, problems: &mut Vec<Problem>) -> Vec<ShadowCopy> {
