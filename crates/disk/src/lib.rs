@@ -18,6 +18,7 @@
 //! assert_eq!(found.list[0].file_system, FileSystem::Ntfs);
 //! ```
 
+mod aligned;
 mod bytes;
 mod cache;
 mod disk;
@@ -44,6 +45,7 @@ mod vhd;
 mod vhdx;
 mod vmdk;
 
+pub use aligned::Aligned;
 pub use disk::{open, open_all};
 pub use error::{Unopened, Why};
 pub use files::{Files, NamedFiles};

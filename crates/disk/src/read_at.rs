@@ -63,7 +63,12 @@ impl LocalFile {
     /// What the system says of its length.
     pub fn new(file: File) -> io::Result<Self> {
         let length = file.metadata()?.len();
-        Ok(Self { file, length })
+        Ok(Self::with_length(file, length))
+    }
+
+    /// Takes an open file, or a device, whose length is known.
+    pub fn with_length(file: File, length: u64) -> Self {
+        Self { file, length }
     }
 
     #[cfg(unix)]
