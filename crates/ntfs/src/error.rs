@@ -29,6 +29,9 @@ pub enum Unread {
     /// No such record, or one that was never used.
     #[error("there is no such record")]
     NoRecord,
+    /// Only of a volume that is in use: the file was deleted after the volume was opened, or there is another one in its record.
+    #[error("it was deleted while the volume was examined")]
+    Reused,
     /// The record has no stream of that name.
     #[error("it has no such stream")]
     NoStream,

@@ -146,8 +146,9 @@ impl Disk {
     ) -> Result<(Segments, bool), Unread> {
         let mut records = vec![self.segment(mft, number)?];
         for part in parts.by_ref().take(PARTS) {
-            // One that cannot be read any more shows as a gap.
-            records.extend(self.segment(mft, part));
+            // One that cannot be read any more, or continues another file by now, shows as a gap.
+            let continues = |record: &Vec<u8>| Segment(record).base().is_some_and(|base| base.number == number);
+            records.extend(self.segment(mft, part).ok().filter(continues));
         }
         Ok((Segments(records), parts.next().is_some()))
     }

@@ -27,6 +27,8 @@ mod deleted;
 mod entry;
 mod error;
 mod gather;
+#[cfg(test)]
+mod in_use_tests;
 mod index;
 mod lz;
 mod lznt1;

@@ -154,7 +154,8 @@ fn pass(mft: &Plain, boot: &Boot, table: &mut Table) {
         let mut first = at / size;
         for record in buffer.get_mut(..done).unwrap_or_default().chunks_exact_mut(boot.record) {
             if let Ok(number) = u32::try_from(first) {
-                table.add(number, record);
+                // On a volume in use it may be torn because it was being written: then it is whole a moment later.
+                table.add(number, record, |record| mft.read_whole(record, first * size).is_ok());
             }
             first += 1;
         }

@@ -121,8 +121,8 @@ impl Table {
         }
     }
 
-    /// Takes a record as it is on the disk.
-    pub(crate) fn add(&mut self, number: u32, record: &mut [u8]) {
+    /// Takes a record as it is on the disk. `again` reads it once more, where it is torn.
+    pub(crate) fn add(&mut self, number: u32, record: &mut [u8], again: impl FnOnce(&mut [u8]) -> bool) {
         if !record.starts_with(b"FILE") {
             let reason = if record.starts_with(b"BAAD") {
                 "Windows found the record torn and abandoned it"
@@ -134,7 +134,9 @@ impl Table {
             self.problem(Problem { number: Some(number.into()), count: 1, in_use: false, name: None, reason });
             return;
         }
-        if let Err(reason) = fix_up(record) {
+        if let Err(reason) = fix_up(record)
+            && !(again(record) && fix_up(record).is_ok())
+        {
             let segment = Segment(record);
             let name = segment.attributes().find_map(|attribute| {
                 let name = StoredName::read(attribute.content_of(kind::FILE_NAME)?).filter(|name| name.space != 2)?;

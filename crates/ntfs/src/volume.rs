@@ -179,7 +179,14 @@ impl Volume {
     }
 
     pub(crate) fn segments(&self, number: u64) -> Result<(Segments, bool), Unread> {
-        self.disk.segments(&self.mft, number, self.table.parts(number))
+        let found = self.disk.segments(&self.mft, number, self.table.parts(number))?;
+        // The volume may be in use: what was one file when the `$MFT` was passed over may be another one by now.
+        if let (Some(row), Some(base)) = (self.table.row(number), found.0.iter().next())
+            && (row.sequence, row.is(mark::IN_USE)) != (base.sequence(), base.in_use())
+        {
+            return Err(Unread::Reused);
+        }
+        Ok(found)
     }
 
     /// Reads all that the records of a file say. A record that continues another one is no file.
