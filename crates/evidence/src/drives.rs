@@ -3,7 +3,7 @@
 use super::image::{Image, ImageVolume};
 use super::kind::Unopened;
 use super::ntfs::NtfsVolume;
-use super::{Evidence, Overlay, collection};
+use super::{Directory, Evidence, Overlay, collection, device};
 use crate::model::{Problem, ServerPath};
 use shellsift_disk::ReadAt;
 use shellsift_ntfs::Volume;
@@ -86,6 +86,7 @@ pub fn join(mut images: Vec<Image>, taken: &[char]) -> Result<Joined, Unopened> 
                         problems.take(),
                     );
                     let source = source.with_shadow_copies(volume.shadows.clone());
+                    let source = source.with_drive(drive(&image, letter));
                     joined.evidence.add(root, Box::new(source));
                 }
                 None => return Err(Unopened::Refused(format!("{name}: there is no drive letter left for it"))),
@@ -94,6 +95,12 @@ pub fn join(mut images: Vec<Image>, taken: &[char]) -> Result<Joined, Unopened> 
     }
     joined.problems = problems.unwrap_or_default();
     Ok(joined)
+}
+
+/// The same volume as the system shows it, of the device of a drive that keeps its letter.
+fn drive(image: &Image, letter: char) -> Option<Directory> {
+    device::drive_of(image.path()).filter(|own| *own == letter)?;
+    Directory::open(Path::new(&format!(r"{letter}:\")), ServerPath::drive(letter)).ok()
 }
 
 /// The volumes that a collector left on a disk, as KAPE does; `None` where there are none.

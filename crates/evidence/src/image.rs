@@ -1,9 +1,10 @@
 //! Disk images and virtual disks, and the NTFS volumes on them.
 
+use super::device;
 use super::local::Beside;
 use crate::model::{Problem, ProblemKind, ServerPath};
 use shellsift_disk::shadow::{ShadowError, Shadows};
-use shellsift_disk::{self as disk, Disk, FileSystem, Files, Partition, ReadAt, Type, Why};
+use shellsift_disk::{self as disk, Disk, FileSystem, Files, Partition, ReadAt, StoredHashes, Type, Why};
 use shellsift_ntfs::Volume;
 use shellsift_registry::facts::Device;
 use std::io;
@@ -83,16 +84,39 @@ impl Image {
         let mut image = Self { path, files: Vec::new(), disks: Vec::new(), volumes: Vec::new(), problems: Vec::new() };
         for disk in disks {
             image.problems.extend(disk.problems.iter().cloned());
-            image.add_volumes(&disk)?;
+            let container = format!("disk image ({})", disk.kind);
+            image.add_volumes(&disk, &container)?;
             image.disks.push(disk);
         }
-        if image.volumes.is_empty() {
-            return Err(NotOpened::Refused(match image.problems.is_empty() {
-                true => "it has no volume".to_owned(),
-                false => image.problems.join("; "),
-            }));
+        image.with_volumes()
+    }
+
+    /// Opens a device of this machine as the image that it is: a disk, or a volume. Whatever it begins or ends with, it is the disk itself.
+    /// The volume of a drive has the letter of that.
+    ///
+    /// # Errors
+    /// What the system says, or that no volume of it can be read.
+    pub fn of_device(path: &Path) -> Result<Self, NotOpened> {
+        let data = device::open(path)?;
+        let (parts, facts, problems) = (Vec::new(), Vec::new(), Vec::new());
+        let disk = Disk { data, kind: "raw", parts, facts, hashes: StoredHashes::default(), problems };
+        let (files, disks, volumes, problems) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut image = Self { path: path.to_owned(), files, disks, volumes, problems };
+        image.add_volumes(&disk, "raw device")?;
+        image.disks.push(disk);
+        if let Some(letter) = device::drive_of(path) {
+            image.map(0, letter);
         }
-        Ok(image)
+        image.with_volumes()
+    }
+
+    /// Refuses an image without a volume that can be read.
+    fn with_volumes(self) -> Result<Self, NotOpened> {
+        match (self.volumes.is_empty(), self.problems.is_empty()) {
+            (false, _) => Ok(self),
+            (true, true) => Err(NotOpened::Refused("it has no volume".to_owned())),
+            (true, false) => Err(NotOpened::Refused(self.problems.join("; "))),
+        }
     }
 
     /// The names of the files that it was opened from, beside each other: itself, segments, extents, parents.
@@ -100,7 +124,7 @@ impl Image {
         self.disks.iter().flat_map(|disk| &disk.parts).map(|part| part.name.as_str())
     }
 
-    fn add_volumes(&mut self, disk: &Disk) -> io::Result<()> {
+    fn add_volumes(&mut self, disk: &Disk, container: &str) -> io::Result<()> {
         let table = disk::partitions(&disk.data)?;
         self.problems.extend(table.problems.iter().cloned());
         for partition in &table.list {
@@ -113,8 +137,8 @@ impl Image {
                 FileSystem::Ntfs => match open_volume(partition.data(&disk.data)) {
                     Ok((volume, shadows)) => {
                         let kind = match number {
-                            Some(number) => format!("NTFS, partition {number} of a disk image ({})", disk.kind),
-                            None => format!("NTFS, disk image ({})", disk.kind),
+                            Some(number) => format!("NTFS, partition {number} of a {container}"),
+                            None => format!("NTFS, {container}"),
                         };
                         let device = partition.mounted_device.as_deref().map(Device::new);
                         let shadows = shadows.unwrap_or_else(|error| {
@@ -230,3 +254,6 @@ fn hex<const N: usize>(digest: [u8; N]) -> String {
 fn is_efi_system(partition: &Partition) -> bool {
     partition.kind == Type::Gpt(EFI_SYSTEM) || partition.kind == Type::Mbr(EFI_SYSTEM_MBR)
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,7 @@
 pub mod archive;
 mod collection;
 mod container;
+pub mod device;
 pub mod directory;
 pub mod drives;
 pub mod image;

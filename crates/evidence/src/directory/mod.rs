@@ -86,6 +86,11 @@ impl Directory {
         })
     }
 
+    /// What its root is called on the examined server.
+    pub(super) fn root(&self) -> &ServerPath {
+        &self.shown_as
+    }
+
     /// The path on this machine.
     fn find(&self, path: &ServerPath) -> io::Result<PathBuf> {
         // To the letter: paths of the evidence carry the names that listings gave, and two folders of a Linux machine may differ

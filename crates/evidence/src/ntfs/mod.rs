@@ -5,7 +5,8 @@ mod deleted;
 mod reader;
 mod shadow;
 
-use super::{Content, Evidence, Listed, Stream};
+use super::device::DriveVolume;
+use super::{Content, Directory, Evidence, Listed, Stream};
 use crate::model::server_path::fold;
 use crate::model::wide_name::{escape_units, unescape_units};
 use crate::model::{
@@ -17,6 +18,7 @@ use reader::Sequential;
 use shellsift_disk::shadow::Shadows;
 use shellsift_ntfs::{Name, Namespace, Reparse, Unread, Volume};
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// How many other names of a file are kept. Installations link a library a dozen times.
@@ -37,6 +39,8 @@ pub struct NtfsVolume {
     of_image: Vec<Problem>,
     /// Its shadow copies, if it was prepared for them.
     copies: Option<Copies<NtfsVolume>>,
+    /// The same volume as the system shows it, where it is a drive of this server.
+    drive: Option<Directory>,
 }
 
 impl NtfsVolume {
@@ -51,7 +55,26 @@ impl NtfsVolume {
     ) -> Self {
         let gives = vec!["created", "modified", "changed", "accessed", "$FILE_NAME times", "deleted files"];
         let source = Source { analysis_path, shown_as: root.clone(), kind, gives, lacks: Vec::new() };
-        Self { volume, root, source, of_image: of_image.unwrap_or_default(), copies: None }
+        Self { volume, root, source, of_image: of_image.unwrap_or_default(), copies: None, drive: None }
+    }
+
+    /// The volume of a drive of this server, read from its device ([`device::open_volume`](crate::device::open_volume)). `drive` is the
+    /// same as the system shows it: it knows where links that name volumes lead, and which of this machine's files lie on it.
+    pub fn of_drive(opened: DriveVolume, device: &Path, drive: Directory) -> Self {
+        let (path, kind) = (device.display().to_string(), "live NTFS, raw device".to_owned());
+        let (shadows, problem) = match opened.shadows {
+            Ok(shadows) => (shadows.map(Arc::new), None),
+            Err(error) => (None, Some(format!("its shadow copies cannot be listed: {error}"))),
+        };
+        let problems = problem.map(|what| vec![Problem::at(ProblemKind::FileUnreadable, drive.root(), what)]);
+        let mut live = Self::new(Arc::new(opened.volume), drive.root().clone(), path, kind, problems);
+        live.source.lacks.push("what Windows has not written to the disk yet is not seen".to_owned());
+        live.with_shadow_copies(shadows).with_drive(Some(drive))
+    }
+
+    /// Adds the same volume as the system shows it.
+    pub(super) fn with_drive(self, drive: Option<Directory>) -> Self {
+        Self { drive, ..self }
     }
 
     /// The volume with its shadow copies.
@@ -244,6 +267,18 @@ impl Evidence for NtfsVolume {
         self.journal(wanted)
     }
 
+    fn locate(&self, folder: &ServerPath, target: &str) -> Option<ServerPath> {
+        self.drive.as_ref()?.locate(folder, target)
+    }
+
+    fn local_target(&self, folder: &ServerPath, target: &str) -> Option<PathBuf> {
+        self.drive.as_ref()?.local_target(folder, target)
+    }
+
+    fn holds(&self, local: &Path) -> Option<ServerPath> {
+        self.drive.as_ref()?.holds(local)
+    }
+
     fn knows_short_names(&self) -> bool {
         true
     }
@@ -279,7 +314,7 @@ fn is_of_the_user(stream: &str) -> bool {
 fn unread(error: Unread) -> io::Error {
     match error {
         Unread::Io(error) => error,
-        Unread::NoRecord | Unread::NoStream => io::Error::new(io::ErrorKind::NotFound, error),
+        Unread::NoRecord | Unread::Reused | Unread::NoStream => io::Error::new(io::ErrorKind::NotFound, error),
         other => io::Error::other(other),
     }
 }

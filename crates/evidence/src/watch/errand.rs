@@ -92,10 +92,16 @@ mod tests {
     use super::super::{What, ask};
     use super::*;
     use crate::model::{ProblemKind, ServerPath};
+    use shellsift_disk::ReadAt;
+    use std::sync::Mutex;
     use std::time::Duration;
+
+    /// How long is waited is one for all threads: tests that set it run one after another.
+    static PATIENCE: Mutex<()> = Mutex::new(());
 
     #[test]
     fn work_that_waits_in_vain_is_begun_anew_without_its_question() {
+        let _alone = PATIENCE.lock();
         crate::watch::wait_at_most(Duration::from_millis(100));
         let path = ServerPath::drive('Q').join("errand");
         let errand = Errand::start(move || {
@@ -109,6 +115,47 @@ mod tests {
         assert_eq!(errand.wait(&mut problems), Ok(true));
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].kind, ProblemKind::ReadTimedOut);
+        crate::watch::wait_at_most(Duration::from_secs(30));
+    }
+
+    /// A device that looks whether each read of it is registered, and hangs at one place.
+    struct Device(ServerPath);
+
+    impl ReadAt for Device {
+        fn len(&self) -> u64 {
+            1 << 20
+        }
+
+        fn read_at(&self, buffer: &mut [u8], at: u64) -> std::io::Result<usize> {
+            let asked = Post::own().asked().clone().expect("a question");
+            let place = self.0.join(&format!("offset {}", at >> 16 << 16));
+            assert_eq!((asked.what, asked.path), (What::Read, place));
+            if (at..at + buffer.len() as u64).contains(&(520 << 10)) {
+                std::thread::sleep(Duration::from_secs(600));
+            }
+            buffer.fill(7);
+            Ok(buffer.len())
+        }
+    }
+
+    #[test]
+    fn every_read_of_a_device_is_registered_and_a_place_that_hangs_costs_no_other() {
+        let _alone = PATIENCE.lock();
+        crate::watch::wait_at_most(Duration::from_millis(100));
+        let path = ServerPath::drive('R');
+        let device = Arc::new(crate::device::over(Arc::new(Device(path.clone())), path));
+        let errand = Errand::start(move || {
+            let mut buffer = [0; 600];
+            // What hung is begun anew, and is an error at once then.
+            let hung = [520_u64 << 10, 513 << 10]
+                .map(|at| device.read_at(&mut [0; 600], at).is_err_and(|error| super::super::is_silence(&error)));
+            let others = [1000, 511 << 10, 576 << 10].map(|at| device.read_at(&mut buffer, at).ok());
+            (hung, others, buffer[599])
+        });
+        let mut problems = Vec::new();
+        assert_eq!(errand.wait(&mut problems), Ok(([true; 2], [Some(600); 3], 7)));
+        assert_eq!((problems.len(), problems[0].kind), (1, ProblemKind::ReadTimedOut));
+        assert!(problems[0].path.as_ref().is_some_and(|path| path.as_str().ends_with(r"offset 524288")));
         crate::watch::wait_at_most(Duration::from_secs(30));
     }
 
