@@ -4,8 +4,8 @@
 # Without an argument a debug build is made; pass a release build to test that instead.
 #
 # Not testable under Wine, only on real Windows: unchanged access times (Wine does not support SetFileTime with -1), creation and
-# change times, background I/O, record numbers, reparse points (a link is a plain folder there), alternate streams, access rights,
-# names with lone surrogates, and any timing.
+# change times, background I/O, the length and the sectors of real devices, record numbers, reparse points (a link is a plain folder
+# there), alternate streams, access rights, names with lone surrogates, and any timing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -200,6 +200,21 @@ check "a disk image gives the findings it gives on Linux ($(wc -l <"$work/image.
 check "deleted files are among them" has <(found_paths "$work/image.windows.jsonl") 'C:\inetpub\wwwroot\aspnet_client\gone.aspx'
 check "and exit code 1" equal "$code" 1
 rm "$drive_c/volume.dd"
+
+# --- raw devices: for Wine a file to which c:: leads is the device of drive C:
+
+raw_access() { jq -r 'select(.shellsift.record == "scan_start") | .shellsift.run.discovered[] | select(.kind == "raw access") | .description' "$1"; }
+ln -s "$work/volume.dd" "$WINEPREFIX/dosdevices/c::"
+windows_scan "$work/raw.jsonl" --raw
+check "--raw gives the findings of the volume on the device" same "$work/image.findings" <(findings "$work/raw.jsonl")
+check "and the head says so" equal "$(raw_access "$work/raw.jsonl")" 'yes: C: is read from \\.\C:'
+check "and exit code 1" equal "$code" 1
+windows_scan "$work/device.jsonl" '\\.\C:'
+check "a device as a target gives the same" same "$work/image.findings" <(findings "$work/device.jsonl")
+check "and the head says so" equal "$(raw_access "$work/device.jsonl")" 'yes: \\.\C:'
+rm "$WINEPREFIX/dosdevices/c::"
+windows_scan "$work/refused.jsonl" --raw
+check "without the device --raw examines nothing" equal "$code" 2
 
 # --- no target: this server, its installation from the registry
 

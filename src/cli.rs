@@ -235,8 +235,8 @@ pub struct Health {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Target")]
 pub struct Targets {
-    /// A disk image, a collector's archive, a volume root, an Exchange folder, any folder, or a file; none on Windows means this
-    /// server. Several disk images are the disks of one server.
+    /// A disk image, a device, a collector's archive, a volume root, an Exchange folder, any folder, or a file; none on Windows means
+    /// this server. Several disk images are the disks of one server.
     #[arg(value_name = "TARGET")]
     pub targets: Vec<PathBuf>,
     /// Add a folder of this machine or a partition of a disk image as a volume of the server: /mnt/data=D:\, disk.E01#2=D:\
@@ -248,6 +248,10 @@ pub struct Targets {
     /// Verify the digests stored in a disk image, which reads all of it.
     #[arg(long)]
     pub verify_image: bool,
+    /// Read each fixed NTFS volume of this server from its device (\\.\C:), read-only: locked files, alternate streams, $FILE_NAME
+    /// times, deleted files and the change journal. Windows only, as an administrator; tested under Wine, not on Windows.
+    #[arg(long, conflicts_with_all = ["targets", "map", "target_type"])]
+    pub raw: bool,
 }
 
 /// Shadow copies.

@@ -1,8 +1,11 @@
 //! The evidence of a run, opened from the targets of the command line.
 
+mod raw;
+
 use crate::cli::{TargetType, Targets};
 use crate::error::{Error, Result};
-use crate::evidence::{Candidate, Image, Kind, Layout, Opened, Overlay, Unopened, collected_volume, drives};
+use crate::evidence::{Candidate, Directory, Image, Kind, Layout, Opened, Overlay, Unopened};
+use crate::evidence::{collected_volume, device, drives};
 use crate::host;
 use crate::model::{Discovered, Problem, ProblemKind, ServerPath};
 use crate::targets::{self, Target, TargetKind, recognise};
@@ -88,7 +91,7 @@ fn open_for(targets: &Targets, logs: bool) -> Result<Inputs> {
         opened.places.push(place.unwrap_or(named));
     }
     if targets.targets.is_empty() && maps.is_empty() {
-        open_this_server(&mut opened)?;
+        open_this_server(&mut opened, targets.raw)?;
         return Ok(opened);
     }
     let mut images = Vec::new();
@@ -168,7 +171,7 @@ fn open_mapped(place: &Path, letter: char, opened: &mut Inputs) -> Result<()> {
 fn partition_of(place: &Path, images: &[Image]) -> Option<(PathBuf, u32)> {
     let (path, number) = place.to_str()?.rsplit_once('#')?;
     let (path, number) = (Path::new(path), number.parse().ok()?);
-    let is_image = path.is_file() || images.iter().any(|image| image.path() == path);
+    let is_image = path.is_file() || device::is_device(path) || images.iter().any(|image| image.path() == path);
     (!place.exists() && is_image).then(|| (path.to_owned(), number))
 }
 
@@ -176,7 +179,9 @@ fn partition_of(place: &Path, images: &[Image]) -> Option<(PathBuf, u32)> {
 fn map_partition(images: &mut Vec<Image>, path: &Path, number: u32, letter: char, opened: &mut Inputs) -> Result<()> {
     let real = path.canonicalize().ok();
     let same = |image: &Image| image.path() == path || real.is_some() && image.path().canonicalize().ok() == real;
-    if !images.iter().any(same) {
+    if !images.iter().any(same) && device::is_device(path) {
+        images.push(open_device(path, opened)?);
+    } else if !images.iter().any(same) {
         let kind = container(path, false)?.filter(|kind| kind.is_image());
         let kind = kind.ok_or_else(|| Error::Usage(format!("--map {}: not a disk image", path.display())))?;
         let shown_as = ServerPath::analysis(path);
@@ -223,20 +228,44 @@ fn mount(evidence: &mut Overlay, folder: &Path, shown_as: ServerPath) -> Result<
     add(evidence, Kind::folder(), folder, shown_as)
 }
 
-fn open_this_server(opened: &mut Inputs) -> Result<()> {
+/// Opens the fixed drives of this server, from their devices if that is asked for.
+fn open_this_server(opened: &mut Inputs, raw: bool) -> Result<()> {
     let drives = host::drives();
     if drives.is_empty() {
-        return Err(Error::Usage("no target: pass the root of a mounted image, a folder or a file".to_owned()));
+        let message = match raw {
+            true => {
+                "--raw is for a Windows server that this program runs on; elsewhere name a device, such as /dev/sdb"
+            }
+            false => "no target: pass the root of a mounted image, a folder or a file",
+        };
+        return Err(Error::Usage(message.to_owned()));
     }
     opened.live = true;
-    for (letter, root) in drives {
+    for (letter, folder) in drives {
+        let root = ServerPath::drive(letter);
         // A drive without a readable volume (a card reader) is none of the server's.
-        if mount(&mut opened.evidence, &root, ServerPath::drive(letter)).is_ok() {
-            opened.drives.push(letter);
-            opened.targets.push(Target { path: ServerPath::drive(letter), kind: TargetKind::Volume });
+        let Ok(drive) = Directory::open(&folder, root.clone()) else { continue };
+        if raw {
+            let drive = raw::open_drive(letter, &device::of_drive(letter), drive)?;
+            opened.has_images |= drive.is_raw;
+            opened.discovered.push(Discovered { what: "raw access", words: drive.words });
+            opened.problems.extend(drive.problem);
+            opened.evidence.add(root.clone(), drive.source);
+        } else {
+            opened.evidence.add(root.clone(), Box::new(drive));
         }
+        opened.drives.push(letter);
+        opened.targets.push(Target { path: root, kind: TargetKind::Volume });
     }
     Ok(())
+}
+
+/// Opens a device that was named.
+fn open_device(path: &Path, opened: &mut Inputs) -> Result<Image> {
+    let image = raw::open_device(path)?;
+    opened.live |= raw::is_system_drive(path);
+    opened.discovered.push(Discovered { what: "raw access", words: format!("yes: {}", path.display()) });
+    Ok(image)
 }
 
 /// The kind of an image or archive; `None` for any other file, and for compressed logs that `logs` reads directly. Scanned as a
@@ -266,6 +295,9 @@ fn open_target(
     logs: bool,
     opened: &mut Inputs,
 ) -> Result<Vec<Image>> {
+    if device::is_device(target) {
+        return open_device(target, opened).map(|image| vec![image]);
+    }
     let absolute = std::path::absolute(target).map_err(|source| Error::Target { path: target.to_owned(), source })?;
     let named = ServerPath::analysis(&absolute);
     let metadata = watch::ask(What::Stat, &named, || std::fs::metadata(target))

@@ -22,6 +22,9 @@ pub fn host_name() -> Option<String> {
     rustix::system::uname().nodename().to_str().ok().map(str::to_owned)
 }
 
+/// Asks for I/O of the calling thread in the background: Linux has no such thing that a plain user may ask for.
+pub fn background_io() {}
+
 /// Asks for less CPU for the calling thread; what the system refuses is left as it is.
 pub fn lower_priority() {
     let _ = rustix::process::nice(10);

@@ -65,9 +65,13 @@ pub fn host_name() -> Option<String> {
 /// Less CPU for the process, background I/O for the calling thread, so that the server's own work goes first. By thread,
 /// since background mode for a whole process also caps its working set at 32 MB.
 pub fn lower_priority() {
-    // SAFETY: pseudo handles and constants.
-    unsafe {
-        SetPriorityClass(GetCurrentProcess(), BELOW_NORMAL_PRIORITY_CLASS);
-        SetThreadPriority(GetCurrentThread(), THREAD_MODE_BACKGROUND_BEGIN);
-    }
+    // SAFETY: a pseudo handle and a constant.
+    unsafe { SetPriorityClass(GetCurrentProcess(), BELOW_NORMAL_PRIORITY_CLASS) };
+    background_io();
+}
+
+/// Background I/O for the calling thread.
+pub fn background_io() {
+    // SAFETY: a pseudo handle and a constant.
+    unsafe { SetThreadPriority(GetCurrentThread(), THREAD_MODE_BACKGROUND_BEGIN) };
 }

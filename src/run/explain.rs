@@ -134,6 +134,7 @@ fn targets_of(options: &cli::Explain) -> Result<Targets> {
         map: Vec::new(),
         target_type: None,
         verify_image: false,
+        raw: false,
     })
 }
 

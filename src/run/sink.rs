@@ -96,7 +96,10 @@ fn is_evidence(place: &Path, opened: &Inputs, plan: &Plan) -> bool {
             .is_some_and(|name| plan.areas.iter().any(|area| area.every_file && name.below(&area.path).is_some()));
     }
     name.is_some_and(|name| opened.targets.iter().any(|target| name.below(&target.path).is_some()))
-        || opened.places.iter().any(|evidence| place.starts_with(evidence) || is_same(place, evidence))
+        || opened
+            .places
+            .iter()
+            .any(|evidence| place.starts_with(evidence) || is_same(place, evidence) || is_on(place, evidence))
         || inside(place, &opened.places)
 }
 
@@ -110,6 +113,24 @@ fn is_same(one: &Path, other: &Path) -> bool {
 
 #[cfg(not(unix))]
 fn is_same(_: &Path, _: &Path) -> bool {
+    false
+}
+
+/// Whether a path lies on the file system of a device, or of a partition of it: `/sys/dev/block` has the partitions of a disk below it.
+#[cfg(target_os = "linux")]
+fn is_on(place: &Path, device: &Path) -> bool {
+    use rustix::fs::{major, minor};
+    use std::os::unix::fs::{FileTypeExt, MetadataExt};
+    let in_sys =
+        |number: u64| Path::new("/sys/dev/block").join(format!("{}:{}", major(number), minor(number))).canonicalize();
+    let Ok(device) = std::fs::metadata(device) else { return false };
+    let Some(Ok(folder)) = place.parent().map(std::fs::metadata) else { return false };
+    device.file_type().is_block_device()
+        && in_sys(device.rdev()).is_ok_and(|disk| in_sys(folder.dev()).is_ok_and(|part| part.starts_with(disk)))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_on(_: &Path, _: &Path) -> bool {
     false
 }
 

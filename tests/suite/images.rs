@@ -96,6 +96,16 @@ fn an_image_that_ends_early_is_never_clean() {
 }
 
 #[test]
+#[cfg(not(windows))]
+fn raw_access_is_for_a_windows_server_and_takes_no_target() {
+    let elsewhere = run(["scan", "--raw", "-q"]);
+    assert!(elsewhere.code == 2 && elsewhere.err.contains("/dev/sdb"), "{}", elsewhere.err);
+    let folder = support::folder();
+    let with_target = run(["scan", "--raw", &folder.path().display().to_string(), "-q"]);
+    assert!(with_target.code == 2 && with_target.err.contains("cannot be used with"), "{}", with_target.err);
+}
+
+#[test]
 fn a_collection_is_scanned_as_the_volumes_that_it_has() {
     let folder = support::folder();
     let path = folder.path().join("Collection-X.zip");
