@@ -232,7 +232,7 @@ pub struct Health {
 }
 
 /// Where to look.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Target")]
 pub struct Targets {
     /// A disk image, a device, a collector's archive, a volume root, an Exchange folder, any folder, or a file; none on Windows means

@@ -75,8 +75,7 @@ impl Scanner {
     /// Examines one folder: the root of a server's volume or a mounted image, an Exchange installation, or any other folder,
     /// recognised by what lies in it. Errors if it cannot be opened.
     pub fn folder(&self, folder: &Path) -> Result<Scan> {
-        let targets =
-            cli::Targets { targets: vec![folder.to_owned()], map: Vec::new(), target_type: None, verify_image: false };
+        let targets = cli::Targets { targets: vec![folder.to_owned()], ..cli::Targets::default() };
         let opened = inputs::open(&targets)?;
         Ok(self.evidence(&opened.evidence, &opened.targets, &opened.drives))
     }

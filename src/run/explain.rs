@@ -129,13 +129,7 @@ fn targets_of(options: &cli::Explain) -> Result<Targets> {
         return Err(Error::Usage(format!("{} is not a regular file", file.display())));
     }
     let root = options.within.clone().or_else(|| settings::root_above(file));
-    Ok(Targets {
-        targets: vec![root.unwrap_or_else(|| file.clone())],
-        map: Vec::new(),
-        target_type: None,
-        verify_image: false,
-        raw: false,
-    })
+    Ok(Targets { targets: vec![root.unwrap_or_else(|| file.clone())], ..Targets::default() })
 }
 
 /// The file by itself, and which build its own installation is.

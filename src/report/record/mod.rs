@@ -97,7 +97,7 @@ pub(super) struct Own {
 pub(super) enum Body {
     ScanStart(StartBody),
     Finding(Box<FindingBody>),
-    Examined(ExaminedBody),
+    Examined(Box<ExaminedBody>),
     Problem(run::ProblemBody),
     Coverage(CoverageBody),
     LogHit(HitBody),
