@@ -17,7 +17,7 @@ const MOST: usize = 1_000;
 pub fn builds(evidence: &dyn Evidence, sources: &Sources) -> Vec<BuildSeen> {
     let mut seen: BTreeMap<(String, String), (Timestamp, Timestamp)> = BTreeMap::new();
     for at in 0..sources.len() {
-        let Some(content) = sources.path(at).and_then(|path| evidence.open(&path).ok()) else { continue };
+        let Ok(content) = sources.open(at, evidence) else { continue };
         let mut head = Vec::new();
         let _ = content.reader.take(HEAD).read_to_end(&mut head);
         let Some((build, kind, time)) = named(&String::from_utf8_lossy(&head)) else { continue };

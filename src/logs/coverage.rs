@@ -3,7 +3,7 @@
 use super::format::Kind;
 use crate::catalogue::builds::Build;
 use crate::model::intervals::Intervals;
-use crate::model::{BuildSeen, LogSpan, ServerPath, Timestamp};
+use crate::model::{BuildSeen, LogSpan, Remains, ServerPath, Timestamp};
 use std::collections::BTreeMap;
 
 /// Folders that are listed one by one.
@@ -63,6 +63,9 @@ struct Span {
     files: u64,
     bytes: u64,
     hours: Hours,
+    /// Deleted files among them, the first ones, and how many there are.
+    deleted: Vec<ServerPath>,
+    deleted_count: u64,
 }
 
 impl Span {
@@ -72,6 +75,12 @@ impl Span {
         self.files += other.files;
         self.bytes += other.bytes;
         self.hours.merge(other.hours);
+        self.deleted_count += other.deleted_count;
+        if !other.deleted.is_empty() {
+            self.deleted.extend(other.deleted);
+            self.deleted.sort();
+            self.deleted.truncate(LogSpan::MOST_DELETED);
+        }
     }
 }
 
@@ -85,12 +94,29 @@ pub(super) struct Coverage {
     rest: Option<Span>,
     /// Whether builds were too many.
     builds_truncated: bool,
+    /// Deleted logs that were not read, or not to their end, and how much of each is left.
+    not_read: Vec<(ServerPath, Remains)>,
 }
 
 impl Coverage {
-    /// Adds a text that was read.
-    pub(super) fn add(&mut self, kind: Kind, folder: &ServerPath, bytes: u64, hours: Hours) {
-        self.join((kind, folder.folded()), Span { path: Some(folder.clone()), files: 1, bytes, hours });
+    /// Adds a text that was read, and its file where that was deleted.
+    pub(super) fn add(
+        &mut self,
+        kind: Kind,
+        folder: &ServerPath,
+        bytes: u64,
+        hours: Hours,
+        deleted: Option<ServerPath>,
+    ) {
+        let deleted_count = u64::from(deleted.is_some());
+        let deleted = deleted.into_iter().collect();
+        let span = Span { path: Some(folder.clone()), files: 1, bytes, hours, deleted, deleted_count };
+        self.join((kind, folder.folded()), span);
+    }
+
+    /// Adds a deleted log that was not read.
+    pub(super) fn not_read(&mut self, path: &ServerPath, remains: Remains) {
+        self.not_read.push((path.clone(), remains));
     }
 
     /// Adds what was read in a folder. Where there are too many folders the last of them are one, by their names: the same ones in
@@ -133,6 +159,7 @@ impl Coverage {
 
     pub(super) fn merge(&mut self, other: Self) {
         self.builds_truncated |= other.builds_truncated;
+        self.not_read.extend(other.not_read);
         if let Some(rest) = other.rest {
             self.rest.get_or_insert_default().add(rest);
         }
@@ -173,8 +200,12 @@ impl Coverage {
                 gaps_count,
                 clock_rollbacks: span.hours.clock_rollbacks,
                 clock_rollbacks_count: span.hours.rollback_count,
+                deleted: span.deleted,
+                deleted_count: span.deleted_count,
+                ..LogSpan::default()
             });
         }
+        add_not_read(self.not_read, &mut spans);
         spans.sort_by(|a, b| (&a.kind, &a.folder).cmp(&(&b.kind, &b.folder)));
         let mut builds: Vec<BuildSeen> = self
             .builds
@@ -188,6 +219,25 @@ impl Coverage {
             .collect();
         builds.sort_by(|a, b| (a.first, &a.build, &a.source).cmp(&(b.first, &b.build, &b.source)));
         (spans, builds)
+    }
+}
+
+/// Names deleted logs that were not read beside what was read in their folders.
+pub(super) fn add_not_read(files: Vec<(ServerPath, Remains)>, spans: &mut Vec<LogSpan>) {
+    let of_span = |(at, span): (usize, &LogSpan)| span.folder.as_ref().map(|folder| (folder.folded(), at));
+    // Of several kinds in one folder the first.
+    let mut known: BTreeMap<String, usize> = spans.iter().enumerate().rev().filter_map(of_span).collect();
+    for (path, remains) in files {
+        let Some(folder) = path.parent() else { continue };
+        let at = *known.entry(folder.folded()).or_insert_with(|| {
+            let name = folder.name();
+            let kind = if super::text::begins(name, "W3SVC") { format!("IIS {name}") } else { name.to_owned() };
+            spans.push(LogSpan { kind, folder: Some(folder), ..LogSpan::default() });
+            spans.len() - 1
+        });
+        if let Some(span) = spans.get_mut(at) {
+            span.add_not_read(path, remains);
+        }
     }
 }
 
@@ -236,9 +286,9 @@ mod tests {
         let (a, b) = (of(&[at(0, 5), at(0, 9), at(1, 0)]), of(&[at(10, 0), at(11, 7)]));
         for (first, second) in [(a.clone(), b.clone()), (b, a)] {
             let mut coverage = Coverage::default();
-            coverage.add(Kind::W3c, &folder, 1, first);
+            coverage.add(Kind::W3c, &folder, 1, first, None);
             let mut other = Coverage::default();
-            other.add(Kind::W3c, &folder, 2, second);
+            other.add(Kind::W3c, &folder, 2, second, None);
             coverage.merge(other);
             let (spans, _) = coverage.into_spans(&[]);
             assert_eq!((spans[0].kind.as_str(), spans[0].files, spans[0].bytes), ("IIS W3SVC1", 2, 3));

@@ -67,6 +67,7 @@ fn read<'j>(job: &Job<'j>, spawn: crew::Spawn<'_, 'j>, emit: &mut dyn FnMut(Even
         .into_iter()
         .for_each(|words| emit(Event::Problem(Problem::general(ProblemKind::LogResultsTruncated, words))));
     aggregate::omitted_problem("text logs", hits_omitted).into_iter().for_each(|problem| emit(Event::Problem(problem)));
+    job.sources.not_read.iter().for_each(|(path, remains)| all.coverage.not_read(path, *remains));
     let (spans, builds) = all.coverage.into_spans(&job.sources.expected);
     LogReport { hits, hits_omitted, requests, spans, builds }
 }

@@ -9,6 +9,7 @@ pub mod aggregate;
 mod builds;
 pub mod checks;
 mod coverage;
+mod deleted;
 pub mod events;
 mod examine;
 mod format;

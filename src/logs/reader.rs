@@ -14,7 +14,7 @@ use super::requests::guid;
 use super::stream::{self, read_full};
 use super::text_state::{BUILDS, HOUR, Tally, TextState, is_no_text};
 use crate::evidence::classify;
-use crate::model::{Problem, ProblemKind, ServerPath};
+use crate::model::{Problem, ProblemKind, Remains, ServerPath};
 use std::collections::HashMap;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -66,8 +66,12 @@ impl<'w> Worker<'w> {
     }
 
     fn file(&mut self, at: usize, path: &ServerPath) {
-        let content = match self.shared.job.evidence.open(path) {
+        let job = self.shared.job;
+        let content = match job.sources.open(at, job.evidence) {
             Ok(content) => content,
+            Err(_) if job.sources.deleted(at).is_some() => {
+                return self.output.coverage.not_read(path, Remains::Unknown);
+            }
             Err(error) => return self.output.problem(at, Problem::at(classify(&error), path, error.to_string())),
         };
         let mut troubles = Vec::new();
@@ -82,7 +86,14 @@ impl<'w> Worker<'w> {
         );
         self.buffer = buffer;
         // A table of Office is an archive as well.
-        troubles.retain(|_| !(self.shared.job.sources.is_unsure(at) && is_office(path.name())));
+        troubles.retain(|_| !(job.sources.is_unsure(at) && is_office(path.name())));
+        if job.sources.deleted(at).is_some() {
+            // What is wrong with the remains of a log is no gap in those of the server.
+            if !troubles.is_empty() || done.is_err() {
+                self.output.coverage.not_read(path, Remains::Partial);
+            }
+            return;
+        }
         for trouble in troubles {
             let member = trouble.member.map_or(String::new(), |name| format!("{name}: "));
             let message = format!("{member}{}", trouble.words);
@@ -357,7 +368,11 @@ impl<'w> Worker<'w> {
     /// Enters what is known of a text, and reports what was wrong with it.
     fn finish(&mut self, text: TextState<'_>) {
         let TextState { file, path, member, .. } = text;
+        let is_deleted = self.shared.job.sources.deleted(file).is_some();
         let mut problem = |message: String| {
+            if is_deleted {
+                return;
+            }
             let member = member.map_or(String::new(), |name| format!("{name}: "));
             self.output.problem(file, Problem::at(ProblemKind::LogDamaged, path, format!("{member}{message}")));
         };
@@ -403,7 +418,8 @@ impl<'w> Worker<'w> {
         for (build, (first, last)) in text.builds {
             self.output.coverage.build(build, layout.kind, first, last);
         }
-        self.output.coverage.add(layout.kind, &folder, text.bytes, text.hours);
+        let deleted = is_deleted.then(|| path.clone());
+        self.output.coverage.add(layout.kind, &folder, text.bytes, text.hours, deleted);
     }
 }
 

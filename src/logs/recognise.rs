@@ -3,7 +3,7 @@
 use super::format::Header;
 use super::stream::{self, read_full};
 use super::text::begins;
-use crate::evidence::Evidence;
+use crate::evidence::{Content, Evidence};
 use crate::model::ServerPath;
 use crate::model::place::kind::is_web;
 use crate::model::server_path::extension;
@@ -85,7 +85,11 @@ pub(super) fn is_log_name(name: &str) -> bool {
 
 /// Whether a file begins as a log does: packed, or with a head or a line of a format that is known among its first lines.
 pub(super) fn begins_as_log(evidence: &dyn Evidence, path: &ServerPath) -> bool {
-    let Ok(content) = evidence.open(path) else { return false };
+    evidence.open(path).is_ok_and(content_begins_as_log)
+}
+
+/// The same of what was opened.
+pub(super) fn content_begins_as_log(content: Content) -> bool {
     let mut begins = false;
     let size = content.size;
     let _ = stream::texts(

@@ -3,10 +3,11 @@
 use super::format::Kind;
 use super::recognise::{self, Wanted};
 use super::text::begins;
-use crate::evidence::{Evidence, Led, Listed, Resolver, classify, not_followed};
+use crate::evidence::{Content, Evidence, Led, Listed, Resolver, classify, not_followed};
 use crate::model::server_path::{extension, same_name};
-use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
+use crate::model::{DeletedFile, EntryKind, Problem, ProblemKind, Remains, ServerPath};
 use std::collections::HashSet;
+use std::io;
 
 /// Files that are kept. A server has some ten thousands; half a million take 40 MB.
 const MOST_FILES: usize = 4_000_000;
@@ -36,6 +37,8 @@ pub struct Sources {
     pub events: Vec<ServerPath>,
     /// Bytes of all files, as listed.
     pub bytes: u64,
+    /// Deleted logs that are not read, and how much of each is left.
+    pub(super) not_read: Vec<(ServerPath, Remains)>,
     omitted: u64,
 }
 
@@ -45,6 +48,8 @@ struct File {
     /// Whether its name is none that a log has: that it is no log is not a problem.
     unsure: bool,
     name: Box<str>,
+    /// The file, where it was deleted.
+    deleted: Option<Box<DeletedFile>>,
 }
 
 /// What folders are walked with.
@@ -65,6 +70,19 @@ impl Sources {
     pub fn path(&self, at: usize) -> Option<ServerPath> {
         let file = self.files.get(at)?;
         Some(self.folder(at)?.join(&file.name))
+    }
+
+    /// Opens a file, a deleted one by its record.
+    pub(super) fn open(&self, at: usize, evidence: &dyn Evidence) -> io::Result<Content> {
+        match self.deleted(at) {
+            Some(file) => evidence.open_deleted(file, None),
+            None => evidence.open(&self.path(at).ok_or(io::ErrorKind::NotFound)?),
+        }
+    }
+
+    /// The file, where it was deleted.
+    pub(super) fn deleted(&self, at: usize) -> Option<&DeletedFile> {
+        self.files.get(at)?.deleted.as_deref()
     }
 
     /// The folder of a file.
@@ -93,8 +111,18 @@ impl Sources {
             self.folders.push(folder.clone());
         }
         let folder = u32::try_from(self.folders.len() - 1).unwrap_or(u32::MAX);
-        self.files.push(File { folder, unsure, name: name.into() });
+        self.files.push(File { folder, unsure, name: name.into(), deleted: None });
         self.bytes = self.bytes.saturating_add(size);
+    }
+
+    /// Adds a deleted file.
+    pub(super) fn add_deleted(&mut self, file: DeletedFile) {
+        let Some(folder) = file.path.parent() else { return };
+        let before = self.files.len();
+        self.add(&folder, file.path.name(), file.entry.size, false);
+        if let Some(added) = self.files.get_mut(before) {
+            added.deleted = Some(Box::new(file));
+        }
     }
 
     /// Adds what is in a folder and, to a depth, below, walking without recursion. `wanted` chooses by name.
@@ -214,6 +242,7 @@ impl Sources {
         self.files.extend(other.files.into_iter().map(|file| File { folder: file.folder + shift, ..file }));
         self.expected.extend(other.expected);
         self.events.extend(other.events);
+        self.not_read.extend(other.not_read);
         self.bytes += other.bytes;
     }
 

@@ -1,6 +1,7 @@
 //! Log discovery: logs of each Exchange installation, IIS logs in configured folders and elsewhere on a volume,
 //! http.sys logs, or loose folders. Names and sizes only.
 
+use super::deleted;
 use super::format::Kind;
 use super::recognise::{Wanted, elsewhere_among_logs, in_log_folder, is_log_name, is_name_of_server, name_of_server};
 use super::sources::{DEPTH, Expected, Sources};
@@ -44,6 +45,7 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, roots: &[ServerPath], proble
         }
     }
     resolver.report(problems);
+    deleted::add(evidence, &mut sources, problems);
     sources.finish(problems)
 }
 

@@ -6,7 +6,7 @@ use super::Format;
 use super::record::{
     Body, Category, ComparisonBody, CoverageBody, Ecs, EndBody, ErrorMessage, Event, ExaminedBody, File, FindingBody,
     HealthBody, HitBody, Host, Kind, Labels, LogCoverageBody, Observer, Own, Owner, Record, Related, RequestsBody,
-    Rule, ShadowCopyBody, SiteBody, StartBody, Threat, Time, Times, Type, Url, Vulnerability, actor,
+    Rule, ShadowCopyBody, SiteBody, StartBody, Threat, Time, Times, Type, Url, User, Vulnerability, actor,
 };
 use crate::model::overview::SiteOverview;
 use crate::model::{
@@ -70,6 +70,7 @@ impl<W: Write> JsonlWriter<W> {
         record.event.risk_score = Some((finding.score * 1000.0).round() / 1000.0);
         record.related.hash = artefact.hashes.all().cloned().collect();
         record.file = Some(file);
+        record.deleted_by(artefact);
         record.url = artefact.place.url.clone().map(|path| Url { path });
         record.rule = finding.reasons.iter().find(|reason| reason.rule.is_some()).or(finding.reasons.first()).map(rule);
         record.threat = Threat::of(finding.reasons.iter().map(|reason| reason.id.as_str()), self.techniques_of);
@@ -122,6 +123,7 @@ impl<W: Write> JsonlWriter<W> {
         record.event.category = vec![Category::File];
         record.related.hash = artefact.hashes.all().cloned().collect();
         record.file = Some(file);
+        record.deleted_by(artefact);
         self.write(&record)
     }
 
@@ -354,6 +356,13 @@ impl<W: Write> JsonlWriter<W> {
 }
 
 impl Record {
+    /// Takes the user who deleted a file to a recycle bin.
+    fn deleted_by(&mut self, artefact: &Artefact) {
+        let user = artefact.recycled.as_ref().and_then(|recycled| recycled.user.clone());
+        self.related.user.extend(user.clone());
+        self.user = user.map(|id| User { id: Some(id), ..User::default() });
+    }
+
     /// Takes the time at which that which the record is about happened, where it is known.
     fn happened(&mut self, time: Option<&Time>) {
         if let Some(time) = time {

@@ -2,7 +2,9 @@
 //! cover. In a pipe, a line for each hit with all that is known of it.
 
 use super::text::{bytes, cell, grouped, plain, truncate};
-use crate::model::{AnalysisResults, FileRequests, Level, LogHit, LogProof, LogReport, LogSpan, Stage, Timestamp};
+use crate::model::{
+    AnalysisResults, FileRequests, Level, LogHit, LogProof, LogReport, LogSpan, Remains, Stage, Timestamp,
+};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -161,6 +163,7 @@ pub fn log_coverage(report: &LogReport, out: &mut dyn Write) -> io::Result<()> {
             _ => writeln!(out, "  {kind:<width$}   no line with a timestamp   {folder}")?,
         }
         gaps(span, width, out)?;
+        deleted(span, width, out)?;
     }
     if report.spans.is_empty() {
         writeln!(out, "  none")?;
@@ -190,6 +193,31 @@ fn gaps(span: &LogSpan, width: usize, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "  {:<width$}   {what} {} to {}", "", short(*from), short(*to))?;
         }
         let more = count.saturating_sub(gaps.len().min(GAPS) as u64);
+        if more > 0 {
+            writeln!(out, "  {:<width$}   and {} more of these", "", grouped(more))?;
+        }
+    }
+    Ok(())
+}
+
+/// Deleted logs, those that were read and those that were not.
+fn deleted(span: &LogSpan, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let read = span.deleted.iter().map(|path| format!("deleted, read: {}", plain(path.as_str())));
+    let not_read = span.deleted_not_read.iter().map(|(path, remains)| {
+        let why = match remains {
+            Remains::Whole => "its content is no log any more",
+            Remains::Partial => "part of it was overwritten",
+            Remains::Overwritten => "it was overwritten",
+            Remains::Unknown => "whether its content is its own is not known",
+        };
+        format!("deleted, not read ({why}): {}", plain(path.as_str()))
+    });
+    let all = [(read.collect::<Vec<_>>(), span.deleted_count), (not_read.collect(), span.deleted_not_read_count)];
+    for (lines, count) in all {
+        for line in lines.iter().take(GAPS) {
+            writeln!(out, "  {:<width$}   {line}", "")?;
+        }
+        let more = count.saturating_sub(lines.len().min(GAPS) as u64);
         if more > 0 {
             writeln!(out, "  {:<width$}   and {} more of these", "", grouped(more))?;
         }

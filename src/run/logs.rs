@@ -65,7 +65,7 @@ struct Found {
 impl Found {
     /// How many files there are.
     fn count(&self) -> usize {
-        self.text.len() + self.events.logs.len() + self.events.reports.len()
+        self.text.len() + self.events.logs.len() + self.events.reports.len() + self.events.deleted.len()
     }
 }
 
@@ -92,6 +92,8 @@ fn look_for_logs(run: &mut Pipeline, loose: Loose) -> Result<Option<Found>> {
             events.logs.extend(more.logs);
             events.reports.extend(more.reports);
             events.others.extend(more.others);
+            events.deleted.extend(more.deleted);
+            events.deleted_not_read.extend(more.deleted_not_read);
             events.missing.extend(more.missing);
             events.has_folder |= more.has_folder;
         }

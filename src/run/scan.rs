@@ -94,7 +94,7 @@ pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     }
     let mut events = logs::configuration_changes(&mut run)?;
     events.extend(enrich::compiled(survey.compiled_pages()));
-    events.extend(survey.journal_events());
+    events.extend(survey.deletion_events());
     run.collector.enrich(builds, events);
     report_nothing_to_examine(&mut run);
 

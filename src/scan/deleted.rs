@@ -1,18 +1,21 @@
-//! Files that were deleted, what is left in the slack of records, and files of shadow copies, where the source knows of them. They are
-//! examined like files and are no files of the survey: nothing resolves to them.
+//! Files that no listing shows, where the source knows of them: deleted files, files of shadow copies, files that no folder leads to, what is
+//! left in the slack of records, in the indexes of folders and in `$LogFile`. They are examined like files and are no files of the
+//! survey: nothing resolves to them.
 
 use super::Worker;
+use super::journal::Journal;
+use super::recycle_bins;
 use super::worker::{End, Outcome, look};
 use crate::detect::{ScanContext, ScanResults};
 use crate::evidence::{Evidence, classify};
 use crate::model::place::kind;
 use crate::model::{
-    Artefact, CheckInfo, DeletedFile, Examined, Hashes, InShadow, Location, Problem, ProblemKind, Reason, Remains,
-    Role, ServerPath, ShadowCopy, Since, Timestamp,
+    Artefact, CheckInfo, DeletedFile, Examined, FoundIn, Hashes, InShadow, Location, Problem, ProblemKind, Reason,
+    Remains, Role, ServerPath, ShadowCopy, Since, Timestamp,
 };
 use crate::targets::{Area, Plan};
 use crate::verdict;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 
 pub(super) const DELETED_FILE: CheckInfo = CheckInfo {
@@ -60,6 +63,40 @@ pub(super) const EARLIER_VERSION: CheckInfo = CheckInfo {
     ..CheckInfo::EMPTY
 };
 
+pub(super) const ORPHANED: CheckInfo = CheckInfo {
+    id: "deleted/orphaned",
+    title: "no folder leads to the file",
+    score: 0,
+    looks_for: "Files in use of which the MFT record of a folder above them is damaged or in use by another file.",
+    why: "No listing shows such a file, though all of its content is there. States where it was found; adds nothing to a score.",
+    benign_look_alikes: "A damaged volume.",
+    attack: &["T1564"],
+    ..CheckInfo::EMPTY
+};
+
+pub(super) const LOG_FILE: CheckInfo = CheckInfo {
+    id: "deleted/log_file_content",
+    title: "content that was once written into an MFT record, by $LogFile",
+    score: 0,
+    looks_for: "Content of small pages in the file system's own journal ($LogFile) that no MFT record holds any more.",
+    why: "A small file is stored in its record, and $LogFile has what was written there: the page before it was replaced or deleted.",
+    benign_look_alikes: "Every volume in use has some.",
+    attack: &["T1070.004"],
+    ..CheckInfo::EMPTY
+};
+
+pub(super) const NAME_ONLY: CheckInfo = CheckInfo {
+    id: "deleted/name_only",
+    title: "server code of which only the name is left",
+    score: 20,
+    looks_for: "Names of server code that only the index of a web folder or $LogFile still holds: they are neither in an MFT record \
+                nor in the change journal.",
+    why: "Intruders remove their pages when they are done. The name, its times and its size are what is left.",
+    benign_look_alikes: "Updates and deployments replace pages; editors write a temporary page and rename it.",
+    attack: &["T1070.004"],
+    ..CheckInfo::EMPTY
+};
+
 /// How many deleted files are examined. The record of a deleted file is the first that is used anew, so there are thousands.
 const MOST: usize = 50_000;
 /// The score of a deleted page of which nothing else is known.
@@ -76,9 +113,11 @@ pub(super) type Remembered = (DeletedFile, Artefact);
 pub(super) fn files(evidence: &dyn Evidence, plan: &Plan, problems: &mut Vec<Problem>) -> Vec<Remembered> {
     let mut files = Vec::new();
     let mut omitted = 0_u64;
-    evidence.deleted(&|path| is_wanted(plan, path), &mut |file| {
-        // The slack of what is no code is none.
-        if file.is_slack && !kind::is_server_code(file.path.name()) {
+    let wanted = |path: &ServerPath| is_wanted(plan, path);
+    let mut add = |file: DeletedFile| {
+        // Remains of a record, an index or a journal matter for server code only.
+        let is_whole_file = matches!(file.found_in, FoundIn::Record | FoundIn::Orphan);
+        if !is_whole_file && !kind::is_server_code(file.path.name()) {
             return;
         }
         if files.len() == MOST {
@@ -86,7 +125,13 @@ pub(super) fn files(evidence: &dyn Evidence, plan: &Plan, problems: &mut Vec<Pro
             return;
         }
         files.push(placed(plan, file));
-    });
+    };
+    // Files in use come first: the bound is not for them.
+    if let Err(error) = evidence.remnants(&wanted, &mut add) {
+        let message = format!("the journal of the file system ($LogFile) could not be read: {error}");
+        problems.push(Problem::general(ProblemKind::LogDamaged, message));
+    }
+    evidence.deleted(&wanted, &mut add);
     if omitted > 0 {
         let message = format!("{omitted} deleted files above the limit were not examined");
         problems.push(Problem::general(ProblemKind::PartlyExamined, message));
@@ -94,13 +139,22 @@ pub(super) fn files(evidence: &dyn Evidence, plan: &Plan, problems: &mut Vec<Pro
     files
 }
 
+/// Leaves out names of which the change journal or a record knows more, and the second of two structures that hold the same name.
+pub(super) fn leave_out_known(files: &mut Vec<Remembered>, journal: &Journal) {
+    let is_whole = |file: &DeletedFile| matches!(file.found_in, FoundIn::Record | FoundIn::ShadowCopy);
+    let of_records = files.iter().map(|(file, _)| file).filter(|file| is_whole(file)).map(|file| &file.path);
+    let known = journal.vanished.iter().map(|(artefact, _)| &artefact.path).chain(of_records);
+    let mut seen: HashSet<String> = known.map(ServerPath::folded).collect();
+    files.retain(|(file, _)| !file.is_name_only() || !journal.knows(file) && seen.insert(file.path.folded()));
+}
+
 fn is_wanted(plan: &Plan, path: &ServerPath) -> bool {
     let in_web_folder = |area: &Area| area.every_file && matches!(area.role, Role::WebRoot | Role::Exchange);
-    kind::is_web(path.name()) || area(plan, path).is_some_and(in_web_folder)
+    kind::is_web(path.name()) || plan.area_of(path).is_some_and(in_web_folder)
 }
 
 fn placed(plan: &Plan, file: DeletedFile) -> Remembered {
-    let (role, base) = match area(plan, &file.path) {
+    let (role, base) = match plan.area_of(&file.path) {
         Some(area) => (area.role, area.base.clone()),
         None => (Role::Unknown, file.path.parent().unwrap_or_else(|| file.path.clone())),
     };
@@ -159,12 +213,6 @@ pub(super) fn in_shadow_copies(
     files
 }
 
-/// The innermost area that a path is in.
-fn area<'p>(plan: &'p Plan, path: &ServerPath) -> Option<&'p Area> {
-    let around = plan.areas.iter().filter(|area| path.below(&area.path).is_some());
-    around.max_by_key(|area| area.path.as_str().len())
-}
-
 impl Worker<'_> {
     /// Examines what is left of a deleted file, or a file of a shadow copy. That of a deleted file not all is left is no gap: the
     /// finding says so.
@@ -178,12 +226,17 @@ impl Worker<'_> {
         let shadow = artefact.entry.ntfs.as_ref().and_then(|ntfs| ntfs.shadow.clone());
         let remains = match (&shadow, &artefact.entry.ntfs) {
             (Some(_), _) => Remains::Whole,
+            _ if file.found_in == FoundIn::Orphan => Remains::Whole,
             (None, ntfs) => ntfs.as_ref().and_then(|ntfs| ntfs.remains).unwrap_or(Remains::Unknown),
         };
         let mut results = ScanResults::default();
         let mut bytes = 0;
         let mut unread = None;
-        match self.read_deleted(file) {
+        let read = match file.is_name_only() {
+            true => Err(io::ErrorKind::NotFound.into()),
+            false => self.read_deleted(file),
+        };
+        match read {
             Err(_) | Ok(Err(_)) if stopping() => return None,
             Ok(hashes) if remains != Remains::Overwritten => {
                 bytes = self.reader.pieces().map(|(_, piece)| piece.len() as u64).sum();
@@ -216,16 +269,13 @@ impl Worker<'_> {
             Some(shadow) => results.problems.iter_mut().for_each(|problem| {
                 problem.message = format!("{}: {}", shadow.in_words(), problem.message);
             }),
+            // A file in use that is not read is a gap.
+            None if file.found_in == FoundIn::Orphan => {}
             // What is wrong with the remains of a page is no problem of the server's.
             None => results.problems.clear(),
         }
-        // What can no longer be judged is reported, at a level that is not shown by default.
-        let is_unknown = !file.is_slack && remains != Remains::Whole && kind::is_server_code(file.path.name());
-        if !results.reasons.is_empty() || is_unknown {
-            let reason = reason(file, remains, shadow.as_deref());
-            let score = if results.reasons.is_empty() { NOT_JUDGED } else { reason.score };
-            results.reasons.push(Reason { score, ..reason });
-        }
+        results.reasons.extend(reason(file, remains, shadow.as_deref(), !results.reasons.is_empty()));
+        results.reasons.extend(recycle_bins::reason(&artefact).filter(|_| !results.reasons.is_empty()));
         let finding = verdict::score_finding(artefact, results.reasons).map(Box::new);
         Some(Outcome { bytes, finding, problems: results.problems, ..NOTHING_FOUND })
     }
@@ -266,27 +316,58 @@ impl Worker<'_> {
 const NOTHING_FOUND: Outcome =
     Outcome { end: End::Beside, archive: false, bytes: 0, finding: None, clean: None, problems: Vec::new() };
 
-fn reason(file: &DeletedFile, remains: Remains, shadow: Option<&InShadow>) -> Reason {
-    let number = file.record;
+/// Where the file was found; `None` where there is nothing to report.
+fn reason(file: &DeletedFile, remains: Remains, shadow: Option<&InShadow>, has_others: bool) -> Option<Reason> {
     if let Some(shadow) = shadow {
         let check = match shadow.since {
             Since::Deleted | Since::Moved => &SHADOW_DELETED,
             Since::Changed | Since::TimesChanged => &EARLIER_VERSION,
         };
-        return Reason::new(check, check.score, shadow.in_words(), Vec::<Location>::new());
+        return has_others.then(|| Reason::new(check, check.score, shadow.in_words(), Vec::<Location>::new()));
     }
-    if file.is_slack {
-        let title = format!(
-            "found in the slack of MFT record {number}: what the record contained before, not the present file"
-        );
-        return Reason::new(&RECORD_SLACK, RECORD_SLACK.score, title, Vec::<Location>::new());
-    }
-    let left = match remains {
+    let number = file.record;
+    let is_code = kind::is_server_code(file.path.name());
+    let (check, title) = match &file.found_in {
+        // That of a shadow copy says so itself.
+        FoundIn::Record | FoundIn::ShadowCopy => {
+            (&DELETED_FILE, format!("the file was deleted (MFT record {number}); {}", left(remains)))
+        }
+        FoundIn::Orphan => (&ORPHANED, format!("no folder leads to the file (MFT record {number}), which is in use")),
+        FoundIn::Slack => (
+            &RECORD_SLACK,
+            format!(
+                "found in the slack of MFT record {number}: what the record contained before, not the present file"
+            ),
+        ),
+        FoundIn::LogFile { content: Some(_) } => (
+            &LOG_FILE,
+            format!("found in $LogFile: what was once written into MFT record {number}, not its present content"),
+        ),
+        FoundIn::LogFile { content: None } => {
+            (&NAME_ONLY, "server code that no longer exists, of which only $LogFile has the name".to_owned())
+        }
+        FoundIn::FolderIndex { in_use: false } => (
+            &NAME_ONLY,
+            "server code that no longer exists, of which only the index of its folder has the name".to_owned(),
+        ),
+        FoundIn::FolderIndex { in_use: true } => {
+            (&NAME_ONLY, "server code that the index of its folder lists and of which no MFT record is left".to_owned())
+        }
+    };
+    // What can no longer be judged is reported, at a level that is not shown by default.
+    let score = match file.found_in {
+        _ if file.is_name_only() => check.score,
+        FoundIn::Record if !has_others && is_code && remains != Remains::Whole => NOT_JUDGED,
+        _ => check.score,
+    };
+    (has_others || score > 0).then(|| Reason::new(check, score, title, Vec::<Location>::new()))
+}
+
+fn left(remains: Remains) -> &'static str {
+    match remains {
         Remains::Whole => "all of its content is left",
         Remains::Partial => "part of its content is left, the rest was overwritten",
         Remains::Overwritten => "its content was overwritten",
         Remains::Unknown => "whether its content is its own is not known",
-    };
-    let title = format!("the file was deleted (MFT record {number}); {left}");
-    Reason::new(&DELETED_FILE, DELETED_FILE.score, title, Vec::<Location>::new())
+    }
 }

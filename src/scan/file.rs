@@ -29,6 +29,10 @@ pub(super) struct File {
     pub(super) size: u64,
     /// Zero where the source has none; MFT record 0 is $MFT itself.
     pub(super) inode: u64,
+    /// Whether the source has a record of the MFT for it.
+    pub(super) has_record: bool,
+    /// Whether its creation time is before that of its name in the MFT.
+    pub(super) is_set_back: bool,
 }
 
 /// Stands for a time that the source does not have.

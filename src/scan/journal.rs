@@ -1,10 +1,10 @@
 //! What the change journal of a volume tells of server code: pages that no longer exist, and times that were set.
 
 use crate::detect::ScanResults;
-use crate::evidence::Evidence;
+use crate::evidence::{BinItem, Evidence};
 use crate::model::place::kind;
 use crate::model::{
-    Artefact, CheckInfo, DeletedFile, Entry, Examined, FileEvent, FileHistory, Location, NtfsRecord, Problem,
+    Artefact, CheckInfo, DeletedFile, Entry, Examined, FileEvent, FileHistory, FoundIn, Location, NtfsRecord, Problem,
     ProblemKind, Reason, Remains, Role, ServerPath, TimelineEvent, TimelineKind, Times, Timestamp,
 };
 use crate::targets::Plan;
@@ -67,10 +67,16 @@ pub(super) fn read(
         problems.push(Problem::general(ProblemKind::LogDamaged, message));
         Vec::new()
     });
+    let is_whole = |file: &&DeletedFile| matches!(file.found_in, FoundIn::Record | FoundIn::ShadowCopy);
+    let of_records = deleted.iter().map(|(file, _)| file).filter(is_whole);
     let records: HashSet<(Option<char>, u64)> =
-        deleted.iter().map(|(file, _)| (file.path.drive_letter(), file.record)).collect();
+        of_records.map(|file| (file.path.drive_letter(), file.record)).collect();
     let mut journal = Journal::default();
     for history in histories {
+        // A record of a recycle bin has the extension of the page that it is about.
+        if BinItem::of(&history.path).is_some_and(|item| item.is_record()) {
+            continue;
+        }
         let letter = history.path.drive_letter();
         let is_deleted = !history.exists && history.first(&FileEvent::Deleted).is_some();
         if is_deleted && in_area(&history.path) {
@@ -95,9 +101,9 @@ fn lifetime(history: &FileHistory) -> Option<f64> {
 }
 
 fn vanished(history: &FileHistory, plan: &Plan) -> (Artefact, Vec<Reason>) {
-    let area = plan.areas.iter().filter(|area| history.path.below(&area.path).is_some());
-    let area = area.max_by_key(|area| area.path.as_str().len());
-    let (role, base) = area.map_or((Role::Unknown, history.path.clone()), |area| (area.role, area.base.clone()));
+    let (role, base) = plan
+        .area_of(&history.path)
+        .map_or((Role::Unknown, history.path.clone()), |area| (area.role, area.base.clone()));
     let ntfs = NtfsRecord {
         sequence: Some(history.record.1),
         deleted: true,
@@ -161,6 +167,12 @@ fn events(history: &FileHistory) -> Vec<TimelineEvent> {
 }
 
 impl Journal {
+    /// Whether it has a file, by its record, of which another structure has the name.
+    pub(super) fn knows(&self, file: &DeletedFile) -> bool {
+        let sequence = file.entry.ntfs.as_ref().and_then(|ntfs| ntfs.sequence).unwrap_or_default();
+        self.files.contains_key(&(file.path.drive_letter(), file.record, sequence))
+    }
+
     /// What the journal says about a file that exists.
     pub(super) fn reasons(&self, artefact: &Artefact, results: &mut ScanResults) {
         let (Some(number), Some(ntfs)) = (artefact.entry.inode, &artefact.entry.ntfs) else { return };

@@ -14,6 +14,8 @@ mod php_includes;
 mod programs;
 mod read;
 mod record_order;
+mod recycle_bins;
+mod recycled;
 mod streams;
 mod survey;
 mod surveyed;
@@ -37,7 +39,12 @@ use worker::{Beside, BesideKind, End, Outcome, Worker};
 pub(crate) const CHECKS: &[&CheckInfo] = &[
     &worker::BLOCKED_BY_ANTIVIRUS,
     &deleted::DELETED_FILE,
+    &deleted::ORPHANED,
     &deleted::RECORD_SLACK,
+    &deleted::LOG_FILE,
+    &deleted::NAME_ONLY,
+    &recycle_bins::IN_BIN,
+    &recycle_bins::BIN_RECORD,
     &deleted::SHADOW_DELETED,
     &deleted::EARLIER_VERSION,
     &journal::PAGE_DELETED,
@@ -116,7 +123,7 @@ fn collect<'j>(
         named: artefact.path.clone(),
         kind: BesideKind::Deleted(file.clone()),
     });
-    let vanished = survey.journal.vanished.iter().map(|(artefact, reasons)| Beside {
+    let vanished = survey.journal.vanished.iter().chain(&survey.recycled.gone).map(|(artefact, reasons)| Beside {
         artefact: artefact.clone(),
         named: artefact.path.clone(),
         kind: BesideKind::Vanished(reasons.clone()),

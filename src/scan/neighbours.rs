@@ -76,7 +76,6 @@ impl FolderTimes {
         folders: &[Folder],
         files: &'s [File],
         name: &dyn Fn(&'s File) -> &'s str,
-        set_back: &dyn Fn(&File) -> bool,
         now: Timestamp,
     ) -> Self {
         let mut crowds = Self { now: now.seconds(), ..Self::default() };
@@ -101,7 +100,7 @@ impl FolderTimes {
             }
             if has_code && range.len() <= MOST {
                 let mut crowd = FolderTimesOf::of(area, files, range.clone(), now.seconds());
-                crowd.set_back = files[range].iter().filter(|file| set_back(file)).count() as u32;
+                crowd.set_back = files[range].iter().filter(|file| file.is_set_back).count() as u32;
                 crowds.folders.insert(id, crowd);
             }
         }
@@ -321,9 +320,8 @@ mod tests {
         let mut files: Vec<File> = (0..=MOST).map(|_| File::default()).collect();
         let root = path(r"C:\w");
         let folders = [Folder { path: root.clone(), role: Role::WebRoot, base: root, named: None, names: 0, logs: 0 }];
-        let crowds = |files: &[File]| {
-            FolderTimes::of(&folders, files, &|_| "x.aspx", &|_| false, Timestamp::new(0, 0)).folders.len()
-        };
+        let crowds =
+            |files: &[File]| FolderTimes::of(&folders, files, &|_| "x.aspx", Timestamp::new(0, 0)).folders.len();
         assert_eq!(crowds(&files), 0);
         files.pop();
         assert_eq!(crowds(&files), 1);

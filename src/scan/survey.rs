@@ -3,7 +3,7 @@
 use super::file::Folder;
 use super::neighbours::is_log;
 use super::surveyed::{LINKS_KEPT, Link, Survey};
-use super::{compiled, deleted, journal};
+use super::{compiled, deleted, journal, recycled};
 use crate::catalogue::bad_names;
 use crate::evidence::directory::unread;
 use crate::evidence::{Away, Evidence, Led, Listed, Resolver, classify, is_of_windows, not_followed};
@@ -152,6 +152,8 @@ pub fn survey_with_copies(
     survey.deleted = deleted::files(evidence, plan, problems);
     survey.deleted.extend(deleted::in_shadow_copies(evidence, plan, copies, problems));
     survey.journal = journal::read(evidence, plan, &survey.deleted, problems);
+    deleted::leave_out_known(&mut survey.deleted, &survey.journal);
+    recycled::read(evidence, plan, &mut survey, problems);
     survey.sort();
     survey.compare();
     survey.compiled = compiled::pages(evidence, plan, &survey, interrupted, problems);
@@ -418,6 +420,8 @@ fn leaves_a_gap(link: &ServerPath, context: &Context, target: Option<&str>, away
 pub fn single(evidence: &dyn Evidence, plan: &Plan, file: &ServerPath, problems: &mut Vec<Problem>) -> Survey {
     let mut alone = Survey::default();
     add_single(evidence, plan, file, &mut alone, problems);
+    recycled::read(evidence, plan, &mut alone, problems);
+    alone.recycled.keep_items();
     alone.sort();
     if let Some(folder) = alone.folders.first()
         && matches!(folder.role, Role::Exchange | Role::WebRoot)
@@ -432,6 +436,7 @@ pub fn single(evidence: &dyn Evidence, plan: &Plan, file: &ServerPath, problems:
             among.with_streams.clear();
             among.deleted.clear();
             among.journal = journal::Journal::default();
+            among.recycled.keep_items();
             among.order = vec![among.order[at]];
             among.coverage = alone.coverage;
             among.skipped.clear();
@@ -451,6 +456,7 @@ pub fn single(evidence: &dyn Evidence, plan: &Plan, file: &ServerPath, problems:
             beside.with_streams.clear();
             beside.deleted.clear();
             beside.journal = journal::Journal::default();
+            beside.recycled.keep_items();
             beside.order = vec![beside.order[at]];
             beside.coverage = alone.coverage;
             beside.skipped.clear();

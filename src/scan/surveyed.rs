@@ -5,11 +5,12 @@ use super::file::{File, Folder, NO_TIME};
 use super::journal::Journal;
 use super::neighbours::FolderTimes;
 use super::record_order;
-use crate::evidence::{CrossedLink, Evidence, is_of_windows};
+use super::recycle_bins::RecycleBins;
+use crate::evidence::{BinItem, CrossedLink, Evidence, is_of_windows};
 use crate::model::place::kind;
 use crate::model::{
-    Artefact, Attributes, Coverage, DeletedFile, Entry, EntryKind, Examined, FolderStats, Hashes, NtfsRecord, Problem,
-    ProblemKind, Role, ServerPath, Skipped, SourceState, TimelineEvent, Times, Timestamp,
+    Artefact, Attributes, Coverage, DeletedFile, Entry, EntryKind, Examined, FolderStats, Hashes, Problem, ProblemKind,
+    Role, ServerPath, Skipped, SourceState, TimelineEvent, Times, Timestamp,
 };
 use crate::targets::Plan;
 use crate::targets::loads::{self, Referenced};
@@ -29,8 +30,6 @@ pub struct Survey {
     pub(super) folders: Vec<Folder>,
     pub(super) names: String,
     pub(super) files: Vec<File>,
-    /// What sources that read NTFS by themselves say beside, by the place of the name.
-    pub(super) ntfs: HashMap<usize, Box<NtfsRecord>>,
     /// Server code first, large files last, each in the order of the walk.
     pub(super) order: Vec<u32>,
     pub(super) crowds: FolderTimes,
@@ -54,6 +53,8 @@ pub struct Survey {
     pub(super) deleted: Vec<(DeletedFile, Artefact)>,
     /// What the change journals record about server code.
     pub(super) journal: Journal,
+    /// What the recycle bins say of files in them.
+    pub(super) recycled: RecycleBins,
 }
 
 /// A link that is worth a judgement of its own.
@@ -118,7 +119,13 @@ impl Survey {
         self.folders[file.folder as usize].path.join(self.name(file))
     }
 
-    /// That file as an artefact whose content nobody has read yet.
+    /// Whether the source has more of that file than its listing, which only a question for the file gives: it is asked when the file is
+    /// examined, since a server can have millions.
+    pub(super) fn has_record(&self, at: usize) -> bool {
+        self.file(at).has_record
+    }
+
+    /// That file as an artefact whose content nobody has read yet, without its record in the MFT.
     pub fn artefact(&self, at: usize, plan: &Plan) -> Artefact {
         let file = self.file(at);
         let folder = &self.folders[file.folder as usize];
@@ -135,12 +142,13 @@ impl Survey {
                 size: file.size,
                 times: self.times(self.order[at]),
                 inode: (file.inode != 0).then_some(file.inode),
-                ntfs: self.ntfs.get(&file.name_at).cloned(),
+                ntfs: None,
                 attributes: Attributes(file.attributes),
             },
             place: plan.place(named.as_ref().unwrap_or(&path), folder.role, &folder.base),
             loaded_as: [plan.loaded.of(&path), self.referenced.loaded.of(&path)].concat(),
             signed: None,
+            recycled: None,
             path,
             neighbours: self
                 .crowds
@@ -217,9 +225,23 @@ impl Survey {
         folder.named.as_ref().unwrap_or(&folder.path).windows_below(&folder.base).unwrap_or_default()
     }
 
-    /// What the change journals record about server code that no longer exists.
-    pub fn journal_events(&self) -> Vec<TimelineEvent> {
-        self.journal.events.clone()
+    /// What change journals and recycle bins tell of server code that was deleted.
+    pub fn deletion_events(&self) -> Vec<TimelineEvent> {
+        self.journal.events.iter().chain(&self.recycled.events).cloned().collect()
+    }
+
+    /// The files that were met in recycle bins: their folder and their names.
+    pub(super) fn in_recycle_bins(&self) -> Vec<(ServerPath, Vec<String>)> {
+        let mut folders: HashMap<u32, Vec<String>> = HashMap::new();
+        let is_bin: Vec<bool> =
+            self.folders.iter().map(|folder| BinItem::of(&folder.path.join("-")).is_some()).collect();
+        for file in self.files.iter().filter(|file| is_bin.get(file.folder as usize) == Some(&true)) {
+            folders.entry(file.folder).or_default().push(self.name(file).to_owned());
+        }
+        let mut found: Vec<_> =
+            folders.into_iter().map(|(at, names)| (self.folders[at as usize].path.clone(), names)).collect();
+        found.sort();
+        found
     }
 
     /// The compiled pages that Temporary ASP.NET Files show, in the order of time: when, the URL path, and what became of the
@@ -274,9 +296,6 @@ impl Survey {
         let times = [entry.times.created, entry.times.modified, entry.times.changed, entry.times.accessed];
         let name_at = self.names.len();
         self.names.push_str(&entry.name);
-        if let Some(ntfs) = &entry.ntfs {
-            self.ntfs.insert(name_at, ntfs.clone());
-        }
         self.files.push(File {
             folder,
             attributes: entry.attributes.0,
@@ -286,6 +305,8 @@ impl Survey {
             nanos: times.map(|time| time.map_or(NO_TIME, Timestamp::nanos)),
             size: entry.size,
             inode: entry.inode.unwrap_or(0),
+            has_record: entry.ntfs.is_some(),
+            is_set_back: entry.ntfs.as_ref().is_some_and(|ntfs| ntfs.is_set_back(entry.times.created)),
         });
         self.coverage.surveyed += 1;
     }
@@ -321,11 +342,7 @@ impl Survey {
     /// Computes the statistics of the files in one folder.
     pub(super) fn compare(&mut self) {
         let name = |file: &File| &self.names[file.name_at..file.name_at + file.name_length as usize];
-        let set_back = |file: &File| {
-            let created = (file.nanos[0] != NO_TIME).then(|| Timestamp::new(file.seconds[0], file.nanos[0]));
-            self.ntfs.get(&file.name_at).is_some_and(|ntfs| ntfs.is_set_back(created))
-        };
-        self.crowds = FolderTimes::of(&self.folders, &self.files, &name, &set_back, Timestamp::now());
+        self.crowds = FolderTimes::of(&self.folders, &self.files, &name, Timestamp::now());
         self.late_records = record_order::late(&self.folders, &self.files, &name);
     }
 }

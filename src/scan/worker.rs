@@ -1,7 +1,7 @@
 //! A worker: examines one file at a time, from opening it to its finding.
 
 use super::surveyed::LARGE;
-use super::{Digests, Job, Reader, included, programs};
+use super::{Digests, Job, Reader, included, programs, recycle_bins};
 use crate::decode::{self, Effort, Joined};
 use crate::detect::location::checks as location;
 use crate::detect::{DetectorSet, ScanContext, ScanResults};
@@ -139,8 +139,20 @@ impl<'w> Worker<'w> {
         Some(Outcome { end: End::Beside, archive: false, bytes: 0, finding, clean: None, problems: results.problems })
     }
 
+    /// A file with its record in the MFT and, of a recycle bin, with the place that it was deleted from.
+    fn artefact(&self, at: usize) -> Artefact {
+        let survey = self.job.survey;
+        let mut artefact = survey.artefact(at, self.job.plan);
+        if survey.has_record(at) {
+            artefact.entry.ntfs =
+                self.job.evidence.stat(&survey.opens(&artefact.path)).ok().and_then(|entry| entry.ntfs);
+        }
+        survey.recycled.apply(&mut artefact, self.job.plan);
+        artefact
+    }
+
     pub(super) fn examine(&mut self, at: usize, stopping: &dyn Fn() -> bool) -> Option<Outcome> {
-        let mut artefact = self.job.survey.artefact(at, self.job.plan);
+        let mut artefact = self.artefact(at);
         tracing::debug!(path = %artefact.path, "examining");
         let size = artefact.entry.size;
         let large = self.large;
@@ -239,6 +251,7 @@ impl<'w> Worker<'w> {
         }
         results.reasons.extend(streams);
         results.reasons.extend(self.job.plan.noted.get(&artefact.path).into_iter().flatten().cloned());
+        results.reasons.extend(recycle_bins::reason(artefact).filter(|_| !results.reasons.is_empty()));
         results
     }
 

@@ -104,6 +104,12 @@ impl Plan {
         self.exchange.iter().flat_map(of).collect()
     }
 
+    /// The innermost area that a path is in.
+    pub fn area_of(&self, path: &ServerPath) -> Option<&Area> {
+        let around = self.areas.iter().filter(|area| path.below(&area.path).is_some());
+        around.max_by_key(|area| area.path.as_str().len())
+    }
+
     /// The place of a file in an area.
     pub fn place(&self, file: &ServerPath, role: Role, base: &ServerPath) -> Place {
         let relative = match file.windows_below(base) {

@@ -212,3 +212,31 @@ fn a_volume_that_bitlocker_encrypts_is_a_gap_with_what_to_do() {
     assert!(code == 1 && gap.starts_with("partition 2 ") && gap.contains("BitLocker"), "{gap}");
     assert!(gap.contains("decrypt the image") && gap.contains("image it again"), "{gap}");
 }
+
+/// Where the record of a file or folder begins in a volume, by its name.
+fn record_of(volume: &[u8], name: &str) -> usize {
+    let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let records = (0..volume.len()).step_by(1_024).filter(|at| volume[*at..].starts_with(b"FILE"));
+    let mut named = records.filter(|at| {
+        let used = u32::from_le_bytes(volume[at + 24..at + 28].try_into().unwrap()) as usize;
+        // The name of a file comes before the names that a folder holds.
+        volume[*at..at + used.min(320)].windows(name.len()).any(|window| window == name)
+    });
+    named.next().unwrap()
+}
+
+#[test]
+fn files_whose_folder_is_torn_are_examined() {
+    let folder = support::folder();
+    let mut volume = volume();
+    let at = record_of(&volume, "aspnet_client");
+    volume[at..at + 4].copy_from_slice(b"BAAD");
+    let (_, records) = scan(&written(folder.path(), "torn.dd", &volume), &[]);
+    let page = finding(&records, r"C:\$OrphanFiles\page.aspx").expect("found");
+    assert!(reasons(page).contains(&"deleted/orphaned"), "{page}");
+    assert_eq!(
+        (&page["shellsift"]["level"], &page["shellsift"]["ntfs"]["deleted"]),
+        (&"critical".into(), &false.into())
+    );
+    assert!(page["file"]["hash"]["sha256"].is_string() && page["shellsift"]["ntfs"].get("remains").is_none());
+}

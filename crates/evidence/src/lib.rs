@@ -26,6 +26,7 @@ mod local;
 pub mod memory;
 mod ntfs;
 mod overlay;
+mod recycle_bin;
 mod resolve;
 mod short_names;
 pub mod watch;
@@ -41,6 +42,7 @@ pub use links::{Away, is_of_windows};
 pub use memory::Memory;
 pub use ntfs::NtfsVolume;
 pub use overlay::Overlay;
+pub use recycle_bin::BinItem;
 pub use resolve::{CrossedLink, Led, Resolver, not_followed};
 
 use crate as evidence;
@@ -114,10 +116,18 @@ pub trait Evidence: Send + Sync {
         None
     }
 
-    /// Files that were deleted, and what is left in the slack of records, where the source knows of them: those whose path is
-    /// wanted, in no particular order. They are no part of any listing and are found under no path.
+    /// Files that were deleted and whose record is still there, where the source knows of them: those whose path is wanted, in no
+    /// particular order. They are no part of any listing and are found under no path.
     fn deleted(&self, wanted: &dyn Fn(&ServerPath) -> bool, each: &mut dyn FnMut(DeletedFile)) {
         let _ = (wanted, each);
+    }
+
+    /// What other structures than records of deleted files tell of files that no listing shows: files in use that no folder leads to,
+    /// the slack of records, names in the indexes of web folders, the journal of the file system (`$LogFile`). Those whose path is
+    /// wanted; a folder is taken for a web folder where any name in it is wanted. `Err` where something of it could not be read.
+    fn remnants(&self, wanted: &dyn Fn(&ServerPath) -> bool, each: &mut dyn FnMut(DeletedFile)) -> io::Result<()> {
+        let _ = (wanted, each);
+        Ok(())
     }
 
     /// Opens what is left of a deleted file, or of one of its streams. Bytes that belong to another file by now are not returned:

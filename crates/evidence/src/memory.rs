@@ -1,7 +1,10 @@
 //! In-memory evidence for tests.
 
 use super::{Content, Evidence, Listed, Refused, Stream};
-use crate::model::{Attributes, Entry, EntryKind, ProblemKind, ServerPath, Source, Times, Timestamp};
+use crate::model::{
+    Attributes, DeletedFile, Entry, EntryKind, FoundIn, NtfsRecord, ProblemKind, Remains, ServerPath, Source, Times,
+    Timestamp,
+};
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
@@ -10,6 +13,8 @@ use std::sync::Arc;
 #[derive(Clone, Default)]
 pub struct Memory {
     nodes: BTreeMap<String, Node>,
+    /// Deleted files, and what else no listing shows, with what is left of their content.
+    deleted: Vec<(DeletedFile, Arc<[u8]>)>,
 }
 
 #[derive(Clone)]
@@ -116,6 +121,20 @@ impl Memory {
         let key = Self::path(path).as_str().to_owned();
         let node = self.nodes.get_mut(&key).expect("the path was added before");
         node.streams.push((name.to_owned(), bytes.into()));
+        self
+    }
+
+    /// Adds a file that no listing shows, and what is left of its content.
+    #[must_use]
+    pub fn deleted(mut self, path: &str, found_in: FoundIn, remains: Remains, bytes: &[u8]) -> Self {
+        let path = Self::path(path);
+        let record = 1_000 + self.deleted.len() as u64;
+        let deleted = !matches!(found_in, FoundIn::Slack | FoundIn::Orphan);
+        let remains = (found_in != FoundIn::Orphan).then_some(remains);
+        let ntfs = NtfsRecord { sequence: Some(1), deleted, remains, ..NtfsRecord::default() };
+        let size = bytes.len() as u64;
+        let entry = Entry { inode: Some(record), ntfs: Some(Box::new(ntfs)), ..Entry::file(path.name(), size) };
+        self.deleted.push((DeletedFile { path, entry, record, found_in }, bytes.into()));
         self
     }
 
@@ -233,6 +252,24 @@ impl Evidence for Memory {
             Some(Fault::NoMetadata) | None => Box::new(bytes),
         };
         Ok(Content { reader, size, changed: None, inode: None, holes: 0 })
+    }
+
+    fn deleted(&self, wanted: &dyn Fn(&ServerPath) -> bool, each: &mut dyn FnMut(DeletedFile)) {
+        let files = self.deleted.iter().map(|(file, _)| file).filter(|file| file.found_in == FoundIn::Record);
+        files.filter(|file| wanted(&file.path)).cloned().for_each(each);
+    }
+
+    fn remnants(&self, wanted: &dyn Fn(&ServerPath) -> bool, each: &mut dyn FnMut(DeletedFile)) -> io::Result<()> {
+        let files = self.deleted.iter().map(|(file, _)| file).filter(|file| file.found_in != FoundIn::Record);
+        files.filter(|file| wanted(&file.path)).cloned().for_each(each);
+        Ok(())
+    }
+
+    fn open_deleted(&self, file: &DeletedFile, stream: Option<&str>) -> io::Result<Content> {
+        let found = self.deleted.iter().find(|(own, _)| own.record == file.record && stream.is_none());
+        let (_, bytes) = found.filter(|_| !file.is_name_only()).ok_or(io::ErrorKind::NotFound)?;
+        let reader = Box::new(Cursor::new(bytes.clone()));
+        Ok(Content { reader, size: bytes.len() as u64, changed: None, inode: None, holes: 0 })
     }
 
     fn knows_short_names(&self) -> bool {

@@ -119,6 +119,16 @@ impl Evidence for Overlay {
         self.volumes.iter().for_each(|(_, source)| source.deleted(wanted, each));
     }
 
+    fn remnants(&self, wanted: &dyn Fn(&ServerPath) -> bool, each: &mut dyn FnMut(DeletedFile)) -> io::Result<()> {
+        let mut result = Ok(());
+        for (root, source) in &self.volumes {
+            if let Err(error) = source.remnants(wanted, each) {
+                result = Err(io::Error::new(error.kind(), format!("{root}: {error}")));
+            }
+        }
+        result
+    }
+
     fn open_deleted(&self, file: &DeletedFile, stream: Option<&str>) -> io::Result<Content> {
         self.at(&file.path)?.open_deleted(file, stream)
     }

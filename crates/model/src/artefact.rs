@@ -1,6 +1,6 @@
 //! One examined file, as detectors and reports see it.
 
-use super::{Comparison, Compiled, Entry, FolderStats, Place, ServerPath, Signed};
+use super::{Comparison, Compiled, Entry, FolderStats, Place, Recycled, ServerPath, Signed};
 
 /// A file with all that is known about it before anybody judges it.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Artefact {
     pub loaded_as: Vec<String>,
     /// The known publisher that has signed it, where there was a reason to ask and the signature is valid.
     pub signed: Option<Signed>,
+    /// Of a file in a recycle bin, what that says of it: its place is then that of where it was.
+    pub recycled: Option<Box<Recycled>>,
 }
 
 impl Artefact {
@@ -41,6 +43,7 @@ impl Artefact {
             compiled: None,
             loaded_as: Vec::new(),
             signed: None,
+            recycled: None,
         }
     }
 }

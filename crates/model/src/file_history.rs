@@ -1,9 +1,10 @@
 //! What a file system remembers of a file beside the file itself.
 
 use super::{Entry, ServerPath, Timestamp};
+use std::sync::Arc;
 
-/// A file that was deleted, what is left in the slack of a record, or a file of a shadow copy that the volume has no more or not like
-/// that ([`super::NtfsRecord::shadow`]), as far as the file system still knows it.
+/// A file that no listing shows and of which a file system still knows: deleted, lost, of a shadow copy ([`super::NtfsRecord::shadow`]), or
+/// what its structures hold of its past.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeletedFile {
     /// Where it was. Below `$OrphanFiles` in the root of the volume where its folder is not known any more.
@@ -12,8 +13,49 @@ pub struct DeletedFile {
     pub entry: Entry,
     /// The number of its record, by which it is opened: its path may be that of another file by now.
     pub record: u64,
-    /// Whether it is what follows the last attribute of a record in use: remains of what the record held before.
-    pub is_slack: bool,
+    /// What tells of it.
+    pub found_in: FoundIn,
+}
+
+impl DeletedFile {
+    /// Whether its name and times are all that is left: there is nothing to open.
+    pub fn is_name_only(&self) -> bool {
+        matches!(self.found_in, FoundIn::FolderIndex { .. } | FoundIn::LogFile { content: None })
+    }
+}
+
+/// Which structure of a file system tells of a file that no listing shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FoundIn {
+    /// Its record, which is not in use.
+    Record,
+    /// Its record, which is in use, though no folder that leads to it is left.
+    Orphan,
+    /// What follows the last attribute of a record in use: remains of what the record held before.
+    Slack,
+    /// A shadow copy of the volume, which today has no such file at its path, or another one.
+    ShadowCopy,
+    /// The index of its folder, which has its name and times alone.
+    FolderIndex {
+        /// Whether the entry is in use: the file exists, and its record is damaged.
+        in_use: bool,
+    },
+    /// The journal of the file system itself (`$LogFile`).
+    LogFile {
+        /// What was written into its record; without it the journal has its name and times alone.
+        content: Option<Arc<[u8]>>,
+    },
+}
+
+/// What the recycle bin says of a file in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recycled {
+    /// Where the file was.
+    pub original: ServerPath,
+    /// The security identifier (SID) of the user who deleted it, by the name of the folder it lies in.
+    pub user: Option<String>,
+    /// When it was deleted.
+    pub time: Option<Timestamp>,
 }
 
 /// The history of one file from a change journal.

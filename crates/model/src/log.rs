@@ -1,7 +1,7 @@
 //! Results of log analysis: exploitation hits, requests for files found, coverage.
 
 use super::named::named;
-use super::{Level, ServerPath, Timestamp};
+use super::{Level, Remains, ServerPath, Timestamp};
 use std::collections::BTreeMap;
 
 /// How far an attacker got, the least first.
@@ -168,6 +168,35 @@ pub struct LogSpan {
     pub clock_rollbacks: Vec<(Timestamp, Timestamp)>,
     /// How many clock rollbacks there are.
     pub clock_rollbacks_count: u64,
+    /// Deleted logs of which all was left and which were read with the others; the first ones.
+    pub deleted: Vec<ServerPath>,
+    /// How many deleted logs were read.
+    pub deleted_count: u64,
+    /// Deleted logs that were not read, and how much of each is left; the first ones.
+    pub deleted_not_read: Vec<(ServerPath, Remains)>,
+    /// How many deleted logs were not read.
+    pub deleted_not_read_count: u64,
+}
+
+impl LogSpan {
+    /// How many deleted logs are listed by their paths.
+    pub const MOST_DELETED: usize = 20;
+
+    /// Adds a deleted log that was read. The first by their paths are kept, whatever order they come in.
+    pub fn add_deleted(&mut self, path: ServerPath) {
+        self.deleted_count += 1;
+        self.deleted.push(path);
+        self.deleted.sort();
+        self.deleted.truncate(Self::MOST_DELETED);
+    }
+
+    /// Adds a deleted log that was not read.
+    pub fn add_not_read(&mut self, path: ServerPath, remains: Remains) {
+        self.deleted_not_read_count += 1;
+        self.deleted_not_read.push((path, remains));
+        self.deleted_not_read.sort();
+        self.deleted_not_read.truncate(Self::MOST_DELETED);
+    }
 }
 
 /// A build that a source names at a time.

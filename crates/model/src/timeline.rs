@@ -20,7 +20,7 @@ pub enum TimelineKind {
     PageCompiled,
     /// A found file no longer answers requests with success.
     Deleted,
-    /// Server code was deleted, by the change journal of its volume.
+    /// Server code was deleted, by the change journal of its volume or by a recycle bin.
     FileDeleted,
     /// Configuration was changed.
     ConfigurationChanged,

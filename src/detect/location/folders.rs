@@ -101,7 +101,8 @@ fn in_a_drop_folder(seen: &Seen<'_>, has_code: bool, results: &mut ScanResults) 
     let path = seen.artefact.path.folded();
     let Some(below) = below_drive(&path) else { return };
     let Some((score, what)) = drop_folder(below) else { return };
-    let served = role == Role::WebRoot;
+    // What lies in a recycle bin has the role of the folder that it was deleted from.
+    let served = role == Role::WebRoot && seen.artefact.recycled.is_none();
     let score = match score {
         score if seen.file_type().is(Uses::FOREIGN) => score.min(20),
         score if served => score + 5,

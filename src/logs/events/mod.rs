@@ -18,9 +18,10 @@ pub use workers::{Job, add};
 
 use crate::evidence::{Evidence, Listed, Resolver, classify};
 use crate::logs::coverage::sensible;
+use crate::logs::deleted;
 use crate::logs::{HitAggregator, LogLocation, Sighting};
 use crate::model::server_path::fold;
-use crate::model::{EntryKind, LogSpan, Problem, ProblemKind, ServerPath};
+use crate::model::{DeletedFile, EntryKind, LogSpan, Problem, ProblemKind, Remains, ServerPath};
 use span::Covered;
 use std::io::Read;
 
@@ -34,6 +35,9 @@ pub const LOGS: &[&str] = &[
     "System.evtx",
 ];
 
+/// Where they are, folded.
+const FOLDER: &str = r"windows\system32\winevt\logs";
+
 /// The files of one system volume that are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Survey {
@@ -43,6 +47,10 @@ pub struct Survey {
     pub others: Vec<(ServerPath, u64)>,
     /// Reports of programs that crashed; see [`wer`].
     pub reports: Vec<(ServerPath, u64)>,
+    /// Deleted event logs of which all is left.
+    pub deleted: Vec<DeletedFile>,
+    /// Those of which it is not, and how much of each is left.
+    pub deleted_not_read: Vec<(ServerPath, Remains)>,
     /// Names of [`LOGS`] that are not there.
     pub missing: Vec<&'static str>,
     /// Whether there is a folder of event logs at all.
@@ -76,6 +84,13 @@ pub fn survey(evidence: &dyn Evidence, root: &ServerPath, problems: &mut Vec<Pro
             }
         }
     }
+    let is_deleted_log = |path: &ServerPath| {
+        let folder = path.parent().and_then(|folder| folder.windows_below(root)).map(|folder| fold(&folder));
+        // The folder of one that was deleted with it may not be known any more.
+        let is_there = folder.is_some_and(|folder| folder == FOLDER || folder.starts_with("$orphanfiles"));
+        is_there && is_wanted(path.name())
+    };
+    (survey.deleted, survey.deleted_not_read) = deleted::find(evidence, &is_deleted_log, problems);
     resolver.report(problems);
     survey.logs.sort();
     survey.reports.sort();
@@ -203,6 +218,25 @@ fn cover(
             Covered::new(log, file, span::Span::default())
         }
     }
+}
+
+/// As [`cover`], of a deleted log. What is wrong with what is left of it is no gap; `Err` says that it is no event log any more.
+fn cover_deleted(
+    evidence: &dyn Evidence,
+    file: &DeletedFile,
+    context: &Context<'_>,
+    aggregate: &mut HitAggregator,
+) -> Result<Covered, Remains> {
+    let mut start = [0; 8];
+    let opened = evidence.open_deleted(file, None).and_then(|mut content| content.reader.read_exact(&mut start));
+    opened.map_err(|_| Remains::Unknown)?;
+    if !is_event_log(&start) {
+        return Err(Remains::Whole);
+    }
+    let mut content = evidence.open_deleted(file, None).map_err(|_| Remains::Unknown)?;
+    let mut covered = cover_stream(&mut content.reader, (&file.path, None), context, aggregate, &mut Vec::new());
+    covered.log.add_deleted(file.path.clone());
+    Ok(covered)
 }
 
 /// As [`examine`], of a log that was opened already: `member` is its name inside the archive at `path`, if it is in one.

@@ -78,6 +78,8 @@ impl Covered {
     pub(super) fn add(&mut self, other: Self) {
         self.log.files += other.log.files;
         self.log.bytes += other.log.bytes;
+        // Each file brings itself at most.
+        other.log.deleted.into_iter().for_each(|path| self.log.add_deleted(path));
         self.span.times.merge(other.span.times);
         self.parts.extend(other.parts);
     }

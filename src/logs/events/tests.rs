@@ -2,7 +2,7 @@ use super::written::{CHUNK, Data, Record, log, seal};
 use super::*;
 use crate::evidence::{Memory, memory::Fault};
 use crate::logs::checks::cmdlets::KnownFolders;
-use crate::model::{Level, LogHit, Stage};
+use crate::model::{FoundIn, Level, LogHit, Remains, Stage};
 
 const FILE: &str = r"C:\Windows\System32\winevt\Logs\Application.evtx";
 const HEADER: usize = 4_096;
@@ -567,4 +567,29 @@ fn an_archived_part_that_is_missing_is_reported_and_parts_that_follow_each_other
         let span = report.spans.iter().find(|span| span.kind == "Application.evtx").expect("read");
         assert_eq!((span.files, span.gaps_count), (2, 0));
     }
+}
+
+#[test]
+fn a_deleted_event_log_of_which_all_is_left_is_read_and_the_others_are_named() {
+    let logs = r"C:\Windows\System32\winevt\Logs";
+    let held = log("EX1", &[cmdlet(1, DROP)]);
+    let quiet = log("EX1", &[record("ESENT", 102, Data::List(&["x"]))]);
+    let mut evidence = Memory::new().file(&format!(r"{logs}\MSExchange Management.evtx"), &quiet);
+    let archive = |day: u32| format!(r"{logs}\Archive-MSExchange Management-2021-03-{day:02}-01-00-00-000.evtx");
+    for (path, remains, bytes) in [
+        (archive(3), Remains::Whole, &held[..]),
+        (archive(2), Remains::Partial, &held),
+        (archive(1), Remains::Whole, b"other bytes by now"),
+        (r"C:\temp\MSExchange Management.evtx".to_owned(), Remains::Whole, &held),
+    ] {
+        evidence = evidence.deleted(&path, FoundIn::Record, remains, bytes);
+    }
+    let mut problems = Vec::new();
+    let survey = super::survey(&evidence, &ServerPath::drive('C'), &mut problems);
+    let (report, problems) = run(evidence, survey, problems);
+    assert_eq!((report.hits.len(), problems), (1, vec![]));
+    let span = report.spans.iter().find(|span| span.kind == "MSExchange Management.evtx").expect("read");
+    assert_eq!((span.files, &span.deleted[..]), (2, &[path(&archive(3))][..]));
+    let not_read: Vec<_> = span.deleted_not_read.iter().map(|(path, remains)| (path.to_string(), *remains)).collect();
+    assert_eq!(not_read, [(archive(1), Remains::Whole), (archive(2), Remains::Partial)]);
 }

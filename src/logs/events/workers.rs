@@ -1,10 +1,11 @@
 //! Reads the event logs and crash reports of a server with several workers.
 
 use super::span::Covered;
-use super::{Context, Survey, cover, is_event_log, wer};
+use super::{Context, Survey, cover, cover_deleted, is_event_log, wer};
 use crate::evidence::Evidence;
+use crate::logs::coverage::add_not_read;
 use crate::logs::{HitAggregator, Throttle, aggregate, examine};
-use crate::model::{LogReport, LogSpan, Problem, ProblemKind, ServerPath};
+use crate::model::{LogReport, LogSpan, Problem, ProblemKind, Remains, ServerPath};
 use crate::watch::crew::{self, Hand, ItemEvent};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -33,6 +34,8 @@ pub struct Job<'j> {
 enum What {
     Log,
     Report,
+    /// The place of a deleted log in the survey.
+    Deleted(usize),
     /// A log if its content says so. What it covers, and damage in it, are reported only for the logs that are searched for.
     Other,
 }
@@ -41,6 +44,8 @@ enum What {
 struct WorkerOutput {
     aggregate: HitAggregator,
     spans: Vec<Covered>,
+    /// Deleted logs that turned out to be none.
+    not_read: Vec<(ServerPath, Remains)>,
     problems: Vec<(usize, Problem)>,
 }
 
@@ -52,6 +57,7 @@ pub fn add(job: &Job<'static>, report: &mut LogReport, emit: &mut dyn FnMut(exam
     let files: Vec<(&ServerPath, What)> = of(&survey.logs, What::Log)
         .chain(of(&survey.reports, What::Report))
         .chain(of(&survey.others, What::Other))
+        .chain(survey.deleted.iter().enumerate().map(|(at, file)| (&file.path, What::Deleted(at))))
         .collect();
     let (own, numbers) = (*job, files.clone());
     let work = move |hand: &Hand<'static, WorkerOutput>| work(&own, &numbers, hand);
@@ -63,6 +69,7 @@ pub fn add(job: &Job<'static>, report: &mut LogReport, emit: &mut dyn FnMut(exam
                 reported.emit(&one.aggregate, emit);
                 all.aggregate.merge(one.aggregate);
                 all.spans.extend(one.spans);
+                all.not_read.extend(one.not_read);
                 all.problems.extend(one.problems);
             }
             // What is said of the log itself comes when it is read again, up to where there was no answer.
@@ -91,7 +98,11 @@ pub fn add(job: &Job<'static>, report: &mut LogReport, emit: &mut dyn FnMut(exam
     aggregate::omitted_problem("event logs", omitted)
         .into_iter()
         .for_each(|problem| emit(examine::Event::Problem(problem)));
-    report.spans.extend(logs.into_iter().map(Covered::into_log));
+    let mut spans: Vec<LogSpan> = logs.into_iter().map(Covered::into_log).collect();
+    all.not_read.extend(job.survey.deleted_not_read.iter().cloned());
+    all.not_read.sort();
+    add_not_read(all.not_read, &mut spans);
+    report.spans.extend(spans);
     if job.survey.has_folder {
         let missing = job.survey.missing.iter();
         report.spans.extend(missing.map(|log| LogSpan { kind: (*log).to_owned(), ..LogSpan::default() }));
@@ -108,6 +119,13 @@ fn work(job: &Job<'_>, files: &[(&ServerPath, What)], hand: &Hand<'_, WorkerOutp
             catch_unwind(AssertUnwindSafe(|| match what {
                 What::Log => {
                     own.spans.push(cover(job.evidence, path, job.context, &mut own.aggregate, &mut problems));
+                }
+                What::Deleted(at) => {
+                    let Some(file) = job.survey.deleted.get(at) else { return };
+                    match cover_deleted(job.evidence, file, job.context, &mut own.aggregate) {
+                        Ok(covered) => own.spans.push(covered),
+                        Err(remains) => own.not_read.push((file.path.clone(), remains)),
+                    }
                 }
                 What::Report => wer::examine(job.evidence, path, &mut own.aggregate, &mut problems),
                 What::Other if is_log(job.evidence, path) => {

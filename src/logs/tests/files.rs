@@ -399,3 +399,39 @@ fn what_sharepoint_keeps_in_its_database_is_not_missing_on_disk() {
         assert_eq!(urls.exists(url), exists, "{url}");
     }
 }
+
+#[test]
+fn a_deleted_log_of_which_all_is_left_is_read_and_the_others_are_named() {
+    let folder = r"C:\inetpub\logs\LogFiles\W3SVC1";
+    let log = format!("{IIS}\r\n{SHELL}");
+    let deleted = |memory: Memory, name: &str, remains: Remains, bytes: &[u8]| {
+        memory.deleted(&format!(r"{folder}\{name}"), FoundIn::Record, remains, bytes)
+    };
+    let mut evidence = Memory::new().file(&format!(r"{folder}\u_ex210304.log"), format!("{IIS}\r\n").as_bytes());
+    evidence = deleted(evidence, "u_ex210303.log", Remains::Whole, log.as_bytes());
+    evidence = deleted(evidence, "u_ex210302.log", Remains::Partial, log.as_bytes());
+    evidence = deleted(evidence, "u_ex210301.log", Remains::Whole, b"other bytes by now");
+    evidence = deleted(evidence, "notes.txt", Remains::Whole, log.as_bytes());
+    let plan = crate::targets::Plan::default();
+    let mut problems = Vec::new();
+    let sources = survey(&evidence, &plan, &[ServerPath::drive('C')], &mut problems);
+    let job = Job {
+        evidence: &evidence,
+        sources: &sources,
+        found: &[],
+        exists: &|_| Exists::No,
+        folders: &KnownFolders::default(),
+        threads: 1,
+        interrupted: &AtomicBool::new(false),
+        throttle: Throttle::default(),
+        counters: &Counters::default(),
+    };
+    let report = examine(&job, &mut |problem| problems.push(problem));
+    assert!(problems.is_empty(), "{problems:?}");
+    assert_eq!(report.hits.len(), 1, "{:?}", report.hits);
+    let span = report.spans.iter().find(|span| span.kind == "IIS W3SVC1").expect("the folder");
+    assert_eq!((span.files, span.deleted_count), (2, 1));
+    assert_eq!(span.deleted, [path(&format!(r"{folder}\u_ex210303.log"))]);
+    let not_read: Vec<_> = span.deleted_not_read.iter().map(|(path, remains)| (path.name(), *remains)).collect();
+    assert_eq!(not_read, [("u_ex210301.log", Remains::Whole), ("u_ex210302.log", Remains::Partial)]);
+}

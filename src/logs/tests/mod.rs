@@ -9,7 +9,7 @@ use super::checks::cmdlets::KnownFolders;
 use super::*;
 use crate::evidence::Memory;
 use crate::evidence::memory::Fault;
-use crate::model::{Level, LogReport, Problem, ProblemKind, ServerPath, Stage};
+use crate::model::{FoundIn, Level, LogReport, Problem, ProblemKind, Remains, ServerPath, Stage};
 use std::sync::atomic::AtomicBool;
 
 const PROXY: &str = "DateTime,RequestId,MajorVersion,MinorVersion,BuildVersion,RevisionVersion,ClientRequestId,Protocol,UrlHost,UrlStem,ProtocolAction,AuthenticationType,IsAuthenticated,AuthenticatedUser,Organization,AnchorMailbox,UserAgent,ClientIpAddress,ServerHostName,HttpStatus,BackEndStatus,ErrorCode,Method,ProxyAction,TargetServer,TargetServerVersion,RoutingType,RoutingHint,BackEndCookie";

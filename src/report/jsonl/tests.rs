@@ -3,7 +3,7 @@ use crate::model::overview::{ApplicationOverview, FolderState};
 use crate::model::{
     Attributes, BaselineStatus, BuildSeen, Disposition, Endpoint, Entry, Examined, Hashes, InShadow, Location,
     LogProof, NamedStream, NtfsRecord, OpenVulnerability, Outcome, PatchLevel, Place, ProblemKind, Provenance, Reason,
-    RequestSummary, Role, RuleRef, ServerPath, Signed, SignedBy, Since, Stage, Times as FileTimes, Timestamp,
+    Recycled, RequestSummary, Role, RuleRef, ServerPath, Signed, SignedBy, Since, Stage, Times as FileTimes, Timestamp,
 };
 use crate::report::record::schema::schema;
 use validator::misfits;
@@ -196,6 +196,11 @@ fn full_artefact(path: &ServerPath) -> Artefact {
         reach(Disposition::Refused(why()), ""),
         reach(Disposition::Unknown(why()), ""),
     ];
+    full.recycled = Some(Box::new(Recycled {
+        original: ServerPath::drive('C').join("x.aspx"),
+        user: Some("S-1-5-21-1".to_owned()),
+        time,
+    }));
     full.examined = Examined::Ends(5);
     full.signed = Some(Signed { publisher: "p".to_owned(), by: SignedBy::StrongName("0123456789abcdef".to_owned()) });
     full
@@ -272,6 +277,10 @@ fn records() -> Vec<serde_json::Value> {
             files: 1,
             first: Some(Timestamp::new(1, 0)),
             gaps: vec![(Timestamp::new(1, 0), Timestamp::new(2, 0))],
+            deleted: vec![path.clone()],
+            deleted_count: 1,
+            deleted_not_read: vec![(path.clone(), crate::model::Remains::Partial)],
+            deleted_not_read_count: 1,
             ..LogSpan::default()
         };
         writer.log_coverage(&[span, LogSpan::default()]).expect("memory");

@@ -72,6 +72,20 @@ pub(in crate::report) struct ExaminedBody {
     /// The MFT record of the file, if the source reads it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::report) ntfs: Option<NtfsRecord>,
+    /// Of a file in a recycle bin, what that says of it; who deleted it is in `user.id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::report) recycle_bin: Option<RecycleBinRecord>,
+}
+
+/// What the recycle bin says of a file in it.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(in crate::report) struct RecycleBinRecord {
+    /// Where the file was.
+    pub(in crate::report) original_path: String,
+    /// When it was deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::report) deleted: Option<Time>,
 }
 
 impl ExaminedBody {
@@ -87,6 +101,10 @@ impl ExaminedBody {
             baseline: artefact.comparison.as_ref().map(BaselineRecord::from),
             compiled: artefact.compiled.as_ref().map(|compiled| CompiledRecord::new(compiled, times)),
             ntfs: NtfsRecord::of(&artefact.entry, times),
+            recycle_bin: artefact.recycled.as_ref().map(|recycled| RecycleBinRecord {
+                original_path: recycled.original.to_string(),
+                deleted: times.take("shellsift.recycle_bin.deleted", recycled.time),
+            }),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::run::{Counted, counted};
 use super::words::{Time, Times, Word};
 use crate::model::{
-    BuildSeen, FileRequests, Health, Level, LogHit, LogProof, LogSpan, RequestSummary, Stage, TimelineEvent,
+    BuildSeen, FileRequests, Health, Level, LogHit, LogProof, LogSpan, Remains, RequestSummary, Stage, TimelineEvent,
     TimelineKind, Timestamp,
 };
 #[cfg(test)]
@@ -180,6 +180,33 @@ struct SpanRecord {
     /// Where the time goes back by hours from one line to the next, the first ones.
     clock_rollbacks: Vec<GapRecord>,
     clock_rollbacks_count: u64,
+    /// Deleted logs of which all was left and which were read with the others, the first ones.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(default))]
+    deleted: Vec<String>,
+    #[serde(skip_serializing_if = "is_zero")]
+    #[cfg_attr(test, schemars(default))]
+    deleted_count: u64,
+    /// Deleted logs that were not read, the first ones.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(default))]
+    deleted_not_read: Vec<DeletedLogRecord>,
+    #[serde(skip_serializing_if = "is_zero")]
+    #[cfg_attr(test, schemars(default))]
+    deleted_not_read_count: u64,
+}
+
+/// A deleted log that was not read.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct DeletedLogRecord {
+    path: String,
+    /// How much of its content is left. `whole`: it is no log any more.
+    remains: Word<Remains>,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 #[derive(Serialize)]
@@ -208,6 +235,14 @@ impl LogCoverageBody {
             gaps_count: span.gaps_count,
             clock_rollbacks: gaps("shellsift.log_coverage.clock_rollbacks", &span.clock_rollbacks, times),
             clock_rollbacks_count: span.clock_rollbacks_count,
+            deleted: span.deleted.iter().map(ToString::to_string).collect(),
+            deleted_count: span.deleted_count,
+            deleted_not_read: span
+                .deleted_not_read
+                .iter()
+                .map(|(path, remains)| DeletedLogRecord { path: path.to_string(), remains: Word(*remains) })
+                .collect(),
+            deleted_not_read_count: span.deleted_not_read_count,
         };
         Self { log_coverage: spans.iter().map(span).collect() }
     }

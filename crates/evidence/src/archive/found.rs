@@ -35,6 +35,37 @@ impl Stamp {
     }
 }
 
+/// The times of members beside that of their last writing, for those that have any: two million of them have to fit.
+#[derive(Default)]
+pub(crate) struct MoreTimes {
+    /// The numbers of members, ascending, with created, changed, accessed.
+    list: Vec<(u32, [Stamp; 3])>,
+}
+
+impl MoreTimes {
+    /// Takes the times of a member, whose number is the last or a new one.
+    fn set(&mut self, own: u32, times: Times) {
+        let times = [times.created, times.changed, times.accessed].map(Stamp::of_time);
+        match self.list.last_mut() {
+            Some(last) if last.0 >= own => last.1 = times,
+            _ => self.list.push((own, times)),
+        }
+    }
+
+    /// Those of a member, without that of its last writing.
+    pub(crate) fn of(&self, own: u32) -> Times {
+        let at = self.list.binary_search_by_key(&own, |(own, _)| *own);
+        let [created, changed, accessed] =
+            at.ok().and_then(|at| self.list.get(at)).map_or([Stamp::NONE; 3], |(_, times)| *times).map(Stamp::time);
+        Times { created, changed, accessed, modified: None }
+    }
+
+    /// Whether any member has this one.
+    pub(crate) fn have(&self, time: fn(&Times) -> bool) -> bool {
+        self.list.iter().any(|(own, _)| time(&self.of(*own)))
+    }
+}
+
 /// One member of an archive.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Member {
@@ -146,7 +177,7 @@ pub(crate) struct Found {
     pub(crate) names: Builder,
     pub(crate) members: Vec<Member>,
     /// The times of a member beside that of its last writing.
-    pub(crate) times: HashMap<u32, Times>,
+    pub(crate) times: MoreTimes,
     /// Where links lead.
     pub(crate) targets: HashMap<u32, String>,
     target_bytes: usize,
@@ -161,7 +192,7 @@ impl Found {
             root,
             names: Builder::default(),
             members: Vec::new(),
-            times: HashMap::new(),
+            times: MoreTimes::default(),
             targets: HashMap::new(),
             target_bytes: 0,
             problem_log: ProblemLog::default(),
@@ -210,10 +241,10 @@ impl Found {
 
     /// Remembers the other times of the member that was added last.
     pub(crate) fn set_times(&mut self, times: Times) {
-        if self.times.len() < MOST_MORE
+        if self.times.list.len() < MOST_MORE
             && (times.created.is_some() || times.accessed.is_some() || times.changed.is_some())
         {
-            self.times.insert(self.last(), times);
+            self.times.set(self.last(), times);
         }
     }
 
@@ -237,6 +268,19 @@ mod tests {
         }
         assert_eq!(Stamp::of(i64::MAX, 0).time(), None);
         assert_eq!(Stamp::of_time(None).time(), None);
+    }
+
+    #[test]
+    fn more_times_are_found_by_the_number_of_their_member() {
+        let at = |seconds| Some(Timestamp::new(seconds, 100));
+        let mut times = MoreTimes::default();
+        times.set(3, Times { created: at(1), ..Times::default() });
+        times.set(9, Times { accessed: at(2), ..Times::default() });
+        times.set(9, Times { accessed: at(3), changed: at(4), ..Times::default() });
+        assert_eq!(times.of(3), Times { created: at(1), ..Times::default() });
+        assert_eq!(times.of(9), Times { accessed: at(3), changed: at(4), ..Times::default() });
+        assert_eq!(times.of(4), Times::default());
+        assert!(times.have(|times| times.created.is_some()) && !times.have(|times| times.modified.is_some()));
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::evidence::{Content, Evidence, Listed, Refused};
 use crate::model::{Attributes, Entry, EntryKind, Problem, ProblemKind, ServerPath, Source, Times};
 use crate::overlay::NOT_PROVIDED;
 use blocks::{Blocks, Part};
-use found::{Found, How, Member, Why};
+use found::{Found, How, Member, MoreTimes, Why};
 pub(crate) use found::{ProblemLog, Stamp};
 pub(crate) use open::open;
 use shellsift_disk::{ReadAt, Window};
@@ -73,7 +73,7 @@ struct Inner {
     blocks: Option<Arc<Blocks>>,
     tree: Tree,
     members: Vec<Member>,
-    times: HashMap<u32, Times>,
+    times: MoreTimes,
     targets: HashMap<u32, String>,
     problem_log: Arc<Mutex<ProblemLog>>,
     lavish: Arc<AtomicU64>,
@@ -289,7 +289,7 @@ impl Inner {
         let kind = self.kind(node);
         let member = self.member(node);
         let own = self.tree.own(node);
-        let more = own.and_then(|own| self.times.get(&own)).copied().unwrap_or_default();
+        let more = own.map(|own| self.times.of(own)).unwrap_or_default();
         Entry {
             name: self.tree.name(node).to_owned(),
             size: member.filter(|_| kind == EntryKind::File).map_or(0, |member| member.size),
@@ -342,7 +342,7 @@ impl Inner {
 /// What an archive is as a source, with what it can and cannot tell.
 fn source(found: &Found, format: Format, analysis_path: &str) -> Source {
     let files = found.members.iter().filter(|member| member.how != How::Folder).count();
-    let has = |time: fn(&Times) -> bool| found.times.values().any(time);
+    let has = |time: fn(&Times) -> bool| found.times.have(time);
     let mut gives = Vec::new();
     if has(|times| times.created.is_some()) {
         gives.push("created");

@@ -1,11 +1,11 @@
-//! What NTFS remembers of files that are no more: records that are not in use, slack of records, the change journal.
+//! What NTFS remembers of files that are no more: records that are not in use, the change journal.
 
 use super::{NtfsVolume, ORPHANED, is_of_the_user, times, unread};
 use crate::evidence::Content;
 use crate::model::wide_name::{escape_units, unescape_units};
 use crate::model::{
-    Attributes, DeletedFile, Entry, EntryKind, FileEvent, FileHistory, NamedStream, NtfsRecord, Problem, ProblemKind,
-    Remains, ServerPath, Timestamp,
+    Attributes, DeletedFile, Entry, EntryKind, FileEvent, FileHistory, FoundIn, NamedStream, NtfsRecord, Problem,
+    ProblemKind, Remains, ServerPath, Timestamp,
 };
 use shellsift_ntfs::usn::{self, EventKind, Journal};
 use shellsift_ntfs::{Deleted, Namespace, Reference, State};
@@ -43,26 +43,6 @@ impl NtfsVolume {
                 each(file);
             }
         }
-        for number in self.volume.numbers() {
-            let Some(known) = self.volume.entry(number).filter(|entry| entry.has_slack && !entry.folder) else {
-                continue;
-            };
-            let mut names = self.volume.names(number).filter(|name| name.space != Namespace::Dos);
-            let Some(path) =
-                names.next().map(|name| self.shown(&self.volume.path_of_name(&name))).filter(|path| wanted(path))
-            else {
-                continue;
-            };
-            let Ok(slack) = self.volume.slack(number) else { continue };
-            let ntfs =
-                NtfsRecord { sequence: Some(known.sequence), remains: Some(Remains::Partial), ..NtfsRecord::default() };
-            let entry = Entry {
-                inode: Some(number),
-                ntfs: Some(Box::new(ntfs)),
-                ..Entry::file(path.name(), slack.len() as u64)
-            };
-            each(DeletedFile { path, entry, record: number, is_slack: true });
-        }
     }
 
     fn deleted_file(&self, number: u64, path: ServerPath) -> Option<DeletedFile> {
@@ -92,20 +72,26 @@ impl NtfsVolume {
             attributes: Attributes(record.attributes),
             ntfs: Some(Box::new(ntfs)),
         };
-        Some(DeletedFile { path, entry, record: number, is_slack: false })
+        Some(DeletedFile { path, entry, record: number, found_in: FoundIn::Record })
     }
 
     pub(super) fn open_file(&self, file: &DeletedFile, stream: Option<&str>) -> io::Result<Content> {
-        if file.is_slack {
-            let slack = self.volume.slack(file.record).map_err(unread)?;
-            let size = slack.len() as u64;
-            return Ok(Content { reader: Box::new(Cursor::new(slack)), size, changed: None, inode: None, holes: 0 });
-        }
+        let whole = |bytes: Vec<u8>| {
+            let size = bytes.len() as u64;
+            Content { reader: Box::new(Cursor::new(bytes)), size, changed: None, inode: None, holes: 0 }
+        };
         let name = stream.map(unescape_units).unwrap_or_default();
-        if let Some(shadow) = file.entry.ntfs.as_ref().and_then(|ntfs| ntfs.shadow.as_deref()) {
-            return self.open_in_copy(shadow, file.record, &name);
+        match &file.found_in {
+            FoundIn::ShadowCopy => match file.entry.ntfs.as_ref().and_then(|ntfs| ntfs.shadow.as_deref()) {
+                Some(shadow) => self.open_in_copy(shadow, file.record, &name),
+                None => Err(io::ErrorKind::NotFound.into()),
+            },
+            FoundIn::Slack => Ok(whole(self.volume.slack(file.record).map_err(unread)?)),
+            FoundIn::LogFile { content: Some(content) } => Ok(whole(content.to_vec())),
+            FoundIn::FolderIndex { .. } | FoundIn::LogFile { content: None } => Err(io::ErrorKind::NotFound.into()),
+            FoundIn::Record => Ok(self.content(self.volume.open_deleted(file.record, &name).map_err(unread)?)),
+            FoundIn::Orphan => Ok(self.content(self.volume.open_stream(file.record, &name).map_err(unread)?)),
         }
-        Ok(self.content(self.volume.open_deleted(file.record, &name).map_err(unread)?))
     }
 
     pub(super) fn journal(&self, wanted: &dyn Fn(&ServerPath) -> bool) -> io::Result<Vec<FileHistory>> {
@@ -156,7 +142,7 @@ impl NtfsVolume {
         Ok(histories)
     }
 
-    fn folder_path(&self, folder: Reference) -> ServerPath {
+    pub(super) fn folder_path(&self, folder: Reference) -> ServerPath {
         let held = self.volume.entry(folder.number).is_some_and(|entry| entry.sequence == folder.sequence);
         match held {
             _ if folder.number == self.volume.root() => self.root.clone(),

@@ -2,7 +2,9 @@
 
 mod copies;
 mod deleted;
+mod logged;
 mod reader;
+mod remnants;
 mod shadow;
 
 use super::device::DriveVolume;
@@ -110,10 +112,12 @@ impl NtfsVolume {
         tag.is_some() && self.volume.record(number).map_or(true, |record| record.reparse.is_some_and(|r| r.is_link()))
     }
 
-    /// The name by which a path ends, as the volume has it: a path may be asked for in another case.
-    fn name_of(&self, number: u64, asked: &str) -> Option<Name<'_>> {
+    /// The name by which a path ends, as the volume has it: a path may be asked for in another case, and a file may have the same name in
+    /// several folders.
+    fn name_of(&self, number: u64, path: &ServerPath) -> Option<Name<'_>> {
+        let (asked, folder) = (path.name(), path.parent().and_then(|folder| self.find(&folder).ok()));
         let units = unescape_units(asked);
-        let names = || self.volume.names(number);
+        let names = || self.volume.names(number).filter(|name| Some(name.parent.number) == folder);
         let same = |name: &Name<'_>| fold(&escape_units(name.units)) == fold(asked);
         names().find(|name| name.units == units).or_else(|| names().find(same))
     }
@@ -227,7 +231,7 @@ impl Evidence for NtfsVolume {
         let number = self.find(path)?;
         let name = match number == self.volume.root() {
             true => self.volume.names(number).next(),
-            false => self.name_of(number, path.name()).or_else(|| self.volume.names(number).next()),
+            false => self.name_of(number, path).or_else(|| self.volume.names(number).next()),
         };
         let entry = self.entry_of(&name.ok_or(io::ErrorKind::NotFound)?)?;
         Ok(Entry { name: path.name().to_owned(), ..entry })
@@ -244,6 +248,10 @@ impl Evidence for NtfsVolume {
 
     fn deleted(&self, wanted: &dyn Fn(&ServerPath) -> bool, each: &mut dyn FnMut(DeletedFile)) {
         self.each_deleted(wanted, each);
+    }
+
+    fn remnants(&self, wanted: &dyn Fn(&ServerPath) -> bool, each: &mut dyn FnMut(DeletedFile)) -> io::Result<()> {
+        self.each_remnant(wanted, each)
     }
 
     fn open_deleted(&self, file: &DeletedFile, stream: Option<&str>) -> io::Result<Content> {
@@ -285,7 +293,7 @@ impl Evidence for NtfsVolume {
 
     fn short_name(&self, path: &ServerPath) -> Option<String> {
         let number = self.find(path).ok()?;
-        let own = self.name_of(number, path.name())?;
+        let own = self.name_of(number, path)?;
         let mut names = self.volume.names(number);
         let short = names.find(|name| name.space == Namespace::Dos && name.parent == own.parent)?;
         Some(escape_units(short.units))

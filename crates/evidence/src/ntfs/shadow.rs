@@ -79,7 +79,7 @@ impl NtfsVolume {
                         since,
                         today,
                     }));
-                    each(DeletedFile { path, entry, record: number, is_slack: false });
+                    each(DeletedFile { path, entry, record: number, found_in: FoundIn::ShadowCopy });
                 }
                 Ok(_) => {}
                 Err(error) => problems.push(Problem::at(crate::classify(&error), &path, error.to_string())),
