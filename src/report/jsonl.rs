@@ -119,7 +119,7 @@ impl<W: Write> JsonlWriter<W> {
         let file = File::examined(artefact, &mut times);
         let id = self.file_id("examined", artefact);
         let message = format!("examined {}", artefact.path);
-        let mut record = self.record(Body::Examined(body), message, id, times);
+        let mut record = self.record(Body::Examined(Box::new(body)), message, id, times);
         record.event.category = vec![Category::File];
         record.related.hash = artefact.hashes.all().cloned().collect();
         record.file = Some(file);

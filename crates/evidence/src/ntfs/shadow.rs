@@ -5,7 +5,8 @@ use crate::evidence::Content;
 use crate::model::place::kind;
 use crate::model::wide_name::unescape_units;
 use crate::model::{
-    DeletedFile, EntryKind, InShadow, NamedStream, Problem, ProblemKind, ServerPath, ShadowCopy, Since, Timestamp,
+    DeletedFile, EntryKind, FoundIn, InShadow, NamedStream, Problem, ProblemKind, ServerPath, ShadowCopy, Since,
+    Timestamp,
 };
 use shellsift_disk::ReadAt;
 use shellsift_disk::shadow::ShadowError;
