@@ -138,3 +138,133 @@ fn damage(file: &ServerPath, hive: &Hive) -> Option<Problem> {
     let message = format!("the hive was partially read: {}{more}", shown.join("; "));
     (!problems.is_empty()).then(|| Problem::at(ProblemKind::PartlyExamined, file, message))
 }
+
+#[cfg(test)]
+#[path = "../../tests/suite/support/hive.rs"]
+mod written;
+
+#[cfg(test)]
+mod tests {
+    use super::written::{Written, torn};
+    use super::*;
+    use crate::evidence::Memory;
+    use crate::model::ExclusionAdvice;
+    use crate::targets::{Target, TargetKind, discover};
+
+    const SYSTEM: &str = r"C:\Windows\System32\config\SYSTEM";
+    const SOFTWARE: &str = r"C:\Windows\System32\config\SOFTWARE";
+    const SETUP: &str = r"Microsoft\ExchangeServer\v15\Setup";
+    const EXCLUSIONS: &str = r"Microsoft\Windows Defender\Exclusions";
+
+    fn plan(evidence: &Memory) -> Plan {
+        let root = ServerPath::drive('C');
+        discover(evidence, &[Target { path: root, kind: TargetKind::Volume }], &['C'], false)
+    }
+
+    fn path(text: &str) -> ServerPath {
+        ServerPath::from_windows(text).expect("absolute")
+    }
+
+    fn problems(plan: &Plan) -> Vec<(&'static str, &str)> {
+        plan.problems.iter().map(|problem| (problem.kind.name(), problem.message.as_str())).collect()
+    }
+
+    /// The checks that were noted for a hive, with their scores.
+    fn noted(plan: &Plan, hive: &str) -> Vec<(String, u8)> {
+        let reasons = plan.noted.get(&path(hive)).map_or(&[][..], Vec::as_slice);
+        reasons.iter().map(|reason| (reason.id.clone(), reason.score)).collect()
+    }
+
+    #[test]
+    fn what_the_registry_names_is_examined_and_told() {
+        let system = Written::new("ROOT")
+            .dword("Select", "Current", 1)
+            .text(r"ControlSet001\Control\ComputerName\ComputerName", "ComputerName", "MAIL01")
+            .text(r"ControlSet001\Control\TimeZoneInformation", "TimeZoneKeyName", "W. Europe Standard Time")
+            .dword(r"ControlSet001\Control\TimeZoneInformation", "Bias", (-60_i32) as u32);
+        let software = Written::new("ROOT")
+            .text(SETUP, "MsiInstallPath", r"C:\a\b\c\d\V15\")
+            .text(r"Microsoft\Windows NT\CurrentVersion", "ProductName", "Windows Server 2019 Standard")
+            .text(r"Microsoft\Windows NT\CurrentVersion", "CurrentBuild", "17763")
+            .text(r"Microsoft\InetStp", "PathWWWRoot", r"%SystemDrive%\web");
+        let evidence = Memory::new()
+            .file(SYSTEM, &system.bytes())
+            .file(SOFTWARE, &software.bytes())
+            .folder(r"C:\a\b\c\d\V15\FrontEnd\HttpProxy")
+            .folder(r"C:\web");
+        let plan = plan(&evidence);
+        assert_eq!(problems(&plan), []);
+        assert_eq!(plan.exchange, [path(r"C:\a\b\c\d\V15")]);
+        assert!(plan.areas.iter().any(|area| area.path == path(r"C:\web") && area.every_file));
+        assert_eq!(plan.server.host_name.as_deref(), Some("MAIL01"));
+        let words: Vec<_> = plan.discovered.iter().map(|line| (line.what, line.words.as_str())).collect();
+        assert!(words.contains(&("windows", "Windows Server 2019 Standard (17763)")), "{words:?}");
+        assert!(words.contains(&("time zone", "W. Europe Standard Time (UTC+01:00)")), "{words:?}");
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_or_is_too_much_is_a_problem() {
+        for (folder, kind) in [
+            (r"C:\gone", "folder_missing"),
+            (r"D:\Exchange", "volume_not_provided"),
+            (r"C:\", "config_malformed"),
+            (r"C:\Windows", "config_malformed"),
+            ("V15", "config_malformed"),
+        ] {
+            let software = Written::new("ROOT").text(SETUP, "MsiInstallPath", folder);
+            let plan = plan(&Memory::new().file(SOFTWARE, &software.bytes()));
+            let kinds: Vec<&str> = problems(&plan).into_iter().map(|(kind, _)| kind).collect();
+            assert_eq!((kinds, plan.exchange), (vec![kind], vec![]), "{folder}");
+        }
+    }
+
+    /// A hive whose log has another command of a service.
+    fn of_service(line: &str) -> (Vec<u8>, Vec<u8>) {
+        let with =
+            |line: &str| Written::new("ROOT").text(r"ControlSet001\Services\A", "ImagePath", &format!("{line:<200}"));
+        torn(&with(r"C:\Windows\System32\spoolsv.exe"), &with(line))
+    }
+
+    #[test]
+    fn logs_are_replayed_and_a_missing_one_is_a_problem() {
+        let (hive, log) = of_service(r"cmd /c copy C:\x.txt C:\inetpub\wwwroot\x.aspx");
+        let writes = ("autostart/writes_server_code".to_owned(), 75);
+        for name in ["SYSTEM.LOG1", "system.log2", "SYSTEM.LOG"] {
+            let beside = format!(r"C:\Windows\System32\config\{name}");
+            let plan = plan(&Memory::new().file(SYSTEM, &hive).file(&beside, &log));
+            assert_eq!((noted(&plan, SYSTEM), problems(&plan)), (vec![writes.clone()], vec![]), "{name}");
+            assert!(plan.discovered.iter().any(|line| line.words.ends_with("replayed in memory")));
+        }
+        let alone = plan(&Memory::new().file(SYSTEM, &hive));
+        assert_eq!(noted(&alone, SYSTEM), []);
+        let [(kind, message)] = problems(&alone)[..] else { panic!("{:?}", alone.problems) };
+        assert!(kind == "partially_examined" && message.contains("no transaction log continues it"), "{message}");
+    }
+
+    #[test]
+    fn exclusions_of_web_content_are_noted_and_recommended_ones_are_not() {
+        let paths = format!(r"{EXCLUSIONS}\Paths");
+        let recommended = || {
+            Written::new("ROOT")
+                .dword(&paths, r"C:\Program Files\Microsoft\Exchange Server\V15\Logging", 0)
+                .dword(&paths, r"%SystemRoot%\System32\inetsrv", 0)
+                .dword(&paths, r"E:\Databases", 0)
+                .dword(&format!(r"{EXCLUSIONS}\Processes"), "w3wp.exe", 0)
+        };
+        let of = |software: Written| plan(&Memory::new().file(SOFTWARE, &software.bytes()));
+        let silent = of(recommended());
+        assert_eq!((noted(&silent, SOFTWARE), silent.server.exclusions.len()), (vec![], 4));
+        let line = silent.discovered.iter().find(|line| line.what == "defender").expect("told");
+        assert_eq!(
+            line.words,
+            "4 exclusions, 1 recommended by Microsoft for Exchange, 2 recommended until February 2023 \
+             (%SystemRoot%\\System32\\inetsrv, w3wp.exe)"
+        );
+        let plan = of(recommended().dword(&paths, r"c:\inetpub\wwwroot\aspnet_client\*", 0));
+        assert_eq!(noted(&plan, SOFTWARE), [("config/defender_exclusion".to_owned(), 60)]);
+        assert_eq!(plan.server.exclusions[0].advice, ExclusionAdvice::Risky);
+        let reason = &plan.noted[&path(SOFTWARE)][0];
+        assert!(reason.title.contains(r"c:\inetpub\wwwroot\aspnet_client\*, and 2 more"), "{}", reason.title);
+        assert!(plan.files.contains(&path(SOFTWARE)));
+    }
+}

@@ -128,7 +128,8 @@ impl<'j, 'g, 'e> Judge<'j, 'g, 'e> {
                 false => Judged::OTHER,
             };
         }
-        let known = self.paths.iter().filter(|(row, _)| starts_with(path, row)).map(|(_, row)| row);
+        // A wildcard leaves out more than the folder that it fits.
+        let known = self.paths.iter().filter(|(row, _)| lies_in(path, row)).map(|(_, row)| row);
         if let Some(row) = known.max_by_key(|row| row.value.len()) {
             return Judged::known(row);
         }
@@ -137,7 +138,7 @@ impl<'j, 'g, 'e> Judge<'j, 'g, 'e> {
     }
 
     fn is_in_exchange(&self, path: &[String]) -> bool {
-        self.exchange.iter().any(|root| starts_with(path, root))
+        self.exchange.iter().any(|root| lies_in(path, root))
     }
 
     /// A web folder, a folder in one, or one around it.
@@ -147,7 +148,7 @@ impl<'j, 'g, 'e> Judge<'j, 'g, 'e> {
         if is_logon || joined.contains("\\aspnet_client\\") {
             return Some(Judged::risky(60, "a folder in which intruders drop pages"));
         }
-        let inside = || self.web.iter().filter(|folder| starts_with(path, folder));
+        let inside = || self.web.iter().filter(|folder| may_lie_in(path, folder));
         if inside().next().is_some() {
             let is_root = inside().any(|folder| folder.len() == path.len());
             return Some(match is_root || self.is_in_exchange(path) {
@@ -155,7 +156,7 @@ impl<'j, 'g, 'e> Judge<'j, 'g, 'e> {
                 false => Judged::risky(40, "what lies below a site"),
             });
         }
-        let mut around = self.web.iter().filter(|folder| starts_with_pattern(folder, path)).peekable();
+        let mut around = self.web.iter().filter(|folder| is_below(folder, path)).peekable();
         around.peek()?;
         Some(match around.all(|folder| self.is_in_exchange(folder)) {
             true => Judged::risky(30, "a folder around the web folders of Exchange"),
@@ -177,7 +178,7 @@ fn drop_folder(path: &[String], is_file: bool) -> Option<Judged> {
     }
     let is_around = |row: &&drop_folders::DropFolder| {
         let folder = fold(row.folder);
-        !folder.contains("...") && starts_with_pattern(&names(&folder), below) && score(&folder).is_some()
+        !folder.contains("...") && is_below(&names(&folder), below) && score(&folder).is_some()
     };
     let around = drop_folders::all().iter().find(is_around);
     around.map(|_| Judged::risky(40, "a folder around drop folders"))
@@ -211,13 +212,18 @@ fn names(path: &str) -> Names {
     names
 }
 
-/// Whether a path with wildcards lies in a folder, or is it.
-fn starts_with(path: &[String], folder: &[String]) -> bool {
-    path.len() >= folder.len() && path.iter().zip(folder).all(|(one, other)| fits(one, other) || fits(other, one))
+/// Whether all that a path with wildcards names lies in a folder, or is it.
+fn lies_in(path: &[String], folder: &[String]) -> bool {
+    path.len() >= folder.len() && path.iter().zip(folder).all(|(name, pattern)| fits(pattern, name))
+}
+
+/// Whether something that a path with wildcards names may lie in a folder, or is it.
+fn may_lie_in(path: &[String], folder: &[String]) -> bool {
+    path.len() >= folder.len() && path.iter().zip(folder).all(|(pattern, name)| fits(pattern, name))
 }
 
 /// Whether a folder lies in what a path with wildcards names.
-fn starts_with_pattern(folder: &[String], path: &[String]) -> bool {
+fn is_below(folder: &[String], path: &[String]) -> bool {
     folder.len() > path.len() && path.iter().zip(folder).all(|(pattern, name)| fits(pattern, name))
 }
 
@@ -305,6 +311,9 @@ mod tests {
                 r"C:\Windows\Cluster\:{PathType:folder}",
             ],
         );
+        // A wildcard that fits a folder of the list fits others as well.
+        let not_of_the_list = [r"C:\Windows\*\Cluster", r"D:\*\V15\Mailbox"];
+        assert!(judged(ExclusionKind::Path, &not_of_the_list).iter().all(|one| one.0 != recommended.0));
         all_are(ExclusionKind::Extension, recommended, &["edb", ".log", "*.config"]);
         let programs = ["EdgeTransport.exe", r"%ExchangeInstallPath%FrontEnd\PopImap\Microsoft.Exchange.Imap4.exe"];
         all_are(ExclusionKind::Process, recommended, &programs);
