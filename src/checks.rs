@@ -10,7 +10,8 @@ use std::sync::LazyLock;
 /// Every check, kind by kind: built-in rules, behaviours, locations, baseline, indicators, hashes, compiled pages, timestamps,
 /// access, configuration, autostarts, logs, cmdlets and event logs.
 pub fn checks() -> impl Iterator<Item = &'static CheckInfo> {
-    let files = detect::checks().chain(scan::CHECKS.iter().copied()).chain(targets::AUTOSTART_CHECKS.iter().copied());
+    let of_registry = targets::EXCLUSION_CHECKS.iter().chain(targets::AUTOSTART_CHECKS);
+    let files = detect::checks().chain(scan::CHECKS.iter().copied()).chain(of_registry.copied());
     signatures().iter().chain(files).chain(logs::all_checks())
 }
 

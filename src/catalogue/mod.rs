@@ -1,5 +1,6 @@
 //! Reference data, embedded from `signatures/` and unpacked on first use.
 
+mod antivirus_exclusions;
 mod attack;
 pub mod baseline;
 mod baseline_names;
@@ -17,6 +18,7 @@ mod publishers;
 mod rule_facts;
 mod web_server;
 
+pub use antivirus_exclusions::{KnownExclusion, known_exclusions};
 pub use attack::Techniques;
 pub use baseline_names::BaselineNames;
 pub use default_config::DefaultConfig;

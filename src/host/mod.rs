@@ -8,4 +8,4 @@ mod platform;
 #[path = "windows.rs"]
 mod platform;
 
-pub use platform::{background_io, drives, host_name, lower_priority, registry_text, system_drive};
+pub use platform::{RegistryKey, background_io, drives, host_name, lower_priority, system_drive};

@@ -12,9 +12,39 @@ pub fn system_drive() -> Option<PathBuf> {
     None
 }
 
-/// A text of the registry: none.
-pub fn registry_text(_: &str, _: &str) -> Option<String> {
-    None
+/// A key of the live registry: there is none.
+pub enum RegistryKey {}
+
+impl RegistryKey {
+    /// A key below `HKEY_LOCAL_MACHINE`: none.
+    pub fn of_machine(_: &str) -> Option<Self> {
+        None
+    }
+
+    /// The key at a path below it.
+    pub fn at(&self, _: &str) -> Option<Self> {
+        match *self {}
+    }
+
+    /// The names of the keys right below it.
+    pub fn key_names(&self) -> Vec<String> {
+        match *self {}
+    }
+
+    /// The names of its values.
+    pub fn value_names(&self) -> Vec<String> {
+        match *self {}
+    }
+
+    /// The type and the bytes of a value.
+    pub fn value(&self, _: &str) -> Option<(u32, Vec<u8>)> {
+        match *self {}
+    }
+
+    /// When it was last changed.
+    pub fn last_written(&self) -> u64 {
+        match *self {}
+    }
 }
 
 /// The name of this machine.

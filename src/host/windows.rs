@@ -3,7 +3,10 @@
 
 use std::path::PathBuf;
 use windows_sys::Win32::Storage::FileSystem::{GetDriveTypeW, GetLogicalDrives};
-use windows_sys::Win32::System::Registry::{HKEY_LOCAL_MACHINE, RRF_RT_REG_SZ, RegGetValueW};
+use windows_sys::Win32::System::Registry::{
+    HKEY, HKEY_LOCAL_MACHINE, KEY_READ, KEY_WOW64_64KEY, RegCloseKey, RegEnumKeyExW, RegEnumValueW, RegOpenKeyExW,
+    RegQueryInfoKeyW, RegQueryValueExW,
+};
 use windows_sys::Win32::System::Threading::{
     BELOW_NORMAL_PRIORITY_CLASS, GetCurrentProcess, GetCurrentThread, SetPriorityClass, SetThreadPriority,
     THREAD_MODE_BACKGROUND_BEGIN,
@@ -32,29 +35,150 @@ pub fn system_drive() -> Option<PathBuf> {
     Some(PathBuf::from(format!("{drive}\\")))
 }
 
-/// A text (REG_SZ) of the live registry below HKEY_LOCAL_MACHINE; `None` if it is not there or longer than a path can be.
-pub fn registry_text(key: &str, value: &str) -> Option<String> {
-    let wide = |text: &str| text.encode_utf16().chain([0]).collect::<Vec<u16>>();
-    let (key, value) = (wide(key), wide(value));
-    let mut text = vec![0u16; 32_768];
-    let mut bytes = u32::try_from(text.len() * 2).ok()?;
-    // SAFETY: both names end with a zero; the buffer is as long as `bytes` says, which the call replaces by what it wrote.
-    let status = unsafe {
-        RegGetValueW(
-            HKEY_LOCAL_MACHINE,
-            key.as_ptr(),
-            value.as_ptr(),
-            RRF_RT_REG_SZ,
-            std::ptr::null_mut(),
-            text.as_mut_ptr().cast(),
-            &raw mut bytes,
-        )
-    };
-    if status != 0 {
-        return None;
+/// Characters of the longest name of a value, with a zero; names of keys are shorter (winreg.h).
+const MAX_NAME: usize = 16_384;
+/// Keys or values of a key that are listed.
+const MOST_NAMES: u32 = 100_000;
+/// Bytes of a value that are read; larger ones are left out.
+const MOST_BYTES: u32 = 16 << 20;
+
+fn wide(text: &str) -> Vec<u16> {
+    text.encode_utf16().chain([0]).collect()
+}
+
+/// A key of the live registry, opened for reading.
+pub struct RegistryKey(HKEY);
+
+impl RegistryKey {
+    /// A key below `HKEY_LOCAL_MACHINE`, of the 64-bit registry; `None` if it is not there or not to be read.
+    pub fn of_machine(path: &str) -> Option<Self> {
+        Self::open(HKEY_LOCAL_MACHINE, path)
     }
-    let length = text.iter().position(|&unit| unit == 0).unwrap_or(0);
-    Some(String::from_utf16_lossy(&text[..length]))
+
+    fn open(above: HKEY, path: &str) -> Option<Self> {
+        let path = wide(path);
+        let mut key: HKEY = std::ptr::null_mut();
+        // SAFETY: the path ends with a zero; `above` is open; a key that the call gives is closed when it is dropped.
+        let status = unsafe { RegOpenKeyExW(above, path.as_ptr(), 0, KEY_READ | KEY_WOW64_64KEY, &raw mut key) };
+        (status == 0).then_some(Self(key))
+    }
+
+    /// The key at a path below it.
+    pub fn at(&self, path: &str) -> Option<Self> {
+        Self::open(self.0, path)
+    }
+
+    /// The names of the keys right below it.
+    pub fn key_names(&self) -> Vec<String> {
+        self.names(|key, index, name, length| {
+            let none = std::ptr::null_mut();
+            // SAFETY: `name` has room for `length` characters, which the call replaces by what it wrote; nothing else is asked for.
+            unsafe {
+                RegEnumKeyExW(
+                    key,
+                    index,
+                    name,
+                    length,
+                    std::ptr::null(),
+                    none,
+                    std::ptr::null_mut(),
+                    std::ptr::null_mut(),
+                )
+            }
+        })
+    }
+
+    /// The names of its values.
+    pub fn value_names(&self) -> Vec<String> {
+        self.names(|key, index, name, length| {
+            let none = std::ptr::null_mut();
+            // SAFETY: as above.
+            unsafe {
+                RegEnumValueW(
+                    key,
+                    index,
+                    name,
+                    length,
+                    std::ptr::null(),
+                    none,
+                    std::ptr::null_mut(),
+                    std::ptr::null_mut(),
+                )
+            }
+        })
+    }
+
+    fn names(&self, next: impl Fn(HKEY, u32, *mut u16, *mut u32) -> u32) -> Vec<String> {
+        let mut name = vec![0; MAX_NAME];
+        let mut names = Vec::new();
+        for index in 0..MOST_NAMES {
+            let mut length = MAX_NAME as u32;
+            if next(self.0, index, name.as_mut_ptr(), &raw mut length) != 0 {
+                break;
+            }
+            names.push(String::from_utf16_lossy(name.get(..length as usize).unwrap_or_default()));
+        }
+        names
+    }
+
+    /// The type and the bytes of a value; `None` if it is not there, or larger than 16 MiB.
+    pub fn value(&self, name: &str) -> Option<(u32, Vec<u8>)> {
+        let name = wide(name);
+        let (mut kind, mut length) = (0, 0);
+        // What is written in between may be larger: then it is asked for once more.
+        for _ in 0..3 {
+            let mut bytes = vec![0; length as usize];
+            let into = if bytes.is_empty() { std::ptr::null_mut() } else { bytes.as_mut_ptr() };
+            // SAFETY: the name ends with a zero; `into` has room for `length` bytes, or is null, and the call replaces `length` by the
+            // length of the value.
+            let status = unsafe {
+                RegQueryValueExW(self.0, name.as_ptr(), std::ptr::null(), &raw mut kind, into, &raw mut length)
+            };
+            match status {
+                0 if !bytes.is_empty() || length == 0 => {
+                    bytes.truncate(length as usize);
+                    return Some((kind, bytes));
+                }
+                // ERROR_MORE_DATA, or the length of what is there.
+                0 | 234 if length <= MOST_BYTES => {}
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// When it, one of its values or the list of its keys was last changed, as FILETIME; 0 if that is not known.
+    pub fn last_written(&self) -> u64 {
+        let mut time = windows_sys::Win32::Foundation::FILETIME { dwLowDateTime: 0, dwHighDateTime: 0 };
+        let none: *mut u32 = std::ptr::null_mut();
+        // SAFETY: nothing but the time is asked for.
+        unsafe {
+            RegQueryInfoKeyW(
+                self.0,
+                std::ptr::null_mut(),
+                none,
+                std::ptr::null(),
+                none,
+                none,
+                none,
+                none,
+                none,
+                none,
+                none,
+                &raw mut time,
+            );
+        }
+        u64::from(time.dwHighDateTime) << 32 | u64::from(time.dwLowDateTime)
+    }
+}
+
+impl Drop for RegistryKey {
+    fn drop(&mut self) {
+        // SAFETY: it was opened by this type, and is closed once.
+        unsafe {
+            RegCloseKey(self.0);
+        }
+    }
 }
 
 /// The name of this machine.

@@ -5,7 +5,7 @@
 use super::Format;
 use super::record::{
     Body, Category, ComparisonBody, CoverageBody, Ecs, EndBody, ErrorMessage, Event, ExaminedBody, File, FindingBody,
-    HealthBody, HitBody, Host, Kind, Labels, LogCoverageBody, Observer, Own, Owner, Record, Related, RequestsBody,
+    HealthBody, HitBody, Host, Kind, Labels, LogCoverageBody, Observer, Os, Own, Owner, Record, Related, RequestsBody,
     Rule, ShadowCopyBody, SiteBody, StartBody, Threat, Time, Times, Type, Url, User, Vulnerability, actor,
 };
 use crate::model::overview::SiteOverview;
@@ -274,6 +274,7 @@ impl<W: Write> JsonlWriter<W> {
     fn record(&self, body: Body, message: String, id: String, times: Times) -> Record {
         let now = Time::now();
         let host = &self.run.host;
+        let os = self.run.server.windows.as_ref().map(Os::from);
         Record {
             timestamp: now.clone(),
             ecs: Ecs { version: ECS },
@@ -291,7 +292,7 @@ impl<W: Write> JsonlWriter<W> {
                 start: None,
                 end: None,
             },
-            host: host.clone().map(|name| Host { name }),
+            host: (host.is_some() || os.is_some()).then(|| Host { name: host.clone(), os }),
             observer: Observer {
                 product: "shellsift",
                 vendor: "shellsift",

@@ -16,6 +16,8 @@ pub(super) const FORMAT: Format = Format {
     write: Some(write),
 };
 
+/// What of the discovered is in a pipe too: which server it is, its shadow copies, and what the run was given.
+const IN_A_PIPE: &[&str] = &["windows", "time zone", "shadow", "list"];
 /// How many reasons of a finding are shown.
 const REASONS_SHOWN: usize = 6;
 /// How many ways to reach a file are shown.
@@ -66,7 +68,7 @@ fn lines(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Res
     for (word, text) in head_of_run(report) {
         writeln!(rest, "{word:<11}{text}")?;
     }
-    for line in report.discovered.iter().filter(|discovered| matches!(discovered.what, "list" | "shadow")) {
+    for line in report.discovered.iter().filter(|discovered| IN_A_PIPE.contains(&discovered.what)) {
         writeln!(rest, "{:<11}{}", line.what, plain(&line.words))?;
     }
     if report.findings_omitted > 0 {

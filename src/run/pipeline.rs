@@ -191,6 +191,7 @@ impl Pipeline {
             case: output.case_id.clone(),
             examiner: output.examiner.clone(),
             host_source,
+            server: self.plan.server.clone(),
             evidence_id: evidence.join("\0"),
             signatures: with.signatures,
             detectors: with.detectors,
@@ -210,8 +211,8 @@ impl Pipeline {
             let source = if self.request.output.host.is_some() { "--host" } else { "this machine" };
             return (self.host.clone(), Some(source));
         }
-        if self.plan.host_name.is_some() {
-            return (self.plan.host_name.clone(), Some("SYSTEM hive"));
+        if self.plan.server.host_name.is_some() {
+            return (self.plan.server.host_name.clone(), Some("SYSTEM hive"));
         }
         let inputs = self.inputs;
         let name = Step::start("looking for the name of the host", move |_| {

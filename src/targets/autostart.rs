@@ -233,6 +233,11 @@ impl<'g, 'e> VolumeContext<'g, 'e> {
         named
     }
 
+    /// The web folders, folded.
+    pub(super) fn web_folders(&self) -> impl Iterator<Item = &str> {
+        self.web.iter().map(String::as_str)
+    }
+
     /// The files of the evidence that a path names.
     pub(super) fn files(&self, path: &str) -> Vec<ServerPath> {
         let path = ServerPath::from_windows(path);
@@ -450,13 +455,7 @@ pub(super) fn note(plan: &mut Plan, file: &ServerPath, hits: &[CheckHit], title:
         let excerpt: String = excerpt.trim().chars().take(EXCERPT).collect();
         let locations = vec![crate::model::Location::without_place("stored", excerpt)];
         let reason = Reason::new(hit.check, hit.score, format!("{title}{}", hit.words), locations);
-        let noted = plan.noted.entry(file.clone()).or_default();
-        if noted.len() < 20 && !noted.iter().any(|known| known.id == reason.id) {
-            noted.push(reason);
-        }
-        if !plan.files.contains(file) {
-            plan.files.push(file.clone());
-        }
+        plan.note(file, reason);
     }
 }
 

@@ -1,10 +1,11 @@
 //! Detects the type of a target and plans the areas to examine.
 
 use super::autostart::VolumeContext;
+use super::hives::{self, Registry};
 use super::iis::{self, Physical};
 use super::installations::installations;
 use super::plan::{Plan, report_once};
-use super::{assemblies, earlier, modules, products, registry, servers, services, tasks, web_servers};
+use super::{assemblies, earlier, exclusions, modules, products, server_info, servers, services, tasks, web_servers};
 use crate::catalogue::ExchangeFolder;
 use crate::evidence::{Evidence, Resolver};
 use crate::model::drop_folders;
@@ -62,9 +63,15 @@ fn kind_by_content(resolver: &Resolver<'_>, folder: &ServerPath) -> Option<Targe
 pub fn discover(evidence: &dyn Evidence, targets: &[Target], drives: &[char], live: bool) -> Plan {
     let resolver = Resolver::new(evidence);
     let mut plan = Plan::default();
+    let mut volumes = Vec::new();
     for target in targets {
         match target.kind {
-            TargetKind::Volume => volume(&resolver, &target.path, live, drives, &mut plan),
+            TargetKind::Volume => {
+                let registry = hives::read(evidence, &resolver, &target.path, live, &mut plan);
+                server_info::add(&registry, &mut plan);
+                volume(&resolver, &target.path, &registry, drives, &mut plan);
+                volumes.push((target.path.clone(), registry));
+            }
             TargetKind::Exchange => add_exchange(&resolver, &target.path, &mut plan),
             TargetKind::Folder => {
                 plan.add_area(target.path.clone(), Role::Unknown, &target.path, true);
@@ -77,15 +84,14 @@ pub fn discover(evidence: &dyn Evidence, targets: &[Target], drives: &[char], li
         }
     }
     configured_sites(evidence, &resolver, targets, drives, &mut plan);
-    for target in targets.iter().filter(|target| target.kind == TargetKind::Volume) {
-        let files = modules::runtime(evidence, &resolver, &target.path);
+    for (root, _) in &volumes {
+        let files = modules::runtime(evidence, &resolver, root);
         plan.files.extend(files.into_iter().filter(|file| !plan.files.contains(file)).collect::<Vec<_>>());
     }
-    let roots = targets.iter().filter(|target| target.kind == TargetKind::Volume).map(|target| target.path.clone());
-    let roots: Vec<ServerPath> = roots.collect();
-    for root in &roots {
-        beside(evidence, &resolver, root, drives, live, &mut plan);
+    for (root, registry) in &volumes {
+        beside(evidence, &resolver, (root, registry), drives, live, &mut plan);
     }
+    let roots: Vec<ServerPath> = volumes.into_iter().map(|(root, _)| root).collect();
     assemblies::of_configuration(evidence, &resolver, &roots, drives, &mut plan);
     behind_links(&resolver, &mut plan);
     resolver.report(&mut plan.problems);
@@ -108,20 +114,25 @@ fn not_collected(evidence: &dyn Evidence, problems: &mut [Problem]) {
     }
 }
 
-/// Other web servers, other systems and autostart entries of a volume.
+/// Other web servers, other systems, autostart entries of a volume, and what its virus scanner leaves out.
 fn beside(
     evidence: &dyn Evidence,
     resolver: &Resolver<'_>,
-    root: &ServerPath,
+    (root, registry): (&ServerPath, &Registry),
     drives: &[char],
     live: bool,
     plan: &mut Plan,
 ) {
     earlier::add_systems(resolver, root, plan);
-    let mut programs = services::add(&VolumeContext::new(evidence, resolver, root, drives, plan), root, live, plan);
+    let context = VolumeContext::new(evidence, resolver, root, drives, plan);
+    let mut programs = services::add(&context, root, registry, live, plan);
     programs.extend(tasks::programs(&VolumeContext::new(evidence, resolver, root, drives, plan), root));
     web_servers::add_roots(&VolumeContext::new(evidence, resolver, root, drives, plan), root, &programs, plan);
-    tasks::add(&VolumeContext::new(evidence, resolver, root, drives, plan), root, plan);
+    let context = VolumeContext::new(evidence, resolver, root, drives, plan);
+    tasks::add(&context, root, plan);
+    for (file, software, _) in &registry.software {
+        exclusions::check(&context, file, software, plan);
+    }
 }
 
 /// Remembers which areas links lead to. The path by which one was asked for is its name: files in it are checked under that name.
@@ -156,26 +167,54 @@ fn add_exchange(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
     assemblies::of_exchange(resolver, root, plan);
 }
 
-fn volume(resolver: &Resolver<'_>, root: &ServerPath, live: bool, drives: &[char], plan: &mut Plan) {
-    if live {
-        for folder in registry::exchange_folders() {
-            let Some(path) = ServerPath::from_windows(&folder) else { continue };
+/// Where the registry of a Windows says that Exchange is installed, and the root of its default site.
+fn by_registry(resolver: &Resolver<'_>, root: &ServerPath, registry: &Registry, drives: &[char], plan: &mut Plan) {
+    for (hive, software, _) in &registry.software {
+        for setup in &software.exchange {
+            let Some(path) = ServerPath::from_windows(&setup.path) else {
+                let message = "it lists an Exchange installation, but not by a path of a drive";
+                plan.problems.push(Problem::at(ProblemKind::ConfigBroken, hive, message));
+                continue;
+            };
             let folders = resolver.folders(&path);
             if folders.is_empty() {
-                let is_provided = path.drive_letter().is_some_and(|letter| drives.contains(&letter));
-                let (kind, what) = match is_provided {
-                    true => (ProblemKind::FolderMissing, "the folder does not exist"),
-                    false => (ProblemKind::VolumeNotProvided, "the volume was not provided"),
-                };
-                let message = format!("the registry lists an Exchange installation here, but {what}");
-                let problem = Problem::at(kind, &path, message);
-                if !plan.problems.contains(&problem) {
-                    plan.problems.push(problem);
+                missing_exchange(&path, drives, plan);
+            }
+            for folder in folders {
+                if is_whole(&folder) {
+                    // All of its files would be taken for those of Exchange.
+                    let message = format!("it lists {folder} as an Exchange installation: not taken as one");
+                    plan.problems.push(Problem::at(ProblemKind::ConfigBroken, hive, message));
+                } else {
+                    add_exchange(resolver, &folder, plan);
                 }
             }
-            folders.iter().for_each(|folder| add_exchange(resolver, folder, plan));
+        }
+        let system = root.drive_letter().unwrap_or('C');
+        let web_root = software.iis.as_ref().and_then(|iis| iis.web_root.as_ref());
+        let path = web_root.map(|path| iis::Variables::new(system, None).expand(path));
+        for folder in path.and_then(|path| ServerPath::from_windows(&path)).iter().flat_map(|at| resolver.folders(at)) {
+            plan.add_area(folder.clone(), Role::WebRoot, &folder, !is_whole(&folder));
         }
     }
+}
+
+/// An installation that the registry lists and the evidence does not have.
+fn missing_exchange(path: &ServerPath, drives: &[char], plan: &mut Plan) {
+    let is_provided = path.drive_letter().is_some_and(|letter| drives.contains(&letter));
+    let (kind, what) = match is_provided {
+        true => (ProblemKind::FolderMissing, "the folder does not exist"),
+        false => (ProblemKind::VolumeNotProvided, "the volume was not provided"),
+    };
+    let message = format!("the registry lists an Exchange installation here, but {what}");
+    let problem = Problem::at(kind, path, message);
+    if !plan.problems.contains(&problem) {
+        plan.problems.push(problem);
+    }
+}
+
+fn volume(resolver: &Resolver<'_>, root: &ServerPath, registry: &Registry, drives: &[char], plan: &mut Plan) {
+    by_registry(resolver, root, registry, drives, plan);
     for folder in installations(resolver, root) {
         add_exchange(resolver, &folder, plan);
     }

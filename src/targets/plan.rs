@@ -6,7 +6,9 @@ use crate::catalogue;
 use crate::config::cache::{ConfigCache, ConfigFile};
 use crate::config::deviations::{Deviation, deviations};
 use crate::evidence::{CrossedLink, Evidence};
-use crate::model::{Discovered, Place, Problem, Reason, Role, ServerPath, server_path::fold, server_path::same_name};
+use crate::model::{
+    Discovered, Place, Problem, Reason, Role, ServerInfo, ServerPath, server_path::fold, server_path::same_name,
+};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -48,8 +50,8 @@ pub struct Plan {
     pub loaded: Loaded,
     /// The roots of Exchange installations.
     pub exchange: Vec<ServerPath>,
-    /// The name of the computer, by the hive SYSTEM.
-    pub host_name: Option<String>,
+    /// What the registry says of the server.
+    pub server: ServerInfo,
     /// The web server's configuration.
     pub iis: Option<iis::Iis>,
     /// The configurations of further Windows volumes: a second system, or a copy of one.
@@ -70,6 +72,18 @@ impl Plan {
     /// Adds a folder to examine.
     pub(super) fn add_area(&mut self, path: ServerPath, role: Role, base: &ServerPath, every_file: bool) {
         self.areas.push(Area { path, role, base: base.clone(), every_file });
+    }
+
+    /// Notes a reason of a file, one of each check, and has it examined.
+    pub(super) fn note(&mut self, file: &ServerPath, reason: Reason) {
+        const MOST: usize = 20;
+        let noted = self.noted.entry(file.clone()).or_default();
+        if noted.len() < MOST && !noted.iter().any(|known| known.id == reason.id) {
+            noted.push(reason);
+        }
+        if !self.files.contains(file) {
+            self.files.push(file.clone());
+        }
     }
 
     /// Reports what a target turned out to be, each line once.

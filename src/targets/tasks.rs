@@ -2,13 +2,13 @@
 //! policy and logon scripts, startup folders, and Exchange's own scripts in `V15\Scripts`.
 
 use super::autostart::{self, Command, VolumeContext, is_script};
-use super::hive::wide;
 use super::plan::Plan;
 use crate::catalogue::ExchangeFolder;
 use crate::config::Document;
 use crate::evidence::Listed;
 use crate::model::server_path::{fold, same_name};
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
+use shellsift_registry::ValueData;
 
 /// Files of one kind that are read, and folders that are listed for them.
 const MOST: usize = 20_000;
@@ -281,7 +281,7 @@ fn job(volume: &VolumeContext<'_, '_>, file: &ServerPath) -> Option<Vec<(String,
     let mut texts = Vec::new();
     for _ in 0..3 {
         let units = short(at)?;
-        texts.push(wide(bytes.get(at + 2..at + 2 + 2 * units)?));
+        texts.push(ValueData::Bytes(bytes.get(at + 2..at + 2 + 2 * units)?.to_vec()).to_text());
         at += 2 + 2 * units;
     }
     let [program, arguments, folder]: [String; 3] = texts.try_into().ok()?;

@@ -14,7 +14,7 @@ const BEHAVIOURS: &str = "# Behaviours of server code\n\n\
     `shellsift explain --check ID` prints one entry.\n";
 
 const CONFIGURATION: &str = "# Configuration checks\n\n\
-    Generated from `src/detect/config/`; `UPDATE_GOLDEN=1 cargo test --locked` regenerates it.\n\n\
+    Generated from `src/detect/config/` and `src/targets/exclusions.rs`; `UPDATE_GOLDEN=1 cargo test --locked` regenerates it.\n\n\
     The configuration of IIS, ASP.NET, the runtime and the transport service is parsed, never compared by hash: Setup and \
     mitigations edit it on every server. What is normal is a table ([`signatures/exchange/`](../signatures/exchange/README.md)); a \
     deviation gets a score that says how certain it alone makes a finding ([verdict.md](verdict.md)), at most the one given here. \

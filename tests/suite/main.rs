@@ -27,6 +27,7 @@ mod outputs;
 mod reach;
 mod records;
 mod refresh;
+mod registry;
 mod servers;
 mod shadow;
 mod situations;

@@ -146,7 +146,7 @@ fn mounted(volume: &Volume) -> Vec<Mounted> {
         volume.open_stream(number, &[]).ok()
     };
     let Some(hive) = open("SYSTEM") else { return Vec::new() };
-    let logs: Vec<_> = ["SYSTEM.LOG1", "SYSTEM.LOG2"].into_iter().filter_map(open).collect();
+    let logs: Vec<_> = Hive::LOGS.iter().filter_map(|end| open(&format!("SYSTEM{end}"))).collect();
     let logs: Vec<&dyn ReadAt> = logs.iter().map(|log| log as &dyn ReadAt).collect();
     Hive::read(&hive, &logs).map(|hive| facts::system(&hive).mounted).unwrap_or_default()
 }

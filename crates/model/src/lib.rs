@@ -35,6 +35,7 @@ pub mod problem;
 mod reach;
 pub mod report;
 mod scan_results;
+mod server_info;
 pub mod server_path;
 mod shadow;
 mod signed;
@@ -64,6 +65,10 @@ pub use problem::{Problem, ProblemKind};
 pub use reach::{Disposition, Endpoint};
 pub use report::{AnalysisResults, Coverage, Discovered, Outcome, Provenance, RunInfo, Skipped, Source, Summary};
 pub use scan_results::ScanResults;
+pub use server_info::{
+    AntivirusExclusion, ExchangeSetup, ExcludedKind, ExclusionAdvice, ExclusionSource, IisSetup, InstalledProduct,
+    ServerInfo, TimeZoneInfo, WindowsInfo,
+};
 pub use server_path::ServerPath;
 pub use shadow::{InShadow, ShadowCopy, Since};
 pub use signed::{Signed, SignedBy};

@@ -1,7 +1,7 @@
 //! The results of a run as a whole.
 
 use super::named::named;
-use super::{Finding, Health, LogReport, Problem, ProblemKind, ServerPath, TimelineEvent, Timestamp};
+use super::{Finding, Health, LogReport, Problem, ProblemKind, ServerInfo, ServerPath, TimelineEvent, Timestamp};
 use std::collections::BTreeMap;
 
 /// Who ran what, and with which knowledge.
@@ -21,6 +21,8 @@ pub struct RunInfo {
     pub examiner: Option<String>,
     /// Where the host's name is from: `--host`, `this machine`, `SYSTEM hive`, `event logs`; `None` where it is not known.
     pub host_source: Option<&'static str>,
+    /// What the registry of the examined server says of it.
+    pub server: ServerInfo,
     /// Stands for the host in ids where its name is not known: what the evidence is called.
     pub evidence_id: String,
     /// The signatures in use, in words.

@@ -3,6 +3,7 @@
 use shellsift_disk::numbers::u32_at;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// The largest hive that is read.
@@ -19,6 +20,8 @@ const NODE: usize = 0x4C;
 const MOST_PROBLEMS: usize = 100;
 /// Places of one problem that are kept.
 const MOST_PLACES: usize = 1_000;
+/// Work that may be done on any hive; beyond it, a part of its size. A key, a value, and 64 bytes of a name or of data are one each.
+const LEAST_WORK: u64 = 1 << 20;
 
 /// What was found damaged so far: each fact once, in the order of finding it, with the places where it holds.
 #[derive(Default)]
@@ -71,11 +74,26 @@ pub(crate) struct Cells {
     /// Bytes of the file that could not be read.
     pub(crate) unreadable: Vec<Range<usize>>,
     problems: Mutex<Problems>,
+    /// Work that may still be done: keys share lists and values share data as often as the file says.
+    left: AtomicU64,
 }
 
 impl Cells {
     pub(crate) fn new(bytes: Vec<u8>, unreadable: Vec<Range<usize>>) -> Self {
-        Self { bytes, unreadable, problems: Mutex::default() }
+        let left = AtomicU64::new(LEAST_WORK + bytes.len() as u64 / 4);
+        Self { bytes, unreadable, problems: Mutex::default(), left }
+    }
+
+    /// Takes the work for a key or a value with so many bytes; `false`, and a problem, where no more may be done. A hive in order is
+    /// read several times over before that; one whose keys all share the longest list would take hours.
+    pub(crate) fn spend(&self, bytes: usize) -> bool {
+        let cost = 1 + bytes as u64 / 64;
+        let took = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(cost)).is_ok();
+        if !took {
+            self.left.store(0, Ordering::Relaxed);
+            self.report("its keys share lists, or its values data, so often that the rest was not read");
+        }
+        took
     }
 
     /// What a log has written over is known again.

@@ -31,6 +31,14 @@ impl Hive {
     /// The largest hive that is read. Windows allows 2 GB; SOFTWARE, the largest one of a server, has up to 200 MB.
     pub const MAX_BYTES: u64 = MAX_BYTES;
 
+    /// What the names of a hive's transaction logs end in, behind its own name. Windows Vista and later write the first two.
+    pub const LOGS: [&str; 3] = [".LOG1", ".LOG2", ".LOG"];
+
+    /// Whether a hive of these bytes was not written to its end, or its header does not say so: only then its logs are needed.
+    pub fn needs_logs(bytes: &[u8]) -> bool {
+        log::is_dirty(bytes)
+    }
+
     /// Takes a hive and its transaction logs (`.LOG1`, `.LOG2` or `.LOG`, in any order; empty ones do no harm) and replays the logs if
     /// the hive was not written to its end.
     ///

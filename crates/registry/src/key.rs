@@ -215,7 +215,11 @@ impl<'h> Iterator for Keys<'h> {
             self.elements = self.elements.get(self.step..).unwrap_or_default();
             self.left = self.left.checked_sub(1)?;
             match self.cells.cell(place, "a key") {
-                Some(cell) if is_node(cell) => return Some(Key::new(self.cells, place, self.depth)),
+                Some(cell) if is_node(cell) => {
+                    let key = Key::new(self.cells, place, self.depth);
+                    let name = key.raw_name().map_or(0, |(name, _)| name.len());
+                    return self.cells.spend(name).then_some(key);
+                }
                 Some(_) => self.cells.report_at(place, "a key is overwritten"),
                 None => {}
             }

@@ -45,6 +45,11 @@ struct Log<'l> {
     last_written: u64,
 }
 
+/// Whether a hive was not written to its end, as far as its header can be trusted.
+pub(crate) fn is_dirty(hive: &[u8]) -> bool {
+    !(hive.starts_with(b"regf") && is_checked(hive) && u32_at(hive, 4) == u32_at(hive, 8))
+}
+
 /// Applies the logs to a hive that was not written to its end.
 pub(crate) fn replay(hive: &mut Vec<u8>, logs: &[&[u8]]) -> Replayed {
     let mut replayed = Replayed { recovery: Recovery::NotNeeded, problems: Vec::new(), written: Vec::new() };

@@ -280,6 +280,37 @@ fn bytes_that_cannot_be_read_are_no_zeros() {
     );
 }
 
+/// A list of keys, or the data of values, that everything shares: what a few bytes say is bounded by the size of the hive.
+#[test]
+fn lists_and_data_that_are_shared_end() {
+    let mut wide = Written::new("ROOT");
+    for number in 0..2_000 {
+        wide = wide.binary(&format!(r"L\{number:04}"), "v", &[0; 400]);
+    }
+    let mut bytes = wide.bytes();
+    // Every key has the list of keys of `L`.
+    let hive = Hive::new(bytes.clone(), &[]).expect("a hive");
+    let parent = hive.at("L").expect("L");
+    let node = |key: crate::Key<'_>| key.position() as usize + 4;
+    let list = bytes[node(parent)..][0x14..0x20].to_vec();
+    for at in parent.keys().map(node) {
+        bytes[at + 0x14..at + 0x20].copy_from_slice(&list);
+    }
+    let hive = Hive::new(bytes, &[]).expect("a hive");
+    let started = std::time::Instant::now();
+    let read = |key: crate::Key<'_>| key.values().map(|value| value.bytes().len()).sum::<usize>();
+    let total: usize = hive.at("L").expect("L").keys().flat_map(|key| key.keys()).map(read).sum();
+    assert!(total < 200 << 20 && started.elapsed().as_secs() < 20, "{total} bytes in {:?}", started.elapsed());
+    assert!(hive.problems().iter().any(|problem| problem.contains("the rest was not read")), "{:?}", hive.problems());
+}
+
+#[test]
+fn only_a_hive_that_was_not_written_to_its_end_needs_logs() {
+    let (torn, new, _) = torn();
+    assert!(Hive::needs_logs(&torn) && !Hive::needs_logs(&new));
+    assert!(Hive::needs_logs(&changed(&new, 508, &[0xAA])) && Hive::needs_logs(b""));
+}
+
 #[test]
 fn no_damage_stops_it() {
     let read = |bytes: Vec<u8>, logs: &[&[u8]]| {

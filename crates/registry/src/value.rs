@@ -42,7 +42,8 @@ impl<'h> Iterator for Values<'h> {
             self.list = &self.list[4..];
             match self.cells.cell(place, "a value") {
                 Some(cell) if cell.starts_with(b"vk") && cell.len() >= 0x14 => {
-                    return Some(Value { cells: self.cells, place, cell });
+                    let name = usize::from(u16_at(cell, 2).unwrap_or_default());
+                    return self.cells.spend(name).then_some(Value { cells: self.cells, place, cell });
                 }
                 Some(_) => self.cells.report_at(place, "a value is overwritten"),
                 None => {}
@@ -77,6 +78,19 @@ pub enum ValueData {
 }
 
 impl ValueData {
+    /// What bytes hold, by the number of their type (1 REG_SZ, 4 REG_DWORD, ...): as the registry of a running Windows gives both.
+    pub fn new(kind: u32, bytes: Vec<u8>) -> Self {
+        match (kind, bytes.len()) {
+            (1, _) => Self::Text(first_text(&bytes)),
+            (2, _) => Self::Expand(first_text(&bytes)),
+            (7, _) => Self::Texts(texts(&bytes)),
+            (4, 4) => Self::Dword(u32_at(&bytes, 0).unwrap_or_default()),
+            (5, 4) => Self::Dword(u32_at(&bytes, 0).unwrap_or_default().swap_bytes()),
+            (11, 8) => Self::Qword(u64_at(&bytes, 0).unwrap_or_default()),
+            _ => Self::Bytes(bytes),
+        }
+    }
+
     /// Text as it is, texts with a line for each, numbers in decimal, and bytes as UTF-16 in which control characters become line
     /// ends: a text that hides in them is found.
     pub fn to_text(&self) -> String {
@@ -135,6 +149,10 @@ impl Value<'_> {
         if length > MOST_DATA {
             self.cells.report_at(self.place, "a value has more than 16 MiB, which are read of it");
         }
+        // A list of segments that are lost costs as much as one of segments that are there.
+        if !self.cells.spend(length.min(MOST_DATA)) {
+            return Vec::new();
+        }
         let bytes = self.stored(length.min(MOST_DATA));
         if bytes.len() < length.min(MOST_DATA) {
             self.cells.report_at(self.place, "the data of a value is truncated");
@@ -167,16 +185,7 @@ impl Value<'_> {
 
     /// What it holds, by its type.
     pub fn data(&self) -> ValueData {
-        let bytes = self.bytes();
-        match (self.kind(), bytes.len()) {
-            (1, _) => ValueData::Text(first_text(&bytes)),
-            (2, _) => ValueData::Expand(first_text(&bytes)),
-            (7, _) => ValueData::Texts(texts(&bytes)),
-            (4, 4) => ValueData::Dword(u32_at(&bytes, 0).unwrap_or_default()),
-            (5, 4) => ValueData::Dword(u32_at(&bytes, 0).unwrap_or_default().swap_bytes()),
-            (11, 8) => ValueData::Qword(u64_at(&bytes, 0).unwrap_or_default()),
-            _ => ValueData::Bytes(bytes),
-        }
+        ValueData::new(self.kind(), self.bytes())
     }
 }
 

@@ -1,9 +1,11 @@
 use super::*;
 use crate::model::overview::{ApplicationOverview, FolderState};
 use crate::model::{
-    Attributes, BaselineStatus, BuildSeen, Disposition, Endpoint, Entry, Examined, Hashes, InShadow, Location,
-    LogProof, NamedStream, NtfsRecord, OpenVulnerability, Outcome, PatchLevel, Place, ProblemKind, Provenance, Reason,
-    Recycled, RequestSummary, Role, RuleRef, ServerPath, Signed, SignedBy, Since, Stage, Times as FileTimes, Timestamp,
+    AntivirusExclusion, Attributes, BaselineStatus, BuildSeen, Disposition, Endpoint, Entry, Examined, ExchangeSetup,
+    ExcludedKind, ExclusionAdvice, ExclusionSource, Hashes, IisSetup, InShadow, InstalledProduct, Location, LogProof,
+    NamedStream, NtfsRecord, OpenVulnerability, Outcome, PatchLevel, Place, ProblemKind, Provenance, Reason, Recycled,
+    RequestSummary, Role, RuleRef, ServerInfo, ServerPath, Signed, SignedBy, Since, Stage, TimeZoneInfo,
+    Times as FileTimes, Timestamp, WindowsInfo,
 };
 use crate::report::record::schema::schema;
 use validator::misfits;
@@ -46,12 +48,43 @@ fn run() -> RunInfo {
         started: Timestamp::new(0, 0),
         host: Some("h".to_owned()),
         host_source: Some("SYSTEM hive"),
+        server: server(),
         evidence_id: "e".to_owned(),
         provenance: Provenance { program_sha256: Some("d".repeat(64)), ..Provenance::default() },
         case: Some("c".to_owned()),
         examiner: None,
         signatures: String::new(),
         detectors: vec!["signatures"],
+    }
+}
+
+/// A server of whose registry everything is known.
+fn server() -> ServerInfo {
+    let text = || Some("t".to_owned());
+    let time = Some(Timestamp::new(1, 0));
+    let zone = TimeZoneInfo::new(text(), 60, Some(120));
+    let setup = ExchangeSetup { version: "v15".to_owned(), path: "p".to_owned(), build: text(), changed: time };
+    let exclusion = AntivirusExclusion {
+        kind: ExcludedKind::Path,
+        value: "v".to_owned(),
+        source: ExclusionSource::Local,
+        // Past the year 9999.
+        changed: Some(Timestamp::new(i64::MAX, 0)),
+        advice: ExclusionAdvice::Risky,
+        score: 60,
+    };
+    let product =
+        InstalledProduct { name: "n".to_owned(), version: text(), publisher: text(), path: text(), changed: time };
+    ServerInfo {
+        host_name: text(),
+        windows: Some(WindowsInfo { name: text(), release: text(), version: text(), folder: text(), installed: time }),
+        time_zone: Some(zone),
+        shut_down: time,
+        exchange: vec![setup],
+        iis: Some(IisSetup { version: text(), path: text(), web_root: text() }),
+        exclusions: vec![exclusion],
+        products: vec![product, InstalledProduct::default()],
+        omitted: 1,
     }
 }
 
@@ -221,7 +254,9 @@ fn records() -> Vec<serde_json::Value> {
         lacks: vec![],
     };
     let mut out = Vec::new();
-    for (run, artefact) in [(run.clone(), full), (RunInfo { host: None, case: None, ..run }, bare)] {
+    for (run, artefact) in
+        [(run.clone(), full), (RunInfo { host: None, case: None, server: ServerInfo::default(), ..run }, bare)]
+    {
         let mut writer = JsonlWriter::new(&mut out, run, vec![source.clone()], crate::checks::attack_of);
         writer.start(&[Discovered { what: "iis", words: "1 site".to_owned() }]).expect("memory");
         let mut finding = crate::verdict::score_finding(artefact.clone(), vec![reason.clone()]).expect("has a reason");

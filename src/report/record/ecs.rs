@@ -1,6 +1,7 @@
 //! The parts of a record that Elastic Common Schema names. fixtures/ecs/fields.tsv is the list of its fields that a test checks
 //! every record against.
 
+use super::server::Os;
 use super::words::Time;
 #[cfg(test)]
 use schemars::JsonSchema;
@@ -80,7 +81,10 @@ pub(in crate::report) struct Event {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub(in crate::report) struct Host {
-    pub(in crate::report) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::report) name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::report) os: Option<Os>,
 }
 
 #[derive(Serialize)]

@@ -11,6 +11,7 @@ mod ntfs;
 mod run;
 #[cfg(test)]
 pub(super) mod schema;
+mod server;
 mod shadow;
 mod site;
 mod words;
@@ -25,6 +26,7 @@ pub(super) use finding::{ComparisonBody, ExaminedBody, FindingBody};
 pub(super) use id::Owner;
 pub(super) use logs::{HealthBody, HitBody, LogCoverageBody, RequestsBody};
 pub(super) use run::{CoverageBody, EndBody, StartBody};
+pub(super) use server::Os;
 pub(super) use shadow::ShadowCopyBody;
 pub(super) use site::SiteBody;
 pub(super) use words::{ImplausibleTime, Time, Times};

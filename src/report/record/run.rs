@@ -1,5 +1,6 @@
 //! The run itself: its start, its problems, its coverage, its end.
 
+use super::server::ServerRecord;
 use super::words::{Time, Times, Word};
 use crate::model::{Coverage, Discovered, Level, Outcome, Problem, ProblemKind, RunInfo, Skipped, Source, Summary};
 #[cfg(test)]
@@ -37,6 +38,9 @@ struct RunRecord {
     /// Where `host.name` is from.
     #[serde(skip_serializing_if = "Option::is_none")]
     host_source: Option<&'static str>,
+    /// What the registry of the examined server says of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server: Option<ServerRecord>,
     signatures: String,
     detectors: Vec<&'static str>,
     discovered: Vec<DiscoveredRecord>,
@@ -80,6 +84,7 @@ impl StartBody {
             rules_sha256: made.rules_sha256,
             reference_data: made.reference_data,
             host_source: run.host_source,
+            server: ServerRecord::new(&run.server, times),
             signatures: run.signatures.clone(),
             detectors: run.detectors.clone(),
             discovered: discovered

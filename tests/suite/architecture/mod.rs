@@ -11,7 +11,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("error", &["shellsift_rules"]),
     ("host", &[]),
     ("catalogue", &["model", "error", "config"]),
-    ("targets", &["model", "evidence", "catalogue", "config", "host"]),
+    ("targets", &["model", "evidence", "catalogue", "config", "host", "shellsift_registry"]),
     ("detect", &["model", "error", "code", "decode", "catalogue", "pe", "config", "shellsift_rules"]),
     ("logs", &["model", "error", "evidence", "targets", "catalogue", "watch"]),
     ("health", &["model", "error", "evidence", "catalogue", "pe"]),

@@ -14,12 +14,6 @@ pub(super) const SITUATIONS: &[Situation] = &[
     ),
     left("left_out/wmi", "A WMI subscription recreates a page", "the WMI repository is not read"),
     left("left_out/bits", "A BITS job starts a command", "the BITS queue is not read"),
-    left("left_out/users_hives", "A run key in a user's hive", "NTUSER.DAT is not read"),
-    left(
-        "left_out/hive_logs",
-        "A service exists only in the transaction log of a hive",
-        "transaction logs are not replayed",
-    ),
     left(
         "left_out/class_ids",
         "A profiler, an FTP provider or a log plug-in is named by CLSID",

@@ -1,6 +1,9 @@
 //! Registry hives, written for tests.
 #![allow(dead_code, unreachable_pub)] // a module of several crates and test binaries
 
+#[path = "../../../crates/registry/src/marvin.rs"]
+mod marvin;
+
 /// The block that a hive begins with.
 const HEADER: usize = 4_096;
 
@@ -176,4 +179,38 @@ fn write_value((name, kind, data): &(String, u32, Vec<u8>), cells: &mut Vec<u8>)
     value.extend([0, 0]);
     value.extend(text);
     cell(&value, cells)
+}
+
+/// An entry of a log: pages with their places.
+pub fn entry(sequence: u32, bins: u32, pages: &[(u32, &[u8])]) -> Vec<u8> {
+    let mut entry = vec![0; 40];
+    entry[..4].copy_from_slice(b"HvLE");
+    entry[12..16].copy_from_slice(&sequence.to_le_bytes());
+    entry[16..20].copy_from_slice(&bins.to_le_bytes());
+    entry[20..24].copy_from_slice(&(pages.len() as u32).to_le_bytes());
+    for (place, page) in pages {
+        entry.extend(place.to_le_bytes());
+        entry.extend((page.len() as u32).to_le_bytes());
+    }
+    pages.iter().for_each(|(_, page)| entry.extend_from_slice(page));
+    entry.resize(entry.len().next_multiple_of(512), 0);
+    let size = entry.len() as u32;
+    entry[4..8].copy_from_slice(&size.to_le_bytes());
+    let hash = marvin::marvin32(&entry[40..]);
+    entry[24..32].copy_from_slice(&hash.to_le_bytes());
+    let hash = marvin::marvin32(&entry[..32]);
+    entry[32..40].copy_from_slice(&hash.to_le_bytes());
+    entry
+}
+
+/// A hive that was last written as `old`, and its log, which makes `new` of it. Both need cells of the same sizes.
+pub fn torn(old: &Written, new: &Written) -> (Vec<u8>, Vec<u8>) {
+    let (mut hive, new) = (old.bytes(), new.bytes());
+    assert_eq!(hive.len(), new.len(), "the same cells");
+    let number = |at: usize| new[at..at + 4].iter().rev().fold(0, |sum, byte| sum << 8 | u32::from(*byte));
+    let (root, bins) = (number(36), number(40));
+    hive[..512].copy_from_slice(&header(root, bins, (8, 7), 0));
+    let mut log = header(root, bins, (8, 8), 6);
+    log.extend(entry(8, bins, &[(0, &new[HEADER..])]));
+    (hive, log)
 }

@@ -1,7 +1,7 @@
 //! The hive SOFTWARE: what is installed, and what the virus scanner leaves out.
 
-use super::{clean, number, push, text};
-use crate::{Hive, Key, ValueData};
+use super::{RegistryKey, clean, number, push, reporter, text};
+use crate::{Hive, ValueData};
 
 /// Facts of a server from the hive SOFTWARE.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Software {
 /// An installation of Exchange: the key `Microsoft\ExchangeServer\v15\Setup`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
-    /// The key's version: `v15` (2013 and later), `v14` (2010).
+    /// The key's version: `v15` (2013 and later), `v14` (2010), `v8` (2007).
     pub key: &'static str,
     /// Its folder (`MsiInstallPath`), as it is written there: `C:\Program Files\Microsoft\Exchange Server\V15\`.
     pub path: String,
@@ -38,6 +38,8 @@ pub struct Windows {
     pub product: Option<String>,
     /// `1809`, `21H2`.
     pub release: Option<String>,
+    /// The version of its kernel before the build: `10.0`, `6.3`.
+    pub version: Option<String>,
     /// `17763`.
     pub build: Option<String>,
     /// The number of the update within the build.
@@ -111,38 +113,49 @@ pub struct Product {
     pub last_written: u64,
 }
 
-/// Reads the facts of a hive SOFTWARE.
+/// Reads the facts of a hive SOFTWARE. Lists that are cut become problems of the hive.
 pub fn software(hive: &Hive) -> Software {
+    software_of(&hive.root(), &reporter(hive))
+}
+
+/// Reads the facts below a root that is `HKEY_LOCAL_MACHINE\SOFTWARE`; `report` takes what is omitted.
+pub fn software_of(root: &impl RegistryKey, report: &dyn Fn(&str)) -> Software {
+    let windows = root.at(r"Microsoft\Windows NT\CurrentVersion").map(|key| windows(&key));
+    let iis = root.at(r"Microsoft\InetStp").map(|key| iis(&key));
     Software {
-        exchange: exchange(hive),
-        windows: hive.at(r"Microsoft\Windows NT\CurrentVersion").map(windows).filter(|one| *one != Windows::default()),
-        iis: hive.at(r"Microsoft\InetStp").map(iis).filter(|one| *one != Iis::default()),
-        exclusions: exclusions(hive),
-        products: products(hive),
+        exchange: exchange(root),
+        windows: windows.filter(|one| *one != Windows::default()),
+        iis: iis.filter(|one| *one != Iis::default()),
+        exclusions: exclusions(root, report),
+        products: products(root, report),
     }
 }
 
-fn exchange(hive: &Hive) -> Vec<Exchange> {
+fn exchange(root: &impl RegistryKey) -> Vec<Exchange> {
     let setup = |version: &'static str| {
-        let key = hive.at(&format!(r"Microsoft\ExchangeServer\{version}\Setup"))?;
-        let path = text(key, "MsiInstallPath")?;
-        let part = |name: &str| number(key, name);
+        let key = root.at(&format!(r"Microsoft\ExchangeServer\{version}\Setup"))?;
+        let path = text(&key, "MsiInstallPath")?;
+        let part = |name: &str| number(&key, name);
         let build = || {
             Some([part("MsiProductMajor")?, part("MsiProductMinor")?, part("MsiBuildMajor")?, part("MsiBuildMinor")?])
         };
         Some(Exchange { key: version, path, build: build(), last_written: key.last_written() })
     };
-    ["v15", "v14"].into_iter().filter_map(setup).collect()
+    ["v15", "v14", "v8"].into_iter().filter_map(setup).collect()
 }
 
-fn windows(key: Key<'_>) -> Windows {
+fn windows(key: &impl RegistryKey) -> Windows {
     /// The second of 1970-01-01 since 1601-01-01.
     const UNIX: u64 = 11_644_473_600;
-    let exact = key.value("InstallTime").and_then(|value| value.data().number()).filter(|time| *time > 0);
+    let exact = key.data("InstallTime").and_then(|data| data.number()).filter(|time| *time > 0);
     let seconds = number(key, "InstallDate").filter(|seconds| *seconds > 0);
+    // Windows 10 and later leave `CurrentVersion` at 6.3.
+    let version =
+        || Some(format!("{}.{}", number(key, "CurrentMajorVersionNumber")?, number(key, "CurrentMinorVersionNumber")?));
     Windows {
         product: text(key, "ProductName"),
         release: text(key, "DisplayVersion").or_else(|| text(key, "ReleaseId")),
+        version: version().or_else(|| text(key, "CurrentVersion")),
         build: text(key, "CurrentBuild").or_else(|| text(key, "CurrentBuildNumber")),
         update: number(key, "UBR"),
         root: text(key, "SystemRoot"),
@@ -150,7 +163,7 @@ fn windows(key: Key<'_>) -> Windows {
     }
 }
 
-fn iis(key: Key<'_>) -> Iis {
+fn iis(key: &impl RegistryKey) -> Iis {
     Iis {
         version: number(key, "MajorVersion").map(|major| (major, number(key, "MinorVersion").unwrap_or_default())),
         install_path: text(key, "InstallPath"),
@@ -158,7 +171,7 @@ fn iis(key: Key<'_>) -> Iis {
     }
 }
 
-fn exclusions(hive: &Hive) -> Vec<Exclusion> {
+fn exclusions(root: &impl RegistryKey, report: &dyn Fn(&str)) -> Vec<Exclusion> {
     const WHAT: &str = "exclusions of Microsoft Defender";
     const KEYS: [(&str, ExclusionKind); 3] = [
         ("Paths", ExclusionKind::Path),
@@ -170,43 +183,41 @@ fn exclusions(hive: &Hive) -> Vec<Exclusion> {
         (r"Microsoft\Windows Defender\Exclusions", ExclusionSource::Local),
         (r"Policies\Microsoft\Windows Defender\Exclusions", ExclusionSource::GroupPolicy),
     ] {
-        let Some(lists) = hive.at(path) else { continue };
+        let Some(lists) = root.at(path) else { continue };
         for (name, kind) in KEYS {
-            let Some(list) = lists.key(name) else { continue };
+            let Some(list) = lists.at(name) else { continue };
             let last_written = list.last_written();
-            for value in list.values().filter_map(|value| clean(&value.name())) {
-                push(hive, &mut found, Exclusion { kind, value, source, last_written }, WHAT);
+            for value in list.values().filter_map(|(name, _)| clean(&name)) {
+                push(report, &mut found, Exclusion { kind, value, source, last_written }, WHAT);
             }
         }
     }
-    let Some(manager) = hive.at(r"Microsoft\Windows Defender\Policy Manager") else { return found };
+    let Some(manager) = root.at(r"Microsoft\Windows Defender\Policy Manager") else { return found };
     for (name, kind) in KEYS {
-        let Some(ValueData::Text(list)) = manager.value(&format!("Excluded{name}")).map(|value| value.data()) else {
-            continue;
-        };
+        let Some(ValueData::Text(list)) = manager.data(&format!("Excluded{name}")) else { continue };
         for value in list.split('|').filter_map(clean) {
             let source = ExclusionSource::DeviceManagement;
-            push(hive, &mut found, Exclusion { kind, value, source, last_written: manager.last_written() }, WHAT);
+            push(report, &mut found, Exclusion { kind, value, source, last_written: manager.last_written() }, WHAT);
         }
     }
     found
 }
 
-fn products(hive: &Hive) -> Vec<Product> {
+fn products(root: &impl RegistryKey, report: &dyn Fn(&str)) -> Vec<Product> {
     let mut found = Vec::new();
     for below in ["Microsoft", r"Wow6432Node\Microsoft"] {
-        let Some(list) = hive.at(&format!(r"{below}\Windows\CurrentVersion\Uninstall")) else { continue };
-        for key in list.keys() {
-            let Some(name) = text(key, "DisplayName") else { continue };
+        let Some(list) = root.at(&format!(r"{below}\Windows\CurrentVersion\Uninstall")) else { continue };
+        for (_, key) in list.keys() {
+            let Some(name) = text(&key, "DisplayName") else { continue };
             let product = Product {
                 name,
-                version: text(key, "DisplayVersion"),
-                publisher: text(key, "Publisher"),
-                folder: text(key, "InstallLocation"),
-                install_date: text(key, "InstallDate"),
+                version: text(&key, "DisplayVersion"),
+                publisher: text(&key, "Publisher"),
+                folder: text(&key, "InstallLocation"),
+                install_date: text(&key, "InstallDate"),
                 last_written: key.last_written(),
             };
-            push(hive, &mut found, product, "installed products");
+            push(report, &mut found, product, "installed products");
             if found.len() >= super::MAX_LIST {
                 return found;
             }
@@ -229,6 +240,9 @@ mod tests {
             .dword(setup, "MsiBuildMajor", 986)
             .dword(setup, "MsiBuildMinor", 5)
             .text(r"Microsoft\Windows NT\CurrentVersion", "ProductName", "Windows Server 2019 Standard")
+            .text(r"Microsoft\Windows NT\CurrentVersion", "CurrentVersion", "6.3")
+            .dword(r"Microsoft\Windows NT\CurrentVersion", "CurrentMajorVersionNumber", 10)
+            .dword(r"Microsoft\Windows NT\CurrentVersion", "CurrentMinorVersionNumber", 0)
             .text(r"Microsoft\Windows NT\CurrentVersion", "CurrentBuild", "17763")
             .dword(r"Microsoft\Windows NT\CurrentVersion", "InstallDate", 1_614_754_761)
             .dword(r"Microsoft\InetStp", "MajorVersion", 10)
@@ -250,7 +264,8 @@ mod tests {
         assert_eq!((exchange.build, exchange.last_written), (Some([15, 2, 986, 5]), written("Setup")));
         let windows = facts.windows.expect("Windows");
         assert_eq!(windows.product.as_deref(), Some("Windows Server 2019 Standard"));
-        assert_eq!((windows.build.as_deref(), windows.update), (Some("17763"), None));
+        assert_eq!((windows.version.as_deref(), windows.build.as_deref()), (Some("10.0"), Some("17763")));
+        assert_eq!(windows.update, None);
         assert_eq!(windows.installed, Some(132_592_283_610_000_000));
         let iis = facts.iis.expect("IIS");
         assert_eq!((iis.version, iis.web_root.as_deref()), (Some((10, 0)), Some(r"%SystemDrive%\inetpub\wwwroot")));

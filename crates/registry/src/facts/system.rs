@@ -1,9 +1,9 @@
 //! The hive SYSTEM: the machine's name, its time zone, and which volume has which letter.
 
-use super::{clean, number, push, text};
+use super::{RegistryKey, clean, number, push, reporter, text};
 use crate::bytes::wide;
-use crate::{Hive, Key, ValueData};
-use shellsift_disk::numbers::{u32_at, u64_at};
+use crate::{Hive, ValueData};
+use shellsift_disk::numbers::{u16_at, u32_at, u64_at};
 
 /// Facts of a server from the hive SYSTEM.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct TimeZone {
     pub standard: i32,
     /// Added to it in summer, mostly -60.
     pub daylight: i32,
+    /// Whether there is a summer: zones without it have its numbers all the same.
+    pub has_daylight: bool,
     /// What was in use when the hive was last written.
     pub active: Option<i32>,
 }
@@ -86,49 +88,65 @@ impl Device {
 /// Characters of a host name that are kept: the most that DNS allows for a name.
 const MAX_HOST_NAME: usize = 255;
 
-/// Reads the facts of a hive SYSTEM.
+/// Reads the facts of a hive SYSTEM. Lists that are cut become problems of the hive.
 pub fn system(hive: &Hive) -> System {
-    let current = hive.at("Select").and_then(|select| number(select, "Current"));
-    let set = current.and_then(|current| hive.at(&format!("ControlSet{current:03}")));
+    system_of(&hive.root(), &reporter(hive))
+}
+
+/// Reads the facts below a root that is `HKEY_LOCAL_MACHINE\SYSTEM`; `report` takes what is omitted.
+pub fn system_of(root: &impl RegistryKey, report: &dyn Fn(&str)) -> System {
+    let set = |current: u32| Some((current, root.at(&format!("ControlSet{current:03}"))?));
+    let current = root.at("Select").and_then(|select| number(&select, "Current"));
     // Where `Select` is lost, the first one is in use on nearly all machines.
-    let set = set.or_else(|| hive.at("ControlSet001"));
-    let shutdown = set.and_then(|set| set.at(r"Control\Windows")?.value("ShutdownTime"));
+    let (number, set) = current.and_then(set).or_else(|| set(1)).unzip();
+    let bytes = |path: &str, name: &str| match set.as_ref()?.at(path)?.data(name)? {
+        ValueData::Bytes(bytes) => Some(bytes),
+        _ => None,
+    };
     System {
-        control_set: set.and_then(|set| set.name().get("ControlSet".len()..)?.parse().ok()),
-        host_name: set.and_then(host_name),
-        time_zone: set.and_then(|set| set.at(r"Control\TimeZoneInformation")).and_then(time_zone),
-        mounted: mounted(hive),
-        shutdown: shutdown.and_then(|value| u64_at(&value.bytes(), 0)).filter(|time| *time > 0),
+        control_set: number,
+        host_name: set.as_ref().and_then(host_name),
+        time_zone: set.as_ref().and_then(|set| time_zone(&set.at(r"Control\TimeZoneInformation")?)),
+        mounted: mounted(root, report),
+        shutdown: bytes(r"Control\Windows", "ShutdownTime")
+            .and_then(|bytes| u64_at(&bytes, 0))
+            .filter(|time| *time > 0),
     }
 }
 
-fn host_name(set: Key<'_>) -> Option<String> {
+fn host_name(set: &impl RegistryKey) -> Option<String> {
     let name = |path: &str, value: &str| {
-        let name: String = text(set.at(path)?, value)?.chars().take(MAX_HOST_NAME).collect();
+        let name: String = text(&set.at(path)?, value)?.chars().take(MAX_HOST_NAME).collect();
         Some(name)
     };
     name(r"Control\ComputerName\ComputerName", "ComputerName")
         .or_else(|| name(r"Services\Tcpip\Parameters", "Hostname"))
 }
 
-fn time_zone(key: Key<'_>) -> Option<TimeZone> {
+fn time_zone(key: &impl RegistryKey) -> Option<TimeZone> {
     let minutes = |name: &str| number(key, name).map(|minutes| minutes as i32);
     // Names that begin with `@` are resources of a library.
     let names = ["TimeZoneKeyName", "StandardName"].iter().filter_map(|name| text(key, name));
+    // When summer begins: a SYSTEMTIME, whose second number is a month, or 0 for never.
+    let start = match key.data("DaylightStart") {
+        Some(ValueData::Bytes(bytes)) => u16_at(&bytes, 2),
+        _ => None,
+    };
     Some(TimeZone {
         name: names.into_iter().find(|name| !name.starts_with('@')),
         bias: minutes("Bias")?,
         standard: minutes("StandardBias").unwrap_or_default(),
         daylight: minutes("DaylightBias").unwrap_or_default(),
+        has_daylight: start.is_some_and(|month| month > 0),
         active: minutes("ActiveTimeBias"),
     })
 }
 
-fn mounted(hive: &Hive) -> Vec<Mounted> {
+fn mounted(root: &impl RegistryKey, report: &dyn Fn(&str)) -> Vec<Mounted> {
     let mut found = Vec::new();
-    for value in hive.at("MountedDevices").into_iter().flat_map(Key::values) {
-        let Some(name) = clean(&value.name()) else { continue };
-        let ValueData::Bytes(data) = value.data() else { continue };
+    let Some(list) = root.at("MountedDevices") else { return found };
+    for (name, data) in list.values() {
+        let (Some(name), ValueData::Bytes(data)) = (clean(&name), data) else { continue };
         let letter = match name.get(..12).map(|prefix| prefix.eq_ignore_ascii_case(r"\DosDevices\")) {
             Some(true) => match name.as_bytes().get(12..) {
                 Some([letter, b':']) if letter.is_ascii_alphabetic() => Some(char::from(letter.to_ascii_uppercase())),
@@ -136,7 +154,7 @@ fn mounted(hive: &Hive) -> Vec<Mounted> {
             },
             _ => None,
         };
-        push(hive, &mut found, Mounted { name, letter, device: Device::new(&data) }, "mounted devices");
+        push(report, &mut found, Mounted { name, letter, device: Device::new(&data) }, "mounted devices");
     }
     found
 }
@@ -158,6 +176,7 @@ mod tests {
             .dword(r"ControlSet002\Control\TimeZoneInformation", "Bias", (-60_i32) as u32)
             .dword(r"ControlSet002\Control\TimeZoneInformation", "DaylightBias", (-60_i32) as u32)
             .dword(r"ControlSet002\Control\TimeZoneInformation", "ActiveTimeBias", (-120_i32) as u32)
+            .binary(r"ControlSet002\Control\TimeZoneInformation", "DaylightStart", &[0, 0, 3, 0, 5, 0, 2, 0])
             .binary(r"ControlSet002\Control\Windows", "ShutdownTime", &7_u64.to_le_bytes())
             .binary("MountedDevices", r"\DosDevices\c:", &[4, 3, 2, 1, 0, 0, 0x10, 0, 0, 0, 0, 0])
             .binary("MountedDevices", r"\DosDevices\D:", &[b"DMIO:ID:".to_vec(), id.clone()].concat())
@@ -174,6 +193,7 @@ mod tests {
                 bias: -60,
                 standard: 0,
                 daylight: -60,
+                has_daylight: true,
                 active: Some(-120)
             })
         );

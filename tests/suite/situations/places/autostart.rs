@@ -250,7 +250,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         plant: |_| {},
         more: &[],
         answer: Answer::Elsewhere {
-            test: "src/targets/services.rs::actions_of_the_scheduler_are_read_and_no_damage_stops_it",
+            test: "src/targets/starts.rs::actions_of_the_scheduler_are_read_and_no_damage_stops_it",
             says: "the actions in the SOFTWARE hive are checked like those of task files",
         },
         ordinary: None,

@@ -1,13 +1,19 @@
-//! Renamed and moved logs, allow lists, autostart entries, other web servers, earlier systems.
+//! Renamed and moved logs, allow lists, autostart entries, the registry, other web servers, earlier systems.
 
 mod autostart;
 mod logs;
+mod registry;
 mod servers;
 
 use super::{Server, Situation};
 use crate::support::hive::Written;
 
 fn system(hive: Written) -> Vec<u8> {
+    with_services(hive).bytes()
+}
+
+/// A hive with the services of an ordinary server beside what it has.
+fn with_services(hive: Written) -> Written {
     hive.text(r"ControlSet001\Services\W3SVC", "ImagePath", r"%windir%\system32\svchost.exe -k iissvcs")
         .text(r"ControlSet001\Services\W3SVC\Parameters", "ServiceDll", r"%windir%\system32\inetsrv\iisw3adm.dll")
         .text(r"ControlSet001\Services\Disk", "ImagePath", r"System32\drivers\disk.sys")
@@ -27,7 +33,6 @@ fn system(hive: Written) -> Vec<u8> {
             "ImagePath",
             r#""C:\Program Files\Microsoft Monitoring Agent\Agent\HealthService.exe""#,
         )
-        .bytes()
 }
 
 const SYSTEM: &str = r"C:\Windows\System32\config\SYSTEM";
@@ -40,4 +45,5 @@ fn service(server: &Server, value: &str, text: &str) {
 }
 
 /// By what they are about.
-pub(super) const SITUATIONS: &[&[Situation]] = &[logs::SITUATIONS, autostart::SITUATIONS, servers::SITUATIONS];
+pub(super) const SITUATIONS: &[&[Situation]] =
+    &[logs::SITUATIONS, autostart::SITUATIONS, servers::SITUATIONS, registry::SITUATIONS];
