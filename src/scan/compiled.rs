@@ -100,7 +100,7 @@ fn collect(
         seen += 1;
         if seen > MAX_FILES || text > MAX_TEXT {
             let message = "too many .compiled files: the pages of this one and the following ones are unknown";
-            problems.push(Problem::at(ProblemKind::PartlyExamined, &path, message));
+            problems.push(Problem::at(ProblemKind::PartiallyExamined, &path, message));
             break;
         }
         // One that cannot be opened is reported when it is examined.
@@ -115,7 +115,7 @@ fn collect(
             // The marker of a deletion to come need not hold anything.
             Err(_) if marker => continue,
             Err(why) => {
-                problems.push(Problem::at(ProblemKind::ConfigBroken, &path, format!("a .compiled file: {why}")));
+                problems.push(Problem::at(ProblemKind::ConfigMalformed, &path, format!("a .compiled file: {why}")));
                 continue;
             }
         };
@@ -323,7 +323,7 @@ mod tests {
         let (_, survey, problems) = survey(&evidence);
         let said: Vec<_> =
             problems.iter().map(|problem| (problem.kind, problem.path.as_ref().map(ServerPath::name))).collect();
-        assert_eq!(said, [(ProblemKind::ConfigBroken, Some("broken.compiled"))]);
+        assert_eq!(said, [(ProblemKind::ConfigMalformed, Some("broken.compiled"))]);
         let pages = survey.compiled_pages();
         assert!(pages.is_sorted_by_key(|(time, ..)| *time));
         let mut urls: Vec<&str> = pages.iter().map(|(_, url, _)| url.as_str()).collect();
@@ -376,7 +376,7 @@ mod tests {
         let plan = Plan { areas: vec![area], exchange: vec![path(r"C:\V15")], ..Plan::default() };
         let mut problems = Vec::new();
         let survey = scan::survey(&evidence, &plan, &AtomicBool::new(false), &mut problems);
-        assert_eq!(problems.iter().map(|problem| problem.kind).collect::<Vec<_>>(), [ProblemKind::PartlyExamined]);
+        assert_eq!(problems.iter().map(|problem| problem.kind).collect::<Vec<_>>(), [ProblemKind::PartiallyExamined]);
         let sources: Vec<_> = survey.compiled_for_tests().map(|page| &page.source).collect();
         assert_eq!(sources.len(), MAX_FILES);
         assert!(

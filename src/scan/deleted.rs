@@ -134,7 +134,7 @@ pub(super) fn files(evidence: &dyn Evidence, plan: &Plan, problems: &mut Vec<Pro
     evidence.deleted(&wanted, &mut add);
     if omitted > 0 {
         let message = format!("{omitted} deleted files above the limit were not examined");
-        problems.push(Problem::general(ProblemKind::PartlyExamined, message));
+        problems.push(Problem::general(ProblemKind::PartiallyExamined, message));
     }
     files
 }
@@ -208,7 +208,7 @@ pub(super) fn in_shadow_copies(
     }
     if omitted > 0 {
         let message = format!("{omitted} files of shadow copies above the limit were not examined");
-        problems.push(Problem::general(ProblemKind::PartlyExamined, message));
+        problems.push(Problem::general(ProblemKind::PartiallyExamined, message));
     }
     files
 }

@@ -116,7 +116,7 @@ impl Reader {
             if at > MOST {
                 self.all = false;
                 let message = "larger than 64 GiB: the rest was not read";
-                return Err(io::Error::other(Refused(ProblemKind::PartlyExamined, message)));
+                return Err(io::Error::other(Refused(ProblemKind::PartiallyExamined, message)));
             }
         }
         if !self.all {

@@ -58,7 +58,7 @@ impl Worker<'_> {
         };
         if let Some(more) = streams.len().checked_sub(MOST).filter(|more| *more > 0) {
             let message = format!("{more} alternate data streams above the limit were not read");
-            problems.push(Problem::at(ProblemKind::PartlyExamined, &artefact.path, message));
+            problems.push(Problem::at(ProblemKind::PartiallyExamined, &artefact.path, message));
         }
         if !streams.is_empty() {
             artefact.entry.ntfs.get_or_insert_default().streams = streams.iter().take(MOST).cloned().collect();
@@ -104,7 +104,7 @@ impl Worker<'_> {
                 stream.size,
                 LARGEST >> 20
             );
-            problems.push(Problem::at(ProblemKind::PartlyExamined, &artefact.path, message));
+            problems.push(Problem::at(ProblemKind::PartiallyExamined, &artefact.path, message));
         }
         // As a file of the stream's name: what is called `.aspx` is read as a page, what is not by its content.
         let mut own = artefact.clone();

@@ -329,7 +329,7 @@ fn truncated(artefact: &Artefact, holes: u64) -> Option<Problem> {
             each >> 20
         ),
     };
-    Some(Problem::at(ProblemKind::PartlyExamined, &artefact.path, message))
+    Some(Problem::at(ProblemKind::PartiallyExamined, &artefact.path, message))
 }
 
 /// The problem of a disk image among the files, and of an application that a Java server runs out of its archive.
@@ -341,7 +341,7 @@ fn unopened(artefact: &Artefact, container: &Kind) -> Option<Problem> {
     let application = ["war", "ear"].contains(&extension(&artefact.entry.name).as_str());
     (application && artefact.place.role == Role::WebRoot).then(|| {
         let message = "an application served from an archive: its content was not examined; unpack it and scan that";
-        Problem::at(ProblemKind::PartlyExamined, &artefact.path, message)
+        Problem::at(ProblemKind::PartiallyExamined, &artefact.path, message)
     })
 }
 

@@ -122,7 +122,7 @@ pub(super) fn of_configuration(
     configs.dedup();
     if configs.len() > MAX_CONFIGS {
         let message = format!("{} configuration files: only {MAX_CONFIGS} were checked for assemblies", configs.len());
-        plan.problems.push(Problem::general(ProblemKind::PartlyExamined, message));
+        plan.problems.push(Problem::general(ProblemKind::PartiallyExamined, message));
         configs.truncate(MAX_CONFIGS);
     }
     let mut named: HashSet<String> = HashSet::new();
@@ -146,7 +146,7 @@ pub(super) fn of_configuration(
     }
     if named.len() >= MAX_NAMED {
         let message = format!("configuration names more than {MAX_NAMED} assemblies: the rest was not searched for");
-        plan.problems.push(Problem::general(ProblemKind::PartlyExamined, message));
+        plan.problems.push(Problem::general(ProblemKind::PartiallyExamined, message));
     }
 }
 

@@ -468,7 +468,7 @@ pub(super) fn read(evidence: &dyn Evidence, file: &ServerPath, plan: &mut Plan) 
     }
     if bytes.len() as u64 > MAX_TEXT {
         let message = format!("autostart entry: only the first {} MiB were read", MAX_TEXT >> 20);
-        plan.problems.push(Problem::at(ProblemKind::PartlyExamined, file, message));
+        plan.problems.push(Problem::at(ProblemKind::PartiallyExamined, file, message));
     }
     let zeros = bytes.iter().take(400).skip(1).step_by(2).filter(|byte| **byte == 0).count();
     let wide = !bytes.starts_with(b"\xFF\xFE") && !bytes.starts_with(b"\xFE\xFF") && zeros > 20;

@@ -173,7 +173,7 @@ fn by_registry(resolver: &Resolver<'_>, root: &ServerPath, registry: &Registry, 
         for setup in &software.exchange {
             let Some(path) = ServerPath::from_windows(&setup.path) else {
                 let message = "it lists an Exchange installation, but not by a path of a drive";
-                plan.problems.push(Problem::at(ProblemKind::ConfigBroken, hive, message));
+                plan.problems.push(Problem::at(ProblemKind::ConfigMalformed, hive, message));
                 continue;
             };
             let folders = resolver.folders(&path);
@@ -184,7 +184,7 @@ fn by_registry(resolver: &Resolver<'_>, root: &ServerPath, registry: &Registry, 
                 if is_whole(&folder) {
                     // All of its files would be taken for those of Exchange.
                     let message = format!("it lists {folder} as an Exchange installation: not taken as one");
-                    plan.problems.push(Problem::at(ProblemKind::ConfigBroken, hive, message));
+                    plan.problems.push(Problem::at(ProblemKind::ConfigMalformed, hive, message));
                 } else {
                     add_exchange(resolver, &folder, plan);
                 }

@@ -57,7 +57,7 @@ pub fn history(
             && let Some(why) = iis::trouble(document, false)
         {
             // What a broken copy lacks was not removed.
-            problems.push(Problem::at(ProblemKind::ConfigBroken, &file, why));
+            problems.push(Problem::at(ProblemKind::ConfigMalformed, &file, why));
             continue;
         }
         let written = evidence.stat(&file).ok().and_then(|entry| entry.times.modified);
@@ -66,7 +66,7 @@ pub fn history(
             for words in differences(earlier, &state) {
                 if changes.len() >= MAX_CHANGES {
                     let message = format!("more than {MAX_CHANGES} configuration changes: the rest was omitted");
-                    problems.push(Problem::at(ProblemKind::PartlyExamined, &file, message));
+                    problems.push(Problem::at(ProblemKind::PartiallyExamined, &file, message));
                     return changes;
                 }
                 changes.push(ConfigChange { between: (*time, written), copy: file.clone(), words });
@@ -98,7 +98,7 @@ fn copies(evidence: &dyn Evidence, iis: &Iis, config: &ServerPath, problems: &mu
     numbered.sort();
     if let Some(more) = numbered.len().checked_sub(MAX_COPIES).filter(|more| *more > 0) {
         let message = format!("{more} older copies of the configuration were skipped: {MAX_COPIES} are compared");
-        problems.push(Problem::at(ProblemKind::PartlyExamined, &folder, message));
+        problems.push(Problem::at(ProblemKind::PartiallyExamined, &folder, message));
         numbered.drain(..more);
     }
     numbered.iter().flat_map(|(_, folder)| resolver.files_below(folder, "applicationHost.config")).collect()
@@ -303,7 +303,7 @@ mod tests {
         assert_eq!(problems.len(), 1);
         assert_eq!(
             (problems[0].kind, problems[0].path.as_ref().map(ServerPath::as_str)),
-            (ProblemKind::ConfigBroken, Some(copy("2").as_str()))
+            (ProblemKind::ConfigMalformed, Some(copy("2").as_str()))
         );
         let evidence =
             Memory::new().file(CONFIG, unchanged.as_bytes()).file(&copy("1"), b"x").fault(&copy("1"), Fault::Locked);

@@ -89,7 +89,7 @@ impl Hives<'_, '_> {
             Ok(hive) => hive,
             Err(error) => {
                 let message = format!("{error}: services and other autostart entries are unknown");
-                plan.problems.push(Problem::at(ProblemKind::ConfigBroken, file, message));
+                plan.problems.push(Problem::at(ProblemKind::ConfigMalformed, file, message));
                 return None;
             }
         };
@@ -114,7 +114,7 @@ impl Hives<'_, '_> {
             }
             if bytes.len() as u64 > MAX_LOG {
                 let message = format!("a transaction log above {} MiB, which was not replayed", MAX_LOG >> 20);
-                plan.problems.push(Problem::at(ProblemKind::PartlyExamined, &log, message));
+                plan.problems.push(Problem::at(ProblemKind::PartiallyExamined, &log, message));
                 continue;
             }
             logs.push(bytes);
@@ -136,7 +136,7 @@ fn damage(file: &ServerPath, hive: &Hive) -> Option<Problem> {
     let (shown, rest) = problems.split_at(problems.len().min(PROBLEMS_SHOWN));
     let more = if rest.is_empty() { String::new() } else { format!("; and {} more", rest.len()) };
     let message = format!("the hive was partially read: {}{more}", shown.join("; "));
-    (!problems.is_empty()).then(|| Problem::at(ProblemKind::PartlyExamined, file, message))
+    (!problems.is_empty()).then(|| Problem::at(ProblemKind::PartiallyExamined, file, message))
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ pub fn read(evidence: &dyn Evidence, configs: &ConfigCache, config: &ServerPath,
                 layers: ConfigScopes::of(document),
             };
             if let Some(message) = trouble(document, iis.server.truncated) {
-                problems.push(Problem::at(ProblemKind::ConfigBroken, config, message));
+                problems.push(Problem::at(ProblemKind::ConfigMalformed, config, message));
             }
             iis
         }
@@ -290,7 +290,7 @@ mod tests {
         ] {
             let (iis, problems) = read_text(text.as_bytes());
             assert_eq!(problems.len(), 1, "{text}");
-            assert_eq!(problems[0].kind, ProblemKind::ConfigBroken);
+            assert_eq!(problems[0].kind, ProblemKind::ConfigMalformed);
             assert!(iis.sites.len() <= 1);
         }
         assert_eq!(read_text(truncated.as_bytes()).0.sites[0].applications.len(), 2);

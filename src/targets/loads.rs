@@ -66,7 +66,7 @@ pub fn find_referenced(
     if configs.len() > MAX_CONFIGS {
         let message =
             format!("{} configuration files: loaded code was resolved for the first {MAX_CONFIGS} only", configs.len());
-        problems.push(Problem::general(ProblemKind::PartlyExamined, message));
+        problems.push(Problem::general(ProblemKind::PartiallyExamined, message));
     }
     let mut queue: VecDeque<(ServerPath, ServerPath)> = configs
         .into_iter()
@@ -89,7 +89,7 @@ pub fn find_referenced(
             let message = format!(
                 "{MAX_NAMES} classes, {MAX_PATHS} paths or {MAX_FILES} files: further code loaded by configuration was not resolved"
             );
-            problems.push(Problem::at(ProblemKind::PartlyExamined, &config, message));
+            problems.push(Problem::at(ProblemKind::PartiallyExamined, &config, message));
             break;
         }
     }
@@ -372,7 +372,7 @@ impl<'w> Work<'w> {
                 "an IIS configuration in an unusual location serves folders that were not examined: {}",
                 unseen.join("; ")
             );
-            self.problems.push(Problem::at(ProblemKind::PartlyExamined, config, message));
+            self.problems.push(Problem::at(ProblemKind::PartiallyExamined, config, message));
         }
     }
 
@@ -460,7 +460,7 @@ impl<'w> Work<'w> {
             if found.is_empty() && runs_code(&element.name) {
                 let shown = crate::config::bounded(written, MAX_NAME);
                 let message = format!("the section {} is in \"{shown}\", which is not in the evidence", element.name);
-                self.problems.push(Problem::at(ProblemKind::ConfigBroken, config, message));
+                self.problems.push(Problem::at(ProblemKind::ConfigMalformed, config, message));
             }
             let home = self.home(folder);
             let beside = match () {

@@ -91,7 +91,7 @@ pub(super) fn add(
     files.retain(|file| !plan.files.contains(file));
     if files.len() > MAX_FILES {
         let message = format!("names {} assemblies and files: only {MAX_FILES} are examined", files.len());
-        plan.problems.push(Problem::at(ProblemKind::PartlyExamined, config, message));
+        plan.problems.push(Problem::at(ProblemKind::PartiallyExamined, config, message));
         files.truncate(MAX_FILES);
     }
     plan.files.extend(files);
@@ -125,7 +125,7 @@ fn images(
         named += 1;
         if named > MAX_IMAGES {
             let message = format!("names more than {MAX_IMAGES} modules and filters: the rest was not resolved");
-            plan.problems.push(Problem::at(ProblemKind::PartlyExamined, config, message));
+            plan.problems.push(Problem::at(ProblemKind::PartiallyExamined, config, message));
             return;
         }
         // The loader takes another separator and quotes as well.

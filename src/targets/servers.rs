@@ -79,7 +79,7 @@ pub(super) fn configured(
         let is_reported = plan.problems.iter().any(|one| one.path.as_ref() == Some(config));
         if iis.config.is_some() && !is_reported {
             let message = "names no site: what the server serves is unknown; earlier versions are in inetpub\\history";
-            plan.problems.push(Problem::at(ProblemKind::ConfigBroken, config, message));
+            plan.problems.push(Problem::at(ProblemKind::ConfigMalformed, config, message));
         }
     }
     // What programs of 32 bits find in the place of it.
@@ -209,7 +209,7 @@ pub(super) fn of_pools(
                     "the application pool uses a copy of the configuration that loads code not named in the main \
                      configuration: {more}"
                 );
-                plan.problems.push(Problem::at(ProblemKind::PartlyExamined, &config, message));
+                plan.problems.push(Problem::at(ProblemKind::PartiallyExamined, &config, message));
             }
             if !iis.sites.is_empty() {
                 // Its old states are those of the server's own.
@@ -276,7 +276,7 @@ fn redirection(
     let mut to = None;
     for folder in resolver.folders_below(root, &format!(r"{FOLDER}\redirection.config")) {
         let message = "is a folder: whether the IIS configuration is redirected is unknown";
-        plan.problems.push(Problem::at(ProblemKind::ConfigBroken, &folder, message));
+        plan.problems.push(Problem::at(ProblemKind::ConfigMalformed, &folder, message));
     }
     for file in resolver.files_below(root, &format!(r"{FOLDER}\redirection.config")) {
         let Some(elsewhere) = iis::read(evidence, &plan.configs, &file, &mut plan.problems).server.redirected_to else {
@@ -327,7 +327,7 @@ fn missing(evidence: &dyn Evidence, resolver: &Resolver<'_>, root: &ServerPath, 
          are in inetpub\\history"
     );
     let folder = folders.first().cloned().unwrap_or_else(|| root.join_all(FOLDER));
-    plan.problems.push(Problem::at(ProblemKind::ConfigBroken, &folder.join(FILE), message));
+    plan.problems.push(Problem::at(ProblemKind::ConfigMalformed, &folder.join(FILE), message));
 }
 
 #[cfg(test)]
@@ -364,7 +364,7 @@ mod tests {
             let plan = plan(&Memory::new().file(there, b"x"));
             assert_eq!(
                 plan.problems.iter().map(|one| one.kind).collect::<Vec<_>>(),
-                [ProblemKind::ConfigBroken],
+                [ProblemKind::ConfigMalformed],
                 "{there}"
             );
         }

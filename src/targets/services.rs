@@ -46,6 +46,6 @@ fn check(volume: &VolumeContext<'_, '_>, file: &ServerPath, starts: &Starts, pla
     }
     if starts.is_cut {
         let message = "more services, classes and other autostart entries than are checked: the rest was not read";
-        plan.problems.push(Problem::at(ProblemKind::PartlyExamined, file, message));
+        plan.problems.push(Problem::at(ProblemKind::PartiallyExamined, file, message));
     }
 }

@@ -219,7 +219,7 @@ fn task(volume: &VolumeContext<'_, '_>, file: &ServerPath, plan: &mut Plan) {
         }
         None => {
             let message = "a scheduled task that cannot be read: what it runs is unknown";
-            plan.problems.push(Problem::at(ProblemKind::ConfigBroken, file, message));
+            plan.problems.push(Problem::at(ProblemKind::ConfigMalformed, file, message));
         }
     }
 }

@@ -103,7 +103,7 @@ pub(super) fn compiled_pages(volume: &VolumeContext<'_, '_>, server: &ServerPath
                 let page = format!("{path}{}.jsp", of_java(page));
                 if sites.iter().all(|site| volume.resolver.files_below(site, &page).is_empty()) {
                     let message = format!("compiled from {page}, which has been deleted: its code was not examined");
-                    let problem = Problem::at(ProblemKind::PartlyExamined, &folder.join(&name), message);
+                    let problem = Problem::at(ProblemKind::PartiallyExamined, &folder.join(&name), message);
                     plan.problems.push(problem);
                 }
             }

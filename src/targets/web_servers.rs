@@ -243,7 +243,7 @@ fn search(volume: &VolumeContext<'_, '_>, server: &ServerPath, found: &mut Found
         listed_folders += 1;
         if listed_folders > MOST_FOLDERS {
             let message = "a web server with more folders than are searched";
-            plan.problems.push(Problem::at(ProblemKind::PartlyExamined, server, message));
+            plan.problems.push(Problem::at(ProblemKind::PartiallyExamined, server, message));
             return;
         }
         let listed = volume.evidence.list(&folder, &is_config, &mut |listed| {
@@ -325,7 +325,7 @@ fn configurations(volume: &VolumeContext<'_, '_>, found: &mut Found, plan: &mut 
         && let Some(file) = found.configs.last()
     {
         let message = format!("more than {MOST_CONFIGS} configuration files: what the others serve is unknown");
-        plan.problems.push(Problem::at(ProblemKind::PartlyExamined, file, message));
+        plan.problems.push(Problem::at(ProblemKind::PartiallyExamined, file, message));
     }
 }
 

@@ -21,7 +21,7 @@ pub enum ProblemKind {
     /// A file had another size when it had been read.
     FileChanged,
     /// Only parts of a file were scanned.
-    PartlyExamined,
+    PartiallyExamined,
     /// A limit truncated the decoding of a file.
     DecodingTruncated,
     /// A limit truncated the analysis of a file's code.
@@ -29,7 +29,7 @@ pub enum ProblemKind {
     /// A detector could not finish with a file.
     DetectorAborted,
     /// A configuration file of the server could not be understood.
-    ConfigBroken,
+    ConfigMalformed,
     /// A log is damaged, or its format is not known: parts of it were not read.
     LogDamaged,
     /// A limit truncated the results from logs.
@@ -68,11 +68,11 @@ named!(ProblemKind {
     FileBlocked => "file_blocked",
     FileVanished => "file_vanished",
     FileChanged => "file_changed",
-    PartlyExamined => "partially_examined",
+    PartiallyExamined => "partially_examined",
     DecodingTruncated => "decoding_truncated",
     CodeAnalysisTruncated => "code_analysis_truncated",
     DetectorAborted => "detector_aborted",
-    ConfigBroken => "config_malformed",
+    ConfigMalformed => "config_malformed",
     LogDamaged => "log_damaged",
     LogResultsTruncated => "log_results_truncated",
     LogsSkipped => "logs_skipped",
@@ -105,11 +105,11 @@ impl ProblemKind {
             Self::FileBlocked => ("file was blocked by the system", "files were blocked by the system"),
             Self::FileVanished => ("file disappeared", "files disappeared"),
             Self::FileChanged => ("file changed while it was read", "files changed while they were read"),
-            Self::PartlyExamined => ("file was partially examined", "files were partially examined"),
+            Self::PartiallyExamined => ("file was partially examined", "files were partially examined"),
             Self::DecodingTruncated => ("file was partially decoded", "files were partially decoded"),
             Self::CodeAnalysisTruncated => ("file's code was partially analysed", "files' code was partially analysed"),
             Self::DetectorAborted => ("detector was aborted", "detectors were aborted"),
-            Self::ConfigBroken => ("configuration file is malformed", "configuration files are malformed"),
+            Self::ConfigMalformed => ("configuration file is malformed", "configuration files are malformed"),
             Self::LogDamaged => ("log was partially read", "logs were partially read"),
             Self::LogResultsTruncated => ("limit truncated the log results", "limits truncated the log results"),
             Self::LogsSkipped => ("set of logs was skipped by option", "sets of logs were skipped by option"),

@@ -191,7 +191,7 @@ fn hidden(subject: &Subject<'_>, results: &mut ScanResults) {
             "encrypted sections were not read: {}; decrypt them on the server (aspnet_regiis -pd)",
             names.join(", ")
         );
-        results.problems.push(Problem::at(ProblemKind::ConfigBroken, &subject.artefact.path, message));
+        results.problems.push(Problem::at(ProblemKind::ConfigMalformed, &subject.artefact.path, message));
     }
 }
 
@@ -220,7 +220,7 @@ fn broken(artefact: &Artefact, kind: FileKind, document: &Document, results: &mu
         .clone()
         .filter(|words| !known || words.starts_with("more than") || !read && !words.starts_with("not an XML"));
     if let Some(message) = own.or(entities).or(document.attributes_left.clone()).or(twice) {
-        let problem = Problem::at(ProblemKind::ConfigBroken, &artefact.path, message);
+        let problem = Problem::at(ProblemKind::ConfigMalformed, &artefact.path, message);
         if !results.problems.contains(&problem) {
             results.problems.push(problem);
         }

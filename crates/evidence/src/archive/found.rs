@@ -214,14 +214,14 @@ impl Found {
             Err(Refused::TooDeep) => {
                 let root = self.root.clone();
                 let what = "has a member whose name is too long or leads through too many folders, which was not read";
-                self.problem_log.note(ProblemKind::PartlyExamined, &root, what);
+                self.problem_log.note(ProblemKind::PartiallyExamined, &root, what);
                 return true;
             }
             Err(Refused::Full) => {
                 let message =
                     format!("has more members than the limit: only the first {} were read", self.members.len());
                 let root = self.root.clone();
-                self.problem_log.once(ProblemKind::PartlyExamined, &root, message);
+                self.problem_log.once(ProblemKind::PartiallyExamined, &root, message);
                 return false;
             }
         }

@@ -227,7 +227,7 @@ impl Scan {
             // A disk image is mostly zeros.
             if !self.state.bare && self.state.at > LAVISH && self.state.at / super::unpack::RATIO > self.state.packed {
                 let message = "unpacks to more than 250 times its size: the rest was not read";
-                return Err(io::Error::other(Refused(ProblemKind::PartlyExamined, message)));
+                return Err(io::Error::other(Refused(ProblemKind::PartiallyExamined, message)));
             }
             let before = self.state.phase;
             if before == Phase::Trailer {

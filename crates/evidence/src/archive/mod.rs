@@ -108,7 +108,7 @@ impl Archive {
                 tar::read(&mut scan, &mut found)?;
                 if let Some(wrong) = scan.wrong {
                     let root = found.root.clone();
-                    found.problem_log.once(ProblemKind::PartlyExamined, &root, wrong.to_owned());
+                    found.problem_log.once(ProblemKind::PartiallyExamined, &root, wrong.to_owned());
                 }
                 Arc::new(scan.finish())
             }

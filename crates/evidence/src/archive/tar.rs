@@ -104,7 +104,7 @@ pub(super) fn read(from: &mut dyn Forward, found: &mut Found) -> io::Result<()> 
             Err(error) if walk.is_first || crate::is_unanswered(&error) => return Err(error),
             Err(error) => {
                 let kind = match classify(&error) {
-                    ProblemKind::FileUnreadable | ProblemKind::FileVanished => ProblemKind::PartlyExamined,
+                    ProblemKind::FileUnreadable | ProblemKind::FileVanished => ProblemKind::PartiallyExamined,
                     kind => kind,
                 };
                 let root = found.root.clone();
@@ -168,7 +168,7 @@ impl Walk {
                 if !into.take(&text) {
                     let root = found.root.clone();
                     let what = "has a malformed pax header, which was ignored";
-                    found.problem_log.note(ProblemKind::PartlyExamined, &root, what);
+                    found.problem_log.note(ProblemKind::PartiallyExamined, &root, what);
                 }
                 Ok(true)
             }

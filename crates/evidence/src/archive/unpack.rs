@@ -81,7 +81,7 @@ impl<R: Read> Checked<R> {
         let in_all = self.guard.lavish.fetch_add(count, Ordering::Relaxed).saturating_add(count);
         if self.read > LAVISH || in_all > LAVISH_IN_ALL {
             let message = "unpacks to more than 250 times its size: the rest was not read";
-            return Err(io::Error::other(Refused(ProblemKind::PartlyExamined, message)));
+            return Err(io::Error::other(Refused(ProblemKind::PartiallyExamined, message)));
         }
         Ok(())
     }
@@ -134,7 +134,7 @@ mod tests {
         let zeros = io::repeat(0).take(10 << 30);
         let mut bomb = Checked::new(zeros, 10 << 30, 1 << 10, None, guard());
         let error = io::copy(&mut bomb, &mut io::sink()).expect_err("too much");
-        assert_eq!(crate::evidence::classify(&error), ProblemKind::PartlyExamined);
+        assert_eq!(crate::evidence::classify(&error), ProblemKind::PartiallyExamined);
         assert!(bomb.read < ALWAYS_READ + (4 << 20), "{}", bomb.read);
         let mut fair = Checked::new(io::repeat(0).take(ALWAYS_READ * 2), ALWAYS_READ * 2, 1 << 20, None, guard());
         assert_eq!(io::copy(&mut fair, &mut io::sink()).expect("read"), ALWAYS_READ * 2);

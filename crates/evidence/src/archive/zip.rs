@@ -154,10 +154,10 @@ pub(super) fn read(whole: &Arc<dyn ReadAt>, found: &mut Found) -> io::Result<()>
     let short = "its directory is damaged: members after the damage were not read";
     let root = found.root.clone();
     if used < window.len() || left > 0 {
-        found.problem_log.once(ProblemKind::PartlyExamined, &root, short.to_owned());
+        found.problem_log.once(ProblemKind::PartiallyExamined, &root, short.to_owned());
     } else if directory.count != count && directory.count != count & 0xffff {
         let message = format!("its directory has {count} members and states {}", directory.count);
-        found.problem_log.once(ProblemKind::PartlyExamined, &root, message);
+        found.problem_log.once(ProblemKind::PartiallyExamined, &root, message);
     }
     refuse_overlaps(found);
     Ok(())
@@ -300,7 +300,7 @@ fn refuse_overlaps(found: &mut Found) {
     if overlapping > 0 {
         let message = format!("{overlapping} of its members overlap, as in a zip bomb: they are not read");
         let root = found.root.clone();
-        found.problem_log.once(ProblemKind::PartlyExamined, &root, message);
+        found.problem_log.once(ProblemKind::PartiallyExamined, &root, message);
     }
 }
 
@@ -335,7 +335,7 @@ fn salvage(bytes: &Arc<dyn ReadAt>, found: &mut Found) -> io::Result<bool> {
             "it is truncated: {count} members were found without its directory, the last of them may be truncated"
         );
         let root = found.root.clone();
-        found.problem_log.once(ProblemKind::PartlyExamined, &root, message);
+        found.problem_log.once(ProblemKind::PartiallyExamined, &root, message);
     }
     Ok(count > 0)
 }

@@ -294,7 +294,7 @@ fn skipped(evidence: &dyn Evidence, log: &ServerPath, problem_log: &mut ProblemL
             some.join(", "),
             if count > some.len() { ", ..." } else { "" }
         );
-        problem_log.once(ProblemKind::PartlyExamined, log, message);
+        problem_log.once(ProblemKind::PartiallyExamined, log, message);
     }
 }
 
@@ -324,7 +324,7 @@ fn beside(
             } else if is_web(&entry.name) {
                 let what =
                     "is outside the volumes of the collection and was not examined; unpack it and scan its folder";
-                problem_log.note(ProblemKind::PartlyExamined, &path, what);
+                problem_log.note(ProblemKind::PartiallyExamined, &path, what);
             }
         });
     }

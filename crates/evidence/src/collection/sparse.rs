@@ -95,7 +95,7 @@ impl<R: Read> Read for Whole<R> {
                 let count = self.inner.read(buffer.get_mut(..count).unwrap_or_default())?;
                 if count == 0 && !buffer.is_empty() {
                     let message = "is shorter than the index of its pieces states";
-                    return Err(io::Error::other(Refused(ProblemKind::PartlyExamined, message)));
+                    return Err(io::Error::other(Refused(ProblemKind::PartiallyExamined, message)));
                 }
                 *stored -= count as u64;
                 return Ok(count);

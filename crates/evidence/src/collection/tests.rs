@@ -139,8 +139,8 @@ not json
         assert!(problems.iter().any(|p| p.kind == kind && p.message.contains(part)), "{part} in {problems:#?}")
     };
     says("1 of its rows could not be read", ProblemKind::LogDamaged);
-    says("was collected in part", ProblemKind::PartlyExamined);
-    says("is outside the volumes", ProblemKind::PartlyExamined);
+    says("was collected in part", ProblemKind::PartiallyExamined);
+    says("is outside the volumes", ProblemKind::PartiallyExamined);
     says("does not match the hash that its collector recorded", ProblemKind::FileChanged);
     assert_eq!(problems.len(), 4, "{problems:#?}");
     let held = evidence.holdings().remove(0);

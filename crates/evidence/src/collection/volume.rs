@@ -171,7 +171,7 @@ impl Gathered {
             Ok(()) => self.text.len() > MOST_TEXT,
             Err(Refused::TooDeep) => {
                 let what = "is nested too deeply, or its path is too long: not read";
-                problem_log.note(ProblemKind::PartlyExamined, &folder.join(&entry.name), what);
+                problem_log.note(ProblemKind::PartiallyExamined, &folder.join(&entry.name), what);
                 return false;
             }
             Err(Refused::Full) => true,
@@ -179,7 +179,7 @@ impl Gathered {
         if full {
             self.is_full = true;
             let message = format!("the collection contains more files than the limit: only the first {own} were read");
-            problem_log.once(ProblemKind::PartlyExamined, folder, message);
+            problem_log.once(ProblemKind::PartiallyExamined, folder, message);
             return false;
         }
         let inside = folder.join(&entry.name);
@@ -247,7 +247,7 @@ impl Gathered {
             None if text.starts_with(br#"{"ranges""#) => {
                 let what =
                     "was stored as a sparse file, and the index of its ranges contradicts it: it is read as stored";
-                problem_log.note(ProblemKind::PartlyExamined, &folder.join(&entry.name), what);
+                problem_log.note(ProblemKind::PartiallyExamined, &folder.join(&entry.name), what);
             }
             None => {}
         }
@@ -285,7 +285,7 @@ impl Gathered {
                 ["\\\\.\\", "\\\\?\\"].iter().find_map(|prefix| spelled.strip_prefix(prefix)).unwrap_or(spelled);
             let path = ServerPath::from_windows(spelled).unwrap_or_else(|| below(&self.shown_as, path));
             problem_log.note(
-                ProblemKind::PartlyExamined,
+                ProblemKind::PartiallyExamined,
                 &path,
                 "was collected in part: the file of the server is longer",
             );

@@ -71,7 +71,7 @@ impl Read for Data {
             let Some((begin, end)) = self.pieces.front().copied() else {
                 let message = "in too many fragments: the rest was not read";
                 return if self.cut {
-                    Err(io::Error::other(Refused(ProblemKind::PartlyExamined, message)))
+                    Err(io::Error::other(Refused(ProblemKind::PartiallyExamined, message)))
                 } else {
                     Ok(0)
                 };

@@ -396,7 +396,7 @@ fn broken_files_are_reported_and_what_comes_before_is_judged() {
         let results = look(WEB, text.as_bytes());
         assert!(results.reasons.iter().any(|reason| reason.id == "config/viewstate_mac_disabled"), "{text}");
         assert_eq!(results.problems.len(), 1, "{text}");
-        assert_eq!(results.problems[0].kind, ProblemKind::ConfigBroken);
+        assert_eq!(results.problems[0].kind, ProblemKind::ConfigMalformed);
         assert!(results.problems[0].message.contains(words), "{}", results.problems[0].message);
     }
     assert_eq!(look(WEB, b"MZ").problems.len(), 1);
@@ -492,7 +492,7 @@ fn what_hides_from_the_reader_is_a_gap() {
         (format!("<configuration><a {}/></configuration>", "b='' ".repeat(200)).into_bytes(), "attributes"),
     ] {
         let results = look(WEB, &bytes);
-        let gap = results.problems.iter().find(|problem| problem.kind == ProblemKind::ConfigBroken);
+        let gap = results.problems.iter().find(|problem| problem.kind == ProblemKind::ConfigMalformed);
         assert!(gap.is_some_and(|gap| gap.message.contains(words)), "{words}: {:?}", results.problems);
         assert_eq!(look(r"C:\case|any.config", &bytes).problems, [], "no part of the server reads it");
     }
