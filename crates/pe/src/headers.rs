@@ -48,7 +48,7 @@ impl<'a> Headers<'a> {
     /// Reads them.
     ///
     /// # Errors
-    /// Why they are none, or what is broken or cut.
+    /// Why they are none, or what is broken or truncated.
     pub fn read(file: &'a [u8]) -> Result<Self, &'static str> {
         if !file.starts_with(b"MZ") {
             return Err("it is not an executable: the MZ header is missing");
