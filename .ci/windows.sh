@@ -34,10 +34,10 @@ rustup target list --installed | grep -qx $target || rustup --quiet target add $
 if [ $# -gt 0 ]; then
     exe=$1
 else
-    # The dev profile, so that the build script's YARA-X is the one that the tests have built. Thin link-time optimisation of the
-    # program alone, because the GNU linker keeps the import of every DLL that an unused function names; it needs bitcode.
-    CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUSTFLAGS="-C embed-bitcode=yes" \
-        cargo rustc --quiet --locked --target $target --bin shellsift -- -C lto=thin
+    # The dev profile, so that the build script's YARA-X is the one that the tests have built. Link-time optimisation of its own making,
+    # because the GNU linker keeps the import of every DLL that an unused function names.
+    RUSTC_WRAPPER=$PWD/.ci/rustc-windows.sh CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUSTFLAGS="-C codegen-units=4" \
+        cargo build --quiet --locked --target $target --bin shellsift
     exe=target/$target/debug/shellsift.exe
 fi
 cargo build --quiet --locked --bin shellsift --example unpack

@@ -61,6 +61,7 @@ pub use shellsift_evidence::watch;
 pub use shellsift_iis as config;
 pub use shellsift_model as model;
 pub use shellsift_pe as pe;
+pub use shellsift_signing as signing;
 #[cfg(test)]
 #[path = "../crates/pe/src/test_support.rs"]
 pub(crate) mod pe_test_support;

@@ -29,6 +29,7 @@ pub use shellsift_evidence::watch;
 pub use shellsift_iis as config;
 pub use shellsift_model as model;
 pub use shellsift_pe as pe;
+pub use shellsift_signing as signing;
 
 pub use archives::archives;
 pub use beside::beside;

@@ -1,7 +1,8 @@
 //! What must hold of programs.
 
 use super::decode::cil;
-use super::pe::{authenticode, shape, strong_name};
+use super::pe::shape;
+use super::signing::{authenticode, strong_name};
 
 /// What is understood is bounded, and of a file cut short no more is understood than of the whole.
 pub fn pe_shape(data: &[u8]) {

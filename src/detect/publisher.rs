@@ -12,7 +12,7 @@ use crate::catalogue::{self, Publishers};
 use crate::decode::cil;
 use crate::model::place::kind;
 use crate::model::{Artefact, Examined, Reason, ReasonKind, Signed, SignedBy};
-use crate::pe::{authenticode, strong_name};
+use crate::signing::{authenticode, strong_name};
 use sha2::{Digest, Sha256};
 
 pub(super) const DETECTOR: Detector = Detector {

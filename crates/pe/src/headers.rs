@@ -20,7 +20,7 @@ const MAX_SECTIONS: usize = 96;
 pub(crate) const CUT: &str = "the file ends inside its headers";
 
 /// The headers of a program.
-pub(crate) struct Headers<'a> {
+pub struct Headers<'a> {
     file: &'a [u8],
     coff: &'a ImageFileHeader,
     /// Where the optional header begins.
@@ -45,7 +45,11 @@ fn structure<T: Pod>(file: &[u8], at: usize) -> Option<&T> {
 }
 
 impl<'a> Headers<'a> {
-    pub(crate) fn read(file: &'a [u8]) -> Result<Self, &'static str> {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// Why they are none, or what is broken or truncated.
+    pub fn read(file: &'a [u8]) -> Result<Self, &'static str> {
         if !file.starts_with(b"MZ") {
             return Err("it is not an executable: the MZ header is missing");
         }
@@ -95,9 +99,17 @@ impl<'a> Headers<'a> {
         self.sections
     }
 
+    /// Where each section is stored in the file, which may end before, in the order of their table: 96 at most.
+    ///
+    /// # Errors
+    /// Where the file ends before the table does.
+    pub fn stored_sections(&self) -> Result<Vec<Range<usize>>, &'static str> {
+        Ok(self.sections.whole()?.iter().map(stored_range).collect())
+    }
+
     /// The places of a file that signing it changes, and where its parts end; `None` where they are not inside the file as they
     /// should be.
-    pub(crate) fn signing(&self) -> Option<Signing> {
+    pub fn signing(&self) -> Option<Signing> {
         let count = usize::from(self.coff.number_of_sections.get(LE));
         let end = self.table + count * size_of::<ImageSectionHeader>();
         if count > MAX_SECTIONS || end > self.file.len() {
@@ -165,15 +177,15 @@ pub(crate) fn stored_range(section: &ImageSectionHeader) -> Range<usize> {
 }
 
 /// The places of a file that signing it changes, in ascending order.
-pub(crate) struct Signing {
+pub struct Signing {
     /// Where the four bytes of the checksum are.
-    pub(crate) checksum: usize,
+    pub checksum: usize,
     /// Where the eight bytes are that name the certificate table.
-    pub(crate) entry: usize,
+    pub entry: usize,
     /// Where the section table ends.
-    pub(crate) end: usize,
+    pub end: usize,
     /// The certificate table: the end of the file.
-    pub(crate) table: Range<usize>,
+    pub table: Range<usize>,
 }
 
 #[cfg(test)]

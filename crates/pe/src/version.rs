@@ -7,6 +7,7 @@ use super::headers::{CUT, Headers, stored_range};
 use object::LittleEndian as LE;
 use object::pe::{IMAGE_DIRECTORY_ENTRY_RESOURCE, ImageSectionHeader};
 use object::read::pe::{ResourceDirectory, ResourceDirectoryEntryData, ResourceNameOrId};
+use std::fmt;
 use std::io::{self, Read};
 
 /// Headers and section table are at the start of a file.
@@ -41,14 +42,37 @@ pub struct Version {
 }
 
 /// Why no version could be read.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum Unread {
     /// The file could not be read.
-    #[error("{0}")]
-    Io(#[from] io::Error),
+    Io(io::Error),
     /// It is no program, is truncated, or its structures point outside of it; the message follows the file's name.
-    #[error("{0}")]
     Broken(&'static str),
+}
+
+// Written out, because the macro that would write it takes longer to build than this crate.
+impl fmt::Display for Unread {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => error.fmt(to),
+            Self::Broken(why) => why.fmt(to),
+        }
+    }
+}
+
+impl std::error::Error for Unread {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io(error) => Some(error),
+            Self::Broken(_) => None,
+        }
+    }
+}
+
+impl From<io::Error> for Unread {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
 }
 
 /// Reads the version of a program from its first byte on. Needs its headers and its resource section; of what is between

@@ -12,7 +12,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("host", &[]),
     ("catalogue", &["model", "error", "config"]),
     ("targets", &["model", "evidence", "catalogue", "config", "host", "shellsift_registry"]),
-    ("detect", &["model", "error", "code", "decode", "catalogue", "pe", "config", "shellsift_rules"]),
+    ("detect", &["model", "error", "code", "decode", "catalogue", "pe", "signing", "config", "shellsift_rules"]),
     ("logs", &["model", "error", "evidence", "targets", "catalogue", "watch"]),
     ("health", &["model", "error", "evidence", "catalogue", "pe"]),
     ("verdict", &["model"]),

@@ -20,18 +20,27 @@ mod work;
 
 pub use work::Work;
 
-use crate::pe::strong_name::StrongName;
 use body::Reader;
 use head::Body;
 use image::{Image, Opened};
 use names::{Names, identifier};
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
 use tables::{
     ASSEMBLY, CUSTOM_ATTRIBUTE, EXPORTED_TYPE, IMPORT, INTERFACE, METHOD_DEF, MODULE_REF, PARAM, RESOURCE, TYPE_DEF,
     Tables, Token,
 };
 use work::MAX_ROWS;
+
+/// The publisher that an assembly claims.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StrongName<'a> {
+    /// The public key, as the metadata holds it.
+    pub public_key: &'a [u8],
+    /// Where the signature is in the file; empty where there is no room for one.
+    pub signature: Range<usize>,
+}
 
 /// Takes the code of an assembly as it is written.
 pub trait Output {
@@ -72,7 +81,7 @@ pub fn class_names(bytes: &[u8]) -> Vec<String> {
 }
 
 /// Where the resources are that an assembly contains itself (ECMA-335, II.22.24).
-pub fn resources(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
+pub fn resources(bytes: &[u8]) -> Vec<Range<usize>> {
     let Opened::Assembly(mut image) = Image::open(bytes) else { return Vec::new() };
     let Some(start) = image.resources else { return Vec::new() };
     let Some(tables) = Tables::read(&mut image) else { return Vec::new() };
@@ -428,7 +437,7 @@ struct Writer<'w> {
 
 impl Writer<'_> {
     /// Writes what came from this stretch of the program. Bodies may overlap: no stretch begins before the last one ended.
-    fn write(&mut self, text: &str, from: std::ops::Range<usize>) -> bool {
+    fn write(&mut self, text: &str, from: Range<usize>) -> bool {
         let begin = from.start.max(self.at);
         let end = from.end.max(begin);
         self.at = end;

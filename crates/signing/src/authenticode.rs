@@ -7,13 +7,13 @@
 //! dates are not compared: a signature stays valid after its certificate has expired if it was made before, and when it was made
 //! is what another authority claims.
 
-use super::bytes::Bytes;
 use super::der::{BIT_STRING, CONTEXT, INTEGER, OBJECT_ID, OCTET_STRING, SEQUENCE, SET, Value, Values};
-use super::headers::Headers;
 use super::rsa_signature::Algorithm;
 use rsa::PublicKey;
 use rsa::pkcs8::DecodePublicKey;
 use sha2::{Digest, Sha256};
+use shellsift_pe::bytes::Bytes;
+use shellsift_pe::headers::Headers;
 
 /// Object identifiers, as DER has them.
 const SIGNED_DATA: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02];

@@ -5,21 +5,13 @@
 //! signature. Layouts of keys: Microsoft, "PUBLICKEYBLOB", and the public-key blob of ECMA-335, II.6.2.1.3. Numbers in them
 //! begin with the least significant byte.
 
-use super::bytes::Bytes;
-use super::headers::{Headers, stored_range};
 use super::rsa_signature::Algorithm;
 use rsa::{BoxedUint, PublicKey};
 use sha1::{Digest, Sha1};
+use shellsift_pe::bytes::Bytes;
+use shellsift_pe::cil::StrongName;
+use shellsift_pe::headers::Headers;
 use std::ops::Range;
-
-/// The publisher that an assembly claims.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StrongName<'a> {
-    /// The public key, as the metadata holds it.
-    pub public_key: &'a [u8],
-    /// Where the signature is in the file; empty where there is no room for one.
-    pub signature: Range<usize>,
-}
 
 /// The token by which others refer to a key: the last eight bytes of its SHA-1, turned round.
 pub fn token(public_key: &[u8]) -> [u8; 8] {
@@ -86,9 +78,8 @@ fn signed<'a>(file: &'a [u8], signature: &Range<usize>) -> Option<Vec<&'a [u8]>>
         &[0; 8],
         file.get(places.entry + 8..places.end)?,
     ];
-    let mut stored: Vec<Range<usize>> = Vec::new();
-    for section in headers.sections().whole().ok()?.iter() {
-        let range = stored_range(section);
+    let mut stored = headers.stored_sections().ok()?;
+    for range in &stored {
         let bytes = file.get(range.clone())?;
         let (from, to) = (signature.start.saturating_sub(range.start), signature.end.saturating_sub(range.start));
         if range.contains(&signature.start) {
@@ -96,7 +87,6 @@ fn signed<'a>(file: &'a [u8], signature: &Range<usize>) -> Option<Vec<&'a [u8]>>
         } else {
             pieces.push(bytes);
         }
-        stored.push(range);
     }
     // Headers, sections and certificates follow each other, with nothing but zeros between them. So nothing is hashed twice.
     stored.sort_unstable_by_key(|range| range.start);
@@ -114,7 +104,7 @@ fn signed<'a>(file: &'a [u8], signature: &Range<usize>) -> Option<Vec<&'a [u8]>>
 mod tests {
     use super::super::test_support::{STRONG_NAME_TOKEN, signed as fixture};
     use super::*;
-    use crate::cil;
+    use shellsift_pe::cil;
 
     fn verified(file: &[u8]) -> Result<(), &'static str> {
         verify(file, &cil::strong_name(file).expect("it has a key"))
