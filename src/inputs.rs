@@ -236,7 +236,7 @@ fn open_this_server(opened: &mut Inputs, raw: bool) -> Result<()> {
             true => {
                 "--raw is for a Windows server that this program runs on; elsewhere name a device, such as /dev/sdb"
             }
-            false => "no target: pass the root of a mounted image, a folder or a file",
+            false => "no target: name a disk image, a collection, the root of a mounted volume, a folder or a file",
         };
         return Err(Error::Usage(message.to_owned()));
     }

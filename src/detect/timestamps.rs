@@ -61,7 +61,7 @@ const ZERO_SUBSECONDS: CheckInfo = CheckInfo {
     score: 8,
     looks_for: "A time without a fraction of a second among others that have one.",
     why: "Windows records times in units of 100 ns; tools that set times work in seconds.",
-    benign_look_alikes: "Files from archives, which keep whole seconds: those of an update come with libraries of \
+    benign_look_alikes: "Files from archives, which keep whole seconds: those of an update come with DLLs of \
                          about the same time, and are not reported.",
     attack: &["T1070.006"],
     ..CheckInfo::EMPTY

@@ -34,7 +34,7 @@ pub(super) fn open_drive(letter: char, at: &Path, drive: Directory) -> Result<Dr
             let source = Box::new(NtfsVolume::of_drive(volume, at, drive));
             Ok(Drive { source, is_raw: true, words: format!("yes: {letter}: is read from {name}"), problem: None })
         }
-        // Who asks for it without the right is told so before a scan of hours that would lack it.
+        // Without the right to open a device it fails here, not after hours of a scan that would lack it.
         Err(NotRaw::Refused(why)) => {
             let message = format!("--raw: {name} cannot be opened: {why}; run as an administrator, or without --raw");
             Err(Error::Usage(message))

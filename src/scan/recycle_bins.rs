@@ -52,38 +52,38 @@ pub(super) fn is_page(plan: &Plan, original: &ServerPath) -> bool {
 }
 
 /// The finding of a record whose file is gone.
-pub(super) fn gone(plan: &Plan, path: ServerPath, told: Recycled, entry: Entry) -> (Artefact, Vec<Reason>) {
-    let mut artefact = Artefact::new(path, entry, Place::unknown(told.original.name()));
+pub(super) fn gone(plan: &Plan, path: ServerPath, recycled: Recycled, entry: Entry) -> (Artefact, Vec<Reason>) {
+    let mut artefact = Artefact::new(path, entry, Place::unknown(recycled.original.name()));
     artefact.examined = Examined::MetadataOnly;
-    let title = format!("{}; {}", BIN_RECORD.title, in_words(&told));
-    place(&mut artefact, told, plan);
+    let title = format!("{}; {}", BIN_RECORD.title, in_words(&recycled));
+    place(&mut artefact, recycled, plan);
     (artefact, vec![Reason::new(&BIN_RECORD, BIN_RECORD.score, title, Vec::<Location>::new())])
 }
 
 /// What the recycle bin says of a file, as a reason that adds nothing to the score of the others.
 pub(super) fn reason(artefact: &Artefact) -> Option<Reason> {
-    let told = artefact.recycled.as_deref()?;
-    let title = format!("{}: {}", IN_BIN.title, in_words(told));
+    let recycled = artefact.recycled.as_deref()?;
+    let title = format!("{}: {}", IN_BIN.title, in_words(recycled));
     Some(Reason::new(&IN_BIN, IN_BIN.score, title, Vec::<Location>::new()))
 }
 
 /// `it was C:\inetpub\wwwroot\x.aspx, deleted 2021-03-03T06:59:21.3071234Z by the user S-1-5-21-1-2-3-500`
-fn in_words(told: &Recycled) -> String {
-    let time = told.time.map_or(String::new(), |time| format!(" {time}"));
-    let user = told.user.as_ref().map_or(String::new(), |user| format!(" by the user {user}"));
-    format!("it was {}, deleted{time}{user}", told.original)
+fn in_words(recycled: &Recycled) -> String {
+    let time = recycled.time.map_or(String::new(), |time| format!(" {time}"));
+    let user = recycled.user.as_ref().map_or(String::new(), |user| format!(" by the user {user}"));
+    format!("it was {}, deleted{time}{user}", recycled.original)
 }
 
 /// Gives a file of a recycle bin the name that it had and, if that was in a web folder, the place.
-fn place(artefact: &mut Artefact, told: Recycled, plan: &Plan) {
-    let original = &told.original;
+fn place(artefact: &mut Artefact, recycled: Recycled, plan: &Plan) {
+    let original = &recycled.original;
     artefact.entry.name = original.name().to_owned();
     if let Some(area) = plan.area_of(original).filter(|area| matches!(area.role, Role::WebRoot | Role::Exchange)) {
         artefact.place = plan.place(original, area.role, &area.base);
         // The files around it in the bin are not those that were around it.
         artefact.neighbours = None;
     }
-    artefact.recycled = Some(Box::new(told));
+    artefact.recycled = Some(Box::new(recycled));
 }
 
 impl RecycleBins {
@@ -92,10 +92,18 @@ impl RecycleBins {
         if self.items.is_empty() || artefact.recycled.is_some() {
             return;
         }
-        let Some(item) = BinItem::of(&artefact.path).filter(BinItem::is_content) else { return };
-        let Some(told) = self.items.get(&item.path()) else { return };
-        let original = item.below.iter().fold(told.original.clone(), |path, name| path.join(name));
-        place(artefact, Recycled { original, ..told.clone() }, plan);
+        let Some(item) = BinItem::of(&artefact.path) else { return };
+        if item.is_record() && self.items.contains_key(&item.content()) {
+            // It could be read as a record, and no server serves that.
+            artefact.place.role = Role::Unknown;
+            return;
+        }
+        if !item.is_content() {
+            return;
+        }
+        let Some(recycled) = self.items.get(&item.path()) else { return };
+        let original = item.below.iter().fold(recycled.original.clone(), |path, name| path.join(name));
+        place(artefact, Recycled { original, ..recycled.clone() }, plan);
     }
 
     /// Of a survey in which one file is left.
@@ -106,10 +114,10 @@ impl RecycleBins {
 
     /// Adds the deletions of server code to the timeline.
     pub(super) fn add_events(&mut self, plan: &Plan) {
-        for (path, told) in &self.items {
-            let Some(time) = told.time.filter(|_| is_page(plan, &told.original)) else { continue };
-            let user = told.user.as_ref().map_or(String::new(), |user| format!(", by the user {user}"));
-            let words = format!("{} (to the recycle bin, as {path}{user})", told.original);
+        for (path, recycled) in &self.items {
+            let Some(time) = recycled.time.filter(|_| is_page(plan, &recycled.original)) else { continue };
+            let user = recycled.user.as_ref().map_or(String::new(), |user| format!(", by the user {user}"));
+            let words = format!("{} (to the recycle bin, as {path}{user})", recycled.original);
             self.events.push(TimelineEvent { time, what: TimelineKind::FileDeleted, words });
         }
         self.events.sort_by(|a, b| (a.time, &a.words).cmp(&(b.time, &b.words)));

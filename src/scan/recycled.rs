@@ -27,11 +27,15 @@ pub(super) fn read(evidence: &dyn Evidence, plan: &Plan, survey: &mut Survey, pr
     let mut bins = RecycleBins { items: items.into_iter().collect(), ..RecycleBins::default() };
     // What the change journal has of the file itself is reported there.
     let vanished: HashSet<ServerPath> = survey.journal.vanished.iter().map(|(file, _)| file.path.clone()).collect();
-    for Record { path, item, told, entry } in records {
-        bins.items.entry(item.content()).or_insert_with(|| told.clone());
+    for Record { path, item, recycled, entry } in records {
+        bins.items.entry(item.content()).or_insert_with(|| recycled.clone());
         let is_there = is_deleted.contains(&item.content()) || vanished.contains(&item.content());
-        if !is_there && is_gone(evidence, &item.content()) && is_page(plan, &told.original) && bins.gone.len() < MOST {
-            bins.gone.push(gone(plan, path, told, entry));
+        if !is_there
+            && is_gone(evidence, &item.content())
+            && is_page(plan, &recycled.original)
+            && bins.gone.len() < MOST
+        {
+            bins.gone.push(gone(plan, path, recycled, entry));
         }
     }
     bins.add_events(plan);
@@ -57,7 +61,7 @@ fn is_gone(evidence: &dyn Evidence, content: &ServerPath) -> bool {
 struct Record {
     path: ServerPath,
     item: BinItem,
-    told: Recycled,
+    recycled: Recycled,
     entry: Entry,
 }
 
@@ -76,9 +80,9 @@ impl BinReader<'_> {
     fn file(&mut self, path: &ServerPath) {
         let Some(item) = BinItem::of(path) else { return };
         if item.is_record() {
-            let told = self.told(&item, path, self.evidence.open(path));
-            if let (Some(told), Ok(entry)) = (told, self.evidence.stat(path)) {
-                self.records.push(Record { path: path.clone(), item, told, entry });
+            let recycled = self.read_record(&item, path, self.evidence.open(path));
+            if let (Some(recycled), Ok(entry)) = (recycled, self.evidence.stat(path)) {
+                self.records.push(Record { path: path.clone(), item, recycled, entry });
             }
             return;
         }
@@ -94,8 +98,8 @@ impl BinReader<'_> {
             // Without a record nothing is known but that it is in the bin.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             opened => {
-                if let Some(told) = self.told(&item, &record, opened) {
-                    self.items.insert(item.path(), told);
+                if let Some(recycled) = self.read_record(&item, &record, opened) {
+                    self.items.insert(item.path(), recycled);
                 }
             }
         }
@@ -107,16 +111,16 @@ impl BinReader<'_> {
             let Some(item) = BinItem::of(&file.path).filter(BinItem::is_record) else { continue };
             let opened = self.evidence.open_deleted(file, None);
             // What is left of it need not be a record any more.
-            let Ok(told) = opened.and_then(|content| item.read(content)) else { continue };
-            self.items.entry(item.content()).or_insert_with(|| told.clone());
-            self.records.push(Record { path: file.path.clone(), item, told, entry: file.entry.clone() });
+            let Ok(recycled) = opened.and_then(|content| item.read(content)) else { continue };
+            self.items.entry(item.content()).or_insert_with(|| recycled.clone());
+            self.records.push(Record { path: file.path.clone(), item, recycled, entry: file.entry.clone() });
         }
     }
 
     /// What a record says. That it cannot be read is a problem.
-    fn told(&mut self, item: &BinItem, record: &ServerPath, opened: io::Result<Content>) -> Option<Recycled> {
+    fn read_record(&mut self, item: &BinItem, record: &ServerPath, opened: io::Result<Content>) -> Option<Recycled> {
         match opened.and_then(|content| item.read(content)) {
-            Ok(told) => Some(told),
+            Ok(recycled) => Some(recycled),
             Err(error) => {
                 let kind = match error.kind() {
                     io::ErrorKind::InvalidData => ProblemKind::FileUnreadable,

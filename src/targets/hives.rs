@@ -14,7 +14,7 @@ use std::io::Read;
 pub(super) const FOLDER: &str = r"Windows\System32\config";
 /// Bytes that are read of a transaction log. Windows keeps them far below.
 const MAX_LOG: u64 = 128 << 20;
-/// Problems of a hive that are told; the rest is counted.
+/// Problems of a hive that are reported; the rest is counted.
 const PROBLEMS_SHOWN: usize = 4;
 
 /// What the registry of a Windows says, and what it starts.
@@ -254,7 +254,7 @@ mod tests {
         let of = |software: Written| plan(&Memory::new().file(SOFTWARE, &software.bytes()));
         let silent = of(recommended());
         assert_eq!((noted(&silent, SOFTWARE), silent.server.exclusions.len()), (vec![], 4));
-        let line = silent.discovered.iter().find(|line| line.what == "defender").expect("told");
+        let line = silent.discovered.iter().find(|line| line.what == "defender").expect("reported");
         assert_eq!(
             line.words,
             "4 exclusions, 1 recommended by Microsoft for Exchange, 2 recommended until February 2023 \

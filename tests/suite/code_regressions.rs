@@ -3,7 +3,7 @@
 use base64::Engine;
 use shellsift::code::reading::{Budget, read};
 use shellsift::code::structure::Language;
-use shellsift::{code, config, decode, pe};
+use shellsift::{code, config, decode, pe, signing};
 use std::path::Path;
 use std::time::{Duration, Instant};
 

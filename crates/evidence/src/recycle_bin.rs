@@ -158,10 +158,10 @@ mod tests {
     #[test]
     fn a_record_tells_where_who_and_when() {
         let item = BinItem::of(&path(r"C:\$Recycle.Bin\s-1-5-21-9-500\$RX\in.aspx")).expect("an item");
-        let told = item.read(record(r"D:\web\old")).expect("read");
-        assert_eq!(told.original, path(r"D:\web\old\in.aspx"));
-        assert_eq!(told.user.as_deref(), Some("S-1-5-21-9-500"));
-        assert_eq!(told.time.map(|time| time.to_string()).as_deref(), Some("2021-03-03T06:59:21.3071234Z"));
+        let recycled = item.read(record(r"D:\web\old")).expect("read");
+        assert_eq!(recycled.original, path(r"D:\web\old\in.aspx"));
+        assert_eq!(recycled.user.as_deref(), Some("S-1-5-21-9-500"));
+        assert_eq!(recycled.time.map(|time| time.to_string()).as_deref(), Some("2021-03-03T06:59:21.3071234Z"));
         let other = BinItem::of(&path(r"C:\$Recycle.Bin\S-1-x\$RX")).expect("an item");
         assert_eq!(other.read(record(r"D:\web\old")).expect("read").user, None);
         for wrong in ["", r"\\host\share\x", r"C:\", r"C:\a\..\x", "C:x", r"1:\x"] {

@@ -93,7 +93,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         plant: |_| (),
         more: &[],
         answer: Answer::Elsewhere {
-            test: "crates/evidence/src/directory/unix.rs::what_is_mounted_inside_a_target_is_told",
+            test: "crates/evidence/src/directory/unix.rs::what_is_mounted_inside_a_target_is_reported",
             says: "scanned as part of the target, with a notice before the run",
         },
         ordinary: None,

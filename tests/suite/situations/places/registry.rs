@@ -1,4 +1,4 @@
-//! Transaction logs of hives, and what Microsoft Defender is told not to scan.
+//! Transaction logs of hives, and what Microsoft Defender is configured not to scan.
 
 use super::super::{Answer, EXCHANGE, Server, Situation};
 use super::{SOFTWARE, SYSTEM, with_services};
@@ -60,7 +60,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "registry/web_folder_excluded",
-        what: "Microsoft Defender is told not to scan the folder of a page",
+        what: "Microsoft Defender is configured not to scan the folder of a page",
         plant: |server| {
             let key = r"Microsoft\Windows Defender\Exclusions\Paths";
             let hive = recommended_exclusions().dword(key, r"%SystemDrive%\INETPUB\wwwroot\aspnet_client\*", 0);

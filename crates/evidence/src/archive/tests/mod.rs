@@ -489,23 +489,23 @@ fn a_disk_image_in_an_archive_is_bytes_at_positions() {
 #[test]
 fn an_image_that_is_too_large_to_be_read_in_place_is_refused_by_what_to_do() {
     let name = ServerPath::join(&root(), "disk.dd");
-    let told = |member: Zipped, states: usize| {
+    let outcome = |member: Zipped, states: usize| {
         let archive = open(zip(&[member]), Format::Zip);
         let read = archive.bytes_within(&name, states);
         (read.map(|bytes| bytes.len()).map_err(|error| error.to_string()), archive.problems().len())
     };
     let image = noise(3_000_000, 7);
     let member = || zipped("disk.dd", &image);
-    assert_eq!(told(member(), 2), (Ok(3_000_000), 0));
+    assert_eq!(outcome(member(), 2), (Ok(3_000_000), 0));
     // It says that it is larger than two states serve.
-    let (refused, _) = told(Zipped { size: Some(48 << 20), ..member() }, 2);
+    let (refused, _) = outcome(Zipped { size: Some(48 << 20), ..member() }, 2);
     assert!(refused.is_err_and(|why| why.contains("larger than 32 MiB") && why.contains("unpack the archive first")));
     // It says that it is smaller than it is, and another sum.
-    let (refused, _) = told(Zipped { size: Some(1 << 20), ..member() }, 2);
+    let (refused, _) = outcome(Zipped { size: Some(1 << 20), ..member() }, 2);
     assert_eq!(refused, Err("it unpacks to more than the archive says".to_owned()));
-    assert_eq!(told(Zipped { check: Some(1), ..member() }, 2), (Ok(3_000_000), 1));
-    assert_eq!(told(Zipped { deflated: false, ..member() }, 2), (Ok(3_000_000), 0));
-    let (refused, _) = told(Zipped { method: Some(12), ..member() }, 2);
+    assert_eq!(outcome(Zipped { check: Some(1), ..member() }, 2), (Ok(3_000_000), 1));
+    assert_eq!(outcome(Zipped { deflated: false, ..member() }, 2), (Ok(3_000_000), 0));
+    let (refused, _) = outcome(Zipped { method: Some(12), ..member() }, 2);
     assert!(refused.is_err_and(|why| why.contains("bzip2")));
 }
 
