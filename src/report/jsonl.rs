@@ -50,7 +50,7 @@ impl<W: Write> JsonlWriter<W> {
         let body = StartBody::new(&self.run, &self.sources, discovered, &mut times);
         let message = format!("shellsift {} started", self.run.version);
         let id = self.run_id("scan_start");
-        let record = self.record(Body::ScanStart(body), message, id, times);
+        let record = self.record(Body::ScanStart(Box::new(body)), message, id, times);
         self.write(&record)
     }
 

@@ -121,7 +121,7 @@ fn collect<'j>(
     let deleted = survey.deleted.iter().map(|(file, artefact)| Beside {
         artefact: artefact.clone(),
         named: artefact.path.clone(),
-        kind: BesideKind::Deleted(file.clone()),
+        kind: BesideKind::Deleted(Box::new(file.clone())),
     });
     let vanished = survey.journal.vanished.iter().chain(&survey.recycled.gone).map(|(artefact, reasons)| Beside {
         artefact: artefact.clone(),

@@ -42,7 +42,7 @@ pub(super) enum BesideKind {
     /// A folder with alternate data streams.
     Folder,
     /// A deleted file.
-    Deleted(DeletedFile),
+    Deleted(Box<DeletedFile>),
     /// A page that only the change journal records, and its history.
     Vanished(Vec<Reason>),
 }

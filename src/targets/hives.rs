@@ -140,6 +140,8 @@ fn damage(file: &ServerPath, hive: &Hive) -> Option<Problem> {
 }
 
 #[cfg(test)]
+use shellsift_registry::marvin32;
+#[cfg(test)]
 #[path = "../../tests/suite/support/hive.rs"]
 mod written;
 

@@ -33,4 +33,5 @@ pub use error::HiveError;
 pub use hive::Hive;
 pub use key::{Key, Keys};
 pub use log::Recovery;
+pub use marvin::marvin32;
 pub use value::{Value, ValueData, Values};

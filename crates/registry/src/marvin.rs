@@ -4,8 +4,8 @@
 /// The key of log entries, 0x82EF4D887A4E55C5: its lower and its upper half.
 const KEY: (u32, u32) = (0x7A4E_55C5, 0x82EF_4D88);
 
-/// The hash of bytes.
-pub(crate) fn marvin32(bytes: &[u8]) -> u64 {
+/// The hash of bytes, as an entry of a transaction log stores that of its content and that of its header.
+pub fn marvin32(bytes: &[u8]) -> u64 {
     let (mut low, mut high) = KEY;
     let mut mix = |word: u32| {
         low = low.wrapping_add(word);

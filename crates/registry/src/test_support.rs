@@ -1,5 +1,7 @@
 //! Hives and logs, written for tests.
 
+use crate::marvin::marvin32;
+
 #[path = "../../../tests/suite/support/hive.rs"]
 mod hive;
 

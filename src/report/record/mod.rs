@@ -97,7 +97,7 @@ pub(super) struct Own {
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(tag = "record", rename_all = "snake_case")]
 pub(super) enum Body {
-    ScanStart(StartBody),
+    ScanStart(Box<StartBody>),
     Finding(Box<FindingBody>),
     Examined(Box<ExaminedBody>),
     Problem(run::ProblemBody),

@@ -11,6 +11,7 @@ pub mod version;
 use serde_json::Value;
 use shellsift::detect::{Knowledge, signatures::Signatures};
 use shellsift::model::{Artefact, Entry, Place, Role, ServerPath};
+use shellsift_registry::marvin32;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
