@@ -17,7 +17,7 @@ const EFI_SYSTEM: [u8; 16] = *b"\x28\x73\x2a\xc1\x1f\xf8\xd2\x11\xba\x4b\x00\xa0
 /// The same in an MBR.
 const EFI_SYSTEM_MBR: u8 = 0xEF;
 /// Why a volume is not read that BitLocker encrypts, and what to do.
-const ENCRYPTED: &str = "it is encrypted with BitLocker, which is not read by this program: decrypt the image (dislocker) and scan that, or unlock \
+const ENCRYPTED: &str = "it is encrypted with BitLocker, which is not supported: decrypt the image (dislocker) and scan that, or unlock \
 the drive and image it again";
 
 /// A disk image that was opened.
@@ -163,7 +163,7 @@ impl Image {
                 _ if is_efi_system(partition) => continue,
                 FileSystem::Unknown => "its file system is not known".to_owned(),
                 FileSystem::BitLocker | FileSystem::BitLockerToGo => ENCRYPTED.to_owned(),
-                other => format!("{} is not read by this program", other.name()),
+                other => format!("{} is not supported", other.name()),
             };
             let size = partition.length >> 20;
             self.problems.push(format!("{which} ({size} MiB) was not examined: {reason}"));
