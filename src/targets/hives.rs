@@ -45,8 +45,7 @@ pub(super) fn read(
             starts.of_system(hive);
             facts::system(hive)
         });
-        let facts = read.or_else(|| is_running.then(registry::system).flatten());
-        of_windows.system.extend(facts.map(|facts| (file, facts, starts)));
+        of_windows.system.extend(read.map(|facts| (file, facts, starts)));
     }
     for file in resolver.files_below(root, &format!(r"{FOLDER}\SOFTWARE")) {
         let mut starts = Starts::default();
@@ -54,8 +53,15 @@ pub(super) fn read(
             starts.of_software(hive);
             facts::software(hive)
         });
-        let facts = read.or_else(|| is_running.then(registry::software).flatten());
-        of_windows.software.extend(facts.map(|facts| (file, facts, starts)));
+        of_windows.software.extend(read.map(|facts| (file, facts, starts)));
+    }
+    // In use, or in a folder that this user may not list.
+    let hive = |name: &str| FOLDER.split('\\').chain([name]).fold(root.clone(), |path, part| path.join(part));
+    if is_running && of_windows.system.is_empty() {
+        of_windows.system.extend(registry::system().map(|facts| (hive("SYSTEM"), facts, Starts::default())));
+    }
+    if is_running && of_windows.software.is_empty() {
+        of_windows.software.extend(registry::software().map(|facts| (hive("SOFTWARE"), facts, Starts::default())));
     }
     of_windows
 }
