@@ -44,7 +44,6 @@ pub mod host;
 pub mod inputs;
 pub mod logs;
 pub mod progress;
-pub mod report;
 pub mod run;
 pub mod scan;
 pub mod scanner;
@@ -61,6 +60,7 @@ pub use shellsift_evidence::watch;
 pub use shellsift_iis as config;
 pub use shellsift_model as model;
 pub use shellsift_pe as pe;
+pub use shellsift_report as report;
 pub use shellsift_signing as signing;
 #[cfg(test)]
 #[path = "../crates/pe/src/test_support.rs"]

@@ -270,7 +270,7 @@ fn check(options: &BaselineCheck) -> Result<Exit> {
     }
     if let Some(writers) = &mut run.collector.writers {
         for (file, comparison) in &differing {
-            writers.jsonl(|jsonl| jsonl.comparison(&file.path, &file.sha256, comparison));
+            writers.record(|recorder| recorder.comparison(&file.path, &file.sha256, comparison));
         }
     }
     let done = run.conclude(&[], &no_baseline, false)?;

@@ -82,7 +82,7 @@ impl Collector {
 
     /// A file that was examined without a finding.
     pub(super) fn clean(&mut self, artefact: &Artefact) {
-        self.write(|writers| writers.jsonl(|jsonl| jsonl.clean(artefact)));
+        self.write(|writers| writers.record(|recorder| recorder.clean(artefact)));
     }
 
     /// Something that could not be examined: every stage reports it here.
@@ -105,7 +105,7 @@ impl Collector {
             return;
         }
         self.tally.add_problem(problem.kind);
-        writers.jsonl(|jsonl| jsonl.problem(&problem));
+        writers.record(|recorder| recorder.problem(&problem));
         if self.problems.len() < PROBLEMS_KEPT {
             self.problems.push(problem);
         } else {
@@ -143,7 +143,7 @@ impl Collector {
 
     /// A hit as far as it is known while logs are being read.
     pub(super) fn hit_so_far(&mut self, hit: &LogHit) {
-        self.write(|writers| writers.jsonl(|jsonl| jsonl.hit(hit, true)));
+        self.write(|writers| writers.record(|recorder| recorder.hit(hit, true)));
     }
 
     /// Adds to findings and hits what is known only when all stages have ended, and puts everything in time order. `further` are
@@ -167,21 +167,21 @@ impl Collector {
         if let Some(logs) = &self.logs {
             for hit in &logs.hits {
                 self.tally.add_hit(hit);
-                writers.jsonl(|jsonl| jsonl.hit(hit, false));
+                writers.record(|recorder| recorder.hit(hit, false));
             }
             for requests in &logs.requests {
-                writers.jsonl(|jsonl| jsonl.requests(requests));
+                writers.record(|recorder| recorder.requests(requests));
             }
-            writers.jsonl(|jsonl| jsonl.log_coverage(&logs.spans));
+            writers.record(|recorder| recorder.log_coverage(&logs.spans));
         }
         for health in &self.health {
-            writers.jsonl(|jsonl| jsonl.health(health));
+            writers.record(|recorder| recorder.health(health));
         }
         for event in &self.timeline {
-            writers.jsonl(|jsonl| jsonl.timeline_event(event));
+            writers.record(|recorder| recorder.timeline_event(event));
         }
         if let Some(coverage) = &self.coverage {
-            writers.jsonl(|jsonl| jsonl.coverage(coverage, skipped));
+            writers.record(|recorder| recorder.coverage(coverage, skipped));
         }
     }
 
@@ -213,10 +213,12 @@ impl Collector {
             problems: self.problems,
             problems_omitted: self.problems_omitted,
             coverage: self.coverage,
+            skipped: Vec::new(),
             logs: self.logs,
             health: self.health,
             timeline: self.timeline,
             timeline_omitted: self.timeline_omitted,
+            judged: false,
             summary,
         };
         (results, self.omitted, self.writers)

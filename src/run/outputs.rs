@@ -5,7 +5,7 @@ use crate::checks::attack_of;
 use crate::cli::{self, Colour};
 use crate::error::{Error, Result};
 use crate::model::{AnalysisResults, Discovered, Finding, Level, RunInfo, Source};
-use crate::report::{Draw, Format, JsonlWriter, Style};
+use crate::report::{Case, Draw, Format, Record, Recorder, Style, write_record};
 use crate::settings::Destination;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
@@ -14,7 +14,8 @@ pub(super) type Text<'t> = &'t dyn Fn(&AnalysisResults, Style, &mut dyn Write) -
 
 /// The outputs of a run. One that fails is closed and named at the end; the others go on.
 pub(super) struct Writers {
-    jsonl: Option<(JsonlWriter<Box<dyn Write>>, String)>,
+    recorder: Recorder,
+    jsonl: Option<(Box<dyn Write>, String)>,
     drawn: Vec<(&'static Format, Draw, Option<Sink>, String)>,
     failed: Option<Error>,
     /// Findings below it are not listed. Nothing else depends on it.
@@ -29,7 +30,8 @@ impl Writers {
         sources: &[Source],
         min_level: Level,
     ) -> Result<Self> {
-        let mut writers = Self { jsonl: None, drawn: Vec::new(), failed: None, min_level };
+        let recorder = Recorder::new(run.clone(), sources.to_vec(), attack_of);
+        let mut writers = Self { recorder, jsonl: None, drawn: Vec::new(), failed: None, min_level };
         for Destination { format, file } in destinations {
             let name = file.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
             let opened = file.map(|path| create(&path, force, format.write.is_none())).transpose()?;
@@ -41,27 +43,27 @@ impl Writers {
                 return Err(Error::Usage("only one JSONL output at a time".to_owned()));
             }
             let out: Box<dyn Write> = Box::new(opened.unwrap_or_else(|| Sink::standard_output(true)));
-            writers.jsonl = Some((JsonlWriter::new(out, run.clone(), sources.to_vec(), attack_of), name));
+            writers.jsonl = Some((out, name));
         }
         Ok(writers)
     }
 
     /// Writes the first record, with what was discovered.
     pub(super) fn start(&mut self, discovered: &[Discovered]) {
-        self.jsonl(|jsonl| jsonl.start(discovered));
+        self.record(|recorder| recorder.start(discovered));
     }
 
     /// Writes a finding, if it is to be listed. `preliminary`: whether it is written once more when all stages have ended.
     pub(super) fn finding(&mut self, finding: &Finding, preliminary: bool) {
         if finding.level >= self.min_level {
-            self.jsonl(|jsonl| jsonl.finding(finding, preliminary));
+            self.record(|recorder| recorder.finding(finding, preliminary));
         }
     }
 
     /// Writes a record, if there is a JSONL output.
-    pub(super) fn jsonl(&mut self, write: impl FnOnce(&mut JsonlWriter<Box<dyn Write>>) -> io::Result<()>) {
+    pub(super) fn record(&mut self, make: impl FnOnce(&Recorder) -> Record) {
         if let Some((jsonl, name)) = &mut self.jsonl
-            && let Err(source) = write(jsonl)
+            && let Err(source) = write_record(&make(&self.recorder), jsonl)
         {
             self.failed = Some(Error::Output { to: name.clone(), source });
             self.jsonl = None;
@@ -89,6 +91,8 @@ impl Writers {
         results.findings.retain(|finding| finding.level >= self.min_level);
         results.findings_omitted = omitted[self.min_level as usize..].iter().sum();
         let mut failed = self.failed;
+        let needs_case = self.drawn.iter().any(|(_, draw, ..)| matches!(draw, Draw::Case(_)));
+        let case = needs_case.then(|| Case::of_results(&results, attack_of));
         for (format, draw, file, name) in self.drawn {
             let on_screen = file.is_none();
             let terminal = io::stdout().is_terminal();
@@ -105,7 +109,11 @@ impl Writers {
             let mut out = BufWriter::new(file.unwrap_or_else(|| Sink::standard_output(false)));
             let drawn = match text.filter(|_| format.id == "table") {
                 Some(text) => text(&results, style, &mut out),
-                None => draw(&results, style, &mut out),
+                None => match (draw, &case) {
+                    (Draw::Case(draw), Some(case)) => draw(case, style, &mut out),
+                    (Draw::Case(_), None) => Ok(()),
+                    (Draw::Results(draw), _) => draw(&results, style, &mut out),
+                },
             };
             if let Err(source) = drawn.and_then(|()| out.flush()) {
                 failed.get_or_insert(Error::Output { to: name, source });

@@ -261,12 +261,14 @@ impl Pipeline {
         let summary = self.collector.summary(self.is_interrupted(), no_baseline, self.begin.elapsed().as_secs_f64());
         if let Some(writers) = &mut self.collector.writers {
             match judge {
-                true => writers.jsonl(|jsonl| jsonl.end(&summary)),
-                false => writers.jsonl(|jsonl| jsonl.end_without_verdict(&summary)),
+                true => writers.record(|recorder| recorder.end(&summary)),
+                false => writers.record(|recorder| recorder.end_without_verdict(&summary)),
             }
         }
         let run = self.run.ok_or_else(|| Error::Internal("the outputs were not opened".to_owned()))?;
-        let (results, omitted, writers) = self.collector.into_results(run, self.sources, self.discovered, summary);
+        let (mut results, omitted, writers) = self.collector.into_results(run, self.sources, self.discovered, summary);
+        results.skipped = skipped.to_vec();
+        results.judged = judge;
         Ok(Concluded { results, omitted, writers, output: self.request.output })
     }
 }

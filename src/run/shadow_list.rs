@@ -24,7 +24,7 @@ pub(super) fn list(options: &'static cli::Scan) -> Result<Exit> {
     let (copies, problems) = (run.shadow.all.clone(), std::mem::take(&mut run.shadow.problems));
     problems.into_iter().for_each(|problem| run.collector.problem(problem));
     if let Some(writers) = &mut run.collector.writers {
-        copies.iter().for_each(|copy| writers.jsonl(|jsonl| jsonl.shadow_copy(copy)));
+        copies.iter().for_each(|copy| writers.record(|recorder| recorder.shadow_copy(copy)));
     }
     let done = run.conclude(&[], &[], false)?;
     let exit = Exit::of_coverage(&done.results.problems);

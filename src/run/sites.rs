@@ -32,7 +32,7 @@ pub(super) fn sites_verb(options: &cli::Sites) -> Result<Exit> {
     })?;
     let (overview, changes) = configuration.unwrap_or_default();
     if let Some(writers) = &mut run.collector.writers {
-        overview.sites.iter().for_each(|site| writers.jsonl(|jsonl| jsonl.site(site)));
+        overview.sites.iter().for_each(|site| writers.record(|recorder| recorder.site(site)));
     }
     let done = run.conclude(&[], &[], false)?;
     let exit = Exit::of_coverage(&done.results.problems);

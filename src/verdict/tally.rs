@@ -147,6 +147,7 @@ impl Tally {
             logs,
             patch,
             no_baseline: scope.no_baseline.to_vec(),
+            actions: Vec::new(),
             gaps,
             interrupted: scope.interrupted,
             seconds,

@@ -9,6 +9,7 @@
 //! assert_eq!(page.below(&site), Some(r"aspnet_client\x.aspx"));
 //! ```
 
+mod action;
 pub mod artefact;
 pub mod baseline;
 mod change;
@@ -46,6 +47,7 @@ pub mod timestamp;
 pub mod wide_name;
 pub mod window;
 
+pub use action::{Action, ActionItem};
 pub use artefact::{Artefact, Examined, Hashes};
 pub use baseline::{BaselineStatus, BuildMatch, Comparison};
 pub use change::ConfigChange;

@@ -1,7 +1,9 @@
 //! The results of a run as a whole.
 
 use super::named::named;
-use super::{Finding, Health, LogReport, Problem, ProblemKind, ServerInfo, ServerPath, TimelineEvent, Timestamp};
+use super::{
+    Action, Finding, Health, LogReport, Problem, ProblemKind, ServerInfo, ServerPath, TimelineEvent, Timestamp,
+};
 use std::collections::BTreeMap;
 
 /// Who ran what, and with which knowledge.
@@ -153,6 +155,8 @@ pub struct Summary {
     pub no_baseline: Vec<String>,
     /// What was not examined, in words; empty when everything was.
     pub gaps: Option<String>,
+    /// What to do now, in order.
+    pub actions: Vec<Action>,
     /// Whether the run was interrupted.
     pub interrupted: bool,
     /// Seconds from start to end.
@@ -178,6 +182,8 @@ pub struct AnalysisResults {
     pub problems_omitted: u64,
     /// The counts; `None` where no files were looked at.
     pub coverage: Option<Coverage>,
+    /// Links and devices that were not followed, the first of them.
+    pub skipped: Vec<Skipped>,
     /// What was found in the logs, where they were read.
     pub logs: Option<LogReport>,
     /// The patch level of each installation, where it was asked for.
@@ -186,6 +192,8 @@ pub struct AnalysisResults {
     pub timeline: Vec<TimelineEvent>,
     /// Timeline events omitted because there were too many.
     pub timeline_omitted: u64,
+    /// Whether the run ends with the verdict of `summary`: there are verbs that show and do not judge.
+    pub judged: bool,
     /// The verdict.
     pub summary: Summary,
 }

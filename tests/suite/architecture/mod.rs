@@ -19,7 +19,6 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("scan", &["model", "evidence", "targets", "code", "decode", "detect", "catalogue", "verdict", "watch"]),
     ("checks", &["model", "catalogue", "detect", "targets", "scan", "logs"]),
     ("progress", &[]),
-    ("report", &["model"]),
     ("cli", &["report", "detect"]),
     ("settings", &["model", "error", "cli", "evidence", "catalogue", "detect", "report"]),
     ("inputs", &["model", "error", "cli", "host", "evidence", "targets", "watch"]),

@@ -187,7 +187,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         plant: |_| {},
         more: &[],
         answer: Answer::Elsewhere {
-            test: "src/report/text.rs::formulas_become_text",
+            test: "crates/report/src/text.rs::formulas_become_text",
             says: "a quote precedes every possible start of a cell",
         },
         ordinary: None,

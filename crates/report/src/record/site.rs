@@ -3,61 +3,59 @@
 use crate::model::overview::{ApplicationOverview, FolderState, SiteOverview};
 #[cfg(test)]
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct SiteBody {
-    site: SiteRecord,
+pub(crate) struct SiteBody {
+    pub(crate) site: SiteRecord,
 }
 
 /// A site of IIS.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct SiteRecord {
+pub(crate) struct SiteRecord {
     /// The id that names its log folder.
-    id: String,
-    name: String,
+    pub(crate) id: String,
+    pub(crate) name: String,
     /// The folder above its log folder as configured; absent where it is the default.
     #[serde(skip_serializing_if = "Option::is_none")]
-    logs: Option<String>,
+    pub(crate) logs: Option<String>,
     /// `http *:80:`
-    bindings: Vec<String>,
-    applications: Vec<ApplicationRecord>,
+    pub(crate) bindings: Vec<String>,
+    pub(crate) applications: Vec<ApplicationRecord>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct ApplicationRecord {
+pub(crate) struct ApplicationRecord {
     /// The URL path it starts at.
-    path: String,
-    pool: String,
+    pub(crate) path: String,
+    pub(crate) pool: String,
     /// What is known of the pool, in words.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, schemars(default))]
-    pool_details: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) pool_details: Vec<String>,
     /// The authentication methods that are enabled.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, schemars(default))]
-    authentication: Vec<String>,
-    virtual_directories: Vec<DirectoryRecord>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) authentication: Vec<String>,
+    pub(crate) virtual_directories: Vec<DirectoryRecord>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct DirectoryRecord {
+pub(crate) struct DirectoryRecord {
     /// The URL path.
-    url: String,
+    pub(crate) url: String,
     /// The folder on the server; as configured where it is not provided.
-    path: String,
-    state: DirectoryState,
+    pub(crate) path: String,
+    pub(crate) state: DirectoryState,
 }
 
 /// Whether the folder of a virtual directory exists.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
-enum DirectoryState {
+pub(crate) enum DirectoryState {
     Present,
     Missing,
     /// It is on a volume that was not provided, or no local path.

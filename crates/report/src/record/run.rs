@@ -1,31 +1,33 @@
 //! The run itself: its start, its problems, its coverage, its end.
 
 use super::server::ServerRecord;
-use super::words::{Time, Times, Word};
-use crate::model::{Coverage, Discovered, Level, Outcome, Problem, ProblemKind, RunInfo, Skipped, Source, Summary};
+use super::words::{Text, Time, Times, Word, is_zero, texts};
+use crate::model::{
+    Action, ActionItem, Coverage, Discovered, Level, Outcome, Problem, ProblemKind, RunInfo, Skipped, Source, Summary,
+};
 #[cfg(test)]
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Three decimals.
-pub(in crate::report) fn rounded(number: f64) -> f64 {
+pub(crate) fn rounded(number: f64) -> f64 {
     (number * 1000.0).round() / 1000.0
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct StartBody {
-    run: RunRecord,
+pub(crate) struct StartBody {
+    pub(crate) run: RunRecord,
 }
 
 /// Who ran what, with which knowledge, on which evidence.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct RunRecord {
+pub(crate) struct RunRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
-    started: Option<Time>,
+    pub(crate) started: Option<Time>,
     /// The arguments, quoted for a POSIX shell.
-    command_line: String,
+    pub(crate) command_line: String,
     /// Of the program file.
     #[serde(skip_serializing_if = "Option::is_none")]
     program_sha256: Option<String>,
@@ -34,48 +36,43 @@ struct RunRecord {
     rules_sha256: Option<String>,
     /// The newest release date in the reference data of builds.
     #[serde(skip_serializing_if = "Option::is_none")]
-    reference_data: Option<String>,
+    pub(crate) reference_data: Option<String>,
     /// Where `host.name` is from.
     #[serde(skip_serializing_if = "Option::is_none")]
-    host_source: Option<&'static str>,
+    pub(crate) host_source: Option<Text>,
     /// What the registry of the examined server says of it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    server: Option<ServerRecord>,
-    signatures: String,
-    detectors: Vec<&'static str>,
-    discovered: Vec<DiscoveredRecord>,
-    sources: Vec<SourceRecord>,
+    pub(crate) server: Option<ServerRecord>,
+    pub(crate) signatures: String,
+    pub(crate) detectors: Vec<Text>,
+    pub(crate) discovered: Vec<DiscoveredRecord>,
+    pub(crate) sources: Vec<SourceRecord>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct DiscoveredRecord {
-    kind: &'static str,
-    description: String,
+pub(crate) struct DiscoveredRecord {
+    pub(crate) kind: Text,
+    pub(crate) description: String,
 }
 
 /// Where evidence comes from.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct SourceRecord {
+pub(crate) struct SourceRecord {
     /// On the analysis machine.
-    analysis_path: String,
+    pub(crate) analysis_path: String,
     /// On the server.
-    server_path: String,
-    kind: String,
+    pub(crate) server_path: String,
+    pub(crate) kind: String,
     /// The times that are original.
-    times: Vec<&'static str>,
+    pub(crate) times: Vec<Text>,
     /// What is not available, and why.
-    limitations: Vec<String>,
+    pub(crate) limitations: Vec<String>,
 }
 
 impl StartBody {
-    pub(in crate::report) fn new(
-        run: &RunInfo,
-        sources: &[Source],
-        discovered: &[Discovered],
-        times: &mut Times,
-    ) -> Self {
+    pub(crate) fn new(run: &RunInfo, sources: &[Source], discovered: &[Discovered], times: &mut Times) -> Self {
         let made = run.provenance.clone();
         let run = RunRecord {
             started: times.take("shellsift.run.started", run.started),
@@ -83,13 +80,13 @@ impl StartBody {
             program_sha256: made.program_sha256,
             rules_sha256: made.rules_sha256,
             reference_data: made.reference_data,
-            host_source: run.host_source,
+            host_source: run.host_source.map(Text::from),
             server: ServerRecord::new(&run.server, times),
             signatures: run.signatures.clone(),
-            detectors: run.detectors.clone(),
+            detectors: texts(&run.detectors),
             discovered: discovered
                 .iter()
-                .map(|line| DiscoveredRecord { kind: line.what, description: line.words.clone() })
+                .map(|line| DiscoveredRecord { kind: line.what.into(), description: line.words.clone() })
                 .collect(),
             sources: sources
                 .iter()
@@ -97,7 +94,7 @@ impl StartBody {
                     analysis_path: source.analysis_path.clone(),
                     server_path: source.shown_as.to_string(),
                     kind: source.kind.clone(),
-                    times: source.gives.clone(),
+                    times: texts(&source.gives),
                     limitations: source.lacks.clone(),
                 })
                 .collect(),
@@ -106,18 +103,18 @@ impl StartBody {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct ProblemBody {
-    problem: ProblemRecord,
+pub(crate) struct ProblemBody {
+    pub(crate) problem: ProblemRecord,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct ProblemRecord {
-    kind: Word<ProblemKind>,
+pub(crate) struct ProblemRecord {
+    pub(crate) kind: Word<ProblemKind>,
     /// Whether it leaves something unexamined.
-    gap: bool,
+    pub(crate) gap: bool,
 }
 
 impl From<&Problem> for ProblemBody {
@@ -126,60 +123,60 @@ impl From<&Problem> for ProblemBody {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct CoverageBody {
-    coverage: CoverageRecord,
+pub(crate) struct CoverageBody {
+    pub(crate) coverage: CoverageRecord,
 }
 
 /// `surveyed` is the sum of `examined`, `known_good`, `partially_examined`, `failed`, `not_reached` and all of `skipped`.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct CoverageRecord {
-    surveyed: u64,
-    examined: u64,
-    known_good: u64,
-    partially_examined: u64,
+pub(crate) struct CoverageRecord {
+    pub(crate) surveyed: u64,
+    pub(crate) examined: u64,
+    pub(crate) known_good: u64,
+    pub(crate) partially_examined: u64,
     /// Not opened, by what they are: `link`, `device`.
-    skipped: Vec<Counted>,
-    failed: u64,
-    not_reached: u64,
+    pub(crate) skipped: Vec<Counted>,
+    pub(crate) failed: u64,
+    pub(crate) not_reached: u64,
     /// Files in folders where only web file types are scanned; not part of `surveyed`.
-    names_only: u64,
-    folders: u64,
-    bytes: u64,
+    pub(crate) names_only: u64,
+    pub(crate) folders: u64,
+    pub(crate) bytes: u64,
     /// Archives among the files that were read, whose content was not unpacked.
-    archives: u64,
+    pub(crate) archives: u64,
     /// Links and devices, the first thousand of them.
-    not_followed: Vec<SkippedRecord>,
+    pub(crate) not_followed: Vec<SkippedRecord>,
 }
 
 /// How often a value occurs.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct Counted {
-    value: String,
-    count: u64,
+pub(crate) struct Counted {
+    pub(crate) value: String,
+    pub(crate) count: u64,
 }
 
 /// A list of values with their counts, the most frequent first. Values of the evidence are never names of fields.
-pub(in crate::report) fn counted<'v>(values: impl Iterator<Item = (&'v str, u64)>) -> Vec<Counted> {
+pub(crate) fn counted<'v>(values: impl Iterator<Item = (&'v str, u64)>) -> Vec<Counted> {
     let mut list: Vec<Counted> = values.map(|(value, count)| Counted { value: value.to_owned(), count }).collect();
     list.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
     list
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct SkippedRecord {
-    path: String,
-    kind: &'static str,
+pub(crate) struct SkippedRecord {
+    pub(crate) path: String,
+    pub(crate) kind: Text,
     #[serde(skip_serializing_if = "Option::is_none")]
-    target: Option<String>,
+    pub(crate) target: Option<String>,
 }
 
 impl CoverageBody {
-    pub(in crate::report) fn new(coverage: &Coverage, skipped: &[Skipped]) -> Self {
+    pub(crate) fn new(coverage: &Coverage, skipped: &[Skipped]) -> Self {
         let coverage = CoverageRecord {
             surveyed: coverage.surveyed,
             examined: coverage.examined,
@@ -196,7 +193,7 @@ impl CoverageBody {
                 .iter()
                 .map(|skipped| SkippedRecord {
                     path: skipped.path.to_string(),
-                    kind: skipped.why,
+                    kind: skipped.why.into(),
                     target: skipped.target.clone(),
                 })
                 .collect(),
@@ -205,64 +202,112 @@ impl CoverageBody {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct EndBody {
+pub(crate) struct EndBody {
     /// Whether everything could be examined.
-    complete: bool,
+    pub(crate) complete: bool,
     /// The verdict; absent for verbs that do not judge.
     #[serde(skip_serializing_if = "Option::is_none")]
-    summary: Option<SummaryRecord>,
+    pub(crate) summary: Option<SummaryRecord>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct SummaryRecord {
-    verdict: Word<Outcome>,
-    description: String,
-    interrupted: bool,
+pub(crate) struct SummaryRecord {
+    pub(crate) verdict: Word<Outcome>,
+    pub(crate) description: String,
+    pub(crate) interrupted: bool,
     /// What was not examined, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
-    gaps: Option<String>,
+    pub(crate) gaps: Option<String>,
     /// How many at each level, those below the reported one included.
-    findings: Vec<LevelCount>,
+    pub(crate) findings: Vec<LevelCount>,
     /// Signs of exploitation in logs at each level; absent where no logs were read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    log_hits: Option<Vec<LevelCount>>,
+    pub(crate) log_hits: Option<Vec<LevelCount>>,
     /// What the logs cover, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
-    logs: Option<String>,
+    pub(crate) logs: Option<String>,
     /// The patch level in words, one line an installation.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, schemars(default))]
-    patch_level: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) patch_level: Vec<String>,
     /// The installations whose build is in no baseline, one line each.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, schemars(default))]
-    no_baseline: Vec<String>,
-    problems: Vec<KindCount>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) no_baseline: Vec<String>,
+    /// What to do now, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) actions: Vec<ActionRecord>,
+    pub(crate) problems: Vec<KindCount>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    started: Option<Time>,
-    ended: Time,
-    seconds: f64,
+    pub(crate) started: Option<Time>,
+    pub(crate) ended: Time,
+    pub(crate) seconds: f64,
 }
 
-#[derive(Serialize)]
+/// A step of the response.
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct LevelCount {
-    value: Word<Level>,
-    count: u64,
+pub(crate) struct ActionRecord {
+    pub(crate) id: String,
+    /// Its place among the actions, the first to do lowest.
+    pub(crate) order: u32,
+    pub(crate) title: String,
+    /// Why, and how.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) description: String,
+    /// What it is to be done to, the most urgent first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) items: Vec<ActionItemRecord>,
+    /// Items that were too many to list.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) items_omitted: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) references: Vec<String>,
 }
 
-#[derive(Serialize)]
+/// What an action is to be done to.
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct KindCount {
-    value: Word<ProblemKind>,
-    count: u64,
+pub(crate) struct ActionItemRecord {
+    pub(crate) description: String,
+    /// The path of the file of the finding behind it, or the check of a log hit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) finding: Option<String>,
+}
+
+impl From<&Action> for ActionRecord {
+    fn from(action: &Action) -> Self {
+        let item =
+            |item: &ActionItem| ActionItemRecord { description: item.text.clone(), finding: item.finding.clone() };
+        Self {
+            id: action.id.clone(),
+            order: action.order,
+            title: action.title.clone(),
+            description: action.why.clone(),
+            items: action.items.iter().map(item).collect(),
+            items_omitted: action.items_omitted,
+            references: action.references.clone(),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct LevelCount {
+    pub(crate) value: Word<Level>,
+    pub(crate) count: u64,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct KindCount {
+    pub(crate) value: Word<ProblemKind>,
+    pub(crate) count: u64,
 }
 
 impl EndBody {
-    pub(in crate::report) fn new(run: &RunInfo, summary: &Summary, times: &mut Times) -> Self {
+    pub(crate) fn new(run: &RunInfo, summary: &Summary, times: &mut Times) -> Self {
         let levels = |counts: &[u64; 5]| -> Vec<LevelCount> {
             Level::ALL
                 .iter()
@@ -280,6 +325,7 @@ impl EndBody {
             logs: summary.logs.clone(),
             patch_level: summary.patch.clone(),
             no_baseline: summary.no_baseline.clone(),
+            actions: summary.actions.iter().map(ActionRecord::from).collect(),
             problems: summary
                 .problems
                 .iter()
@@ -293,7 +339,7 @@ impl EndBody {
     }
 
     /// Of a verb that shows and does not judge.
-    pub(in crate::report) fn without_verdict(summary: &Summary) -> Self {
+    pub(crate) fn without_verdict(summary: &Summary) -> Self {
         Self { complete: summary.gaps.is_none(), summary: None }
     }
 }

@@ -4,38 +4,38 @@ use super::words::{Time, Times};
 use crate::model::ShadowCopy;
 #[cfg(test)]
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct ShadowCopyBody {
-    shadow_copy: ShadowCopyRecord,
+pub(crate) struct ShadowCopyBody {
+    pub(crate) shadow_copy: ShadowCopyRecord,
 }
 
 /// A shadow copy.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct ShadowCopyRecord {
+pub(crate) struct ShadowCopyRecord {
     /// The root of its volume on the server.
-    volume: String,
+    pub(crate) volume: String,
     /// Its number on this volume, from 1, the oldest first: the value for `--shadow`.
-    number: u32,
+    pub(crate) number: u32,
     /// As `vssadmin` lists it.
-    id: String,
+    pub(crate) id: String,
     /// When it was created.
     #[serde(skip_serializing_if = "Option::is_none")]
-    created: Option<Time>,
+    pub(crate) created: Option<Time>,
     /// The size of the volume at that time, in bytes.
-    volume_size: u64,
+    pub(crate) volume_size: u64,
     /// The machine that created it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    machine: Option<String>,
+    pub(crate) machine: Option<String>,
     /// Whether its blocks are on the volume: only then it can be scanned.
-    stored: bool,
+    pub(crate) stored: bool,
 }
 
 impl ShadowCopyBody {
-    pub(in crate::report) fn new(copy: &ShadowCopy, times: &mut Times) -> Self {
+    pub(crate) fn new(copy: &ShadowCopy, times: &mut Times) -> Self {
         Self {
             shadow_copy: ShadowCopyRecord {
                 volume: copy.volume.to_string(),

@@ -1,17 +1,35 @@
 use super::*;
 use crate::model::overview::{ApplicationOverview, FolderState};
 use crate::model::{
-    AntivirusExclusion, Attributes, BaselineStatus, BuildSeen, Disposition, Endpoint, Entry, Examined, ExchangeSetup,
-    ExcludedKind, ExclusionAdvice, ExclusionSource, Hashes, IisSetup, InShadow, InstalledProduct, Location, LogProof,
-    NamedStream, NtfsRecord, OpenVulnerability, Outcome, PatchLevel, Place, ProblemKind, Provenance, Reason, Recycled,
-    RequestSummary, Role, RuleRef, ServerInfo, ServerPath, Signed, SignedBy, Since, Stage, TimeZoneInfo,
-    Times as FileTimes, Timestamp, WindowsInfo,
+    Action, ActionItem, AntivirusExclusion, Attributes, BaselineStatus, BuildSeen, Disposition, Endpoint, Entry,
+    Examined, ExchangeSetup, ExcludedKind, ExclusionAdvice, ExclusionSource, Hashes, IisSetup, InShadow,
+    InstalledProduct, Location, LogProof, NamedStream, NtfsRecord, OpenVulnerability, Outcome, PatchLevel, Place,
+    ProblemKind, Provenance, Reason, Recycled, RequestSummary, Role, RuleRef, ServerInfo, ServerPath, Signed, SignedBy,
+    Since, Stage, TimeZoneInfo, Times as FileTimes, Timestamp, WindowsInfo,
 };
-use crate::report::record::schema::schema;
+use crate::record::schema::schema;
+use crate::test_support::{finding_of, techniques_of};
+use crate::write_record;
 use validator::misfits;
 
-#[path = "../../../tests/suite/support/schema.rs"]
+#[path = "../../../../tests/suite/support/schema.rs"]
 mod validator;
+
+/// An output in memory.
+struct Written {
+    recorder: Recorder,
+    out: Vec<u8>,
+}
+
+impl Written {
+    fn by(recorder: Recorder) -> Self {
+        Self { recorder, out: Vec::new() }
+    }
+
+    fn write(&mut self, make: impl FnOnce(&Recorder) -> Record) {
+        write_record(&make(&self.recorder), &mut self.out).expect("memory");
+    }
+}
 
 /// A file of which nothing is known but its name.
 fn artefact(path: &ServerPath) -> Artefact {
@@ -181,6 +199,18 @@ fn summary() -> Summary {
         logs: Some("l".to_owned()),
         patch: vec!["p".to_owned()],
         no_baseline: vec!["b".to_owned()],
+        actions: vec![
+            Action {
+                id: "remove_files".to_owned(),
+                order: 1,
+                title: "t".to_owned(),
+                why: "w".to_owned(),
+                items: vec![ActionItem { text: "t".to_owned(), finding: Some("f".to_owned()) }, ActionItem::default()],
+                items_omitted: 1,
+                references: vec!["r".to_owned()],
+            },
+            Action::default(),
+        ],
         gaps: Some("g".to_owned()),
         interrupted: false,
         seconds: 0.5,
@@ -240,7 +270,7 @@ fn full_artefact(path: &ServerPath) -> Artefact {
 }
 
 /// Every kind of record, with every optional part once there and once not.
-fn records() -> Vec<serde_json::Value> {
+pub(crate) fn records() -> Vec<serde_json::Value> {
     let path = ServerPath::from_windows(r"C:\w\<FF>\x\u{202e}.aspx").expect("absolute");
     let time = Some(Timestamp::new(0, 100));
     let (full, bare) = (full_artefact(&path), artefact(&path));
@@ -257,10 +287,10 @@ fn records() -> Vec<serde_json::Value> {
     for (run, artefact) in
         [(run.clone(), full), (RunInfo { host: None, case: None, server: ServerInfo::default(), ..run }, bare)]
     {
-        let mut writer = JsonlWriter::new(&mut out, run, vec![source.clone()], crate::checks::attack_of);
-        writer.start(&[Discovered { what: "iis", words: "1 site".to_owned() }]).expect("memory");
-        let mut finding = crate::verdict::score_finding(artefact.clone(), vec![reason.clone()]).expect("has a reason");
-        writer.finding(&finding, true).expect("memory");
+        let mut writer = Written::by(Recorder::new(run, vec![source.clone()], techniques_of));
+        writer.write(|recorder| recorder.start(&[Discovered { what: "iis", words: "1 site".to_owned() }]));
+        let mut finding = finding_of(artefact.clone(), reason.clone());
+        writer.write(|recorder| recorder.finding(&finding, true));
         // Once more, with what was known only later.
         finding.patch = Some("p".to_owned());
         finding.requests = Some(RequestSummary {
@@ -271,8 +301,8 @@ fn records() -> Vec<serde_json::Value> {
             last_success: None,
             clients: 1,
         });
-        writer.finding(&finding, false).expect("memory");
-        writer.site(&site()).expect("memory");
+        writer.write(|recorder| recorder.finding(&finding, false));
+        writer.write(|recorder| recorder.site(&site()));
         let copy = ShadowCopy {
             volume: ServerPath::drive('C'),
             number: 1,
@@ -282,9 +312,9 @@ fn records() -> Vec<serde_json::Value> {
             machine: Some("MAIL".to_owned()),
             stored: true,
         };
-        writer.shadow_copy(&copy).expect("memory");
+        writer.write(|recorder| recorder.shadow_copy(&copy));
         let bare = ShadowCopy { created: Some(Timestamp::new(i64::MAX, 0)), machine: None, stored: false, ..copy };
-        writer.shadow_copy(&bare).expect("memory");
+        writer.write(|recorder| recorder.shadow_copy(&bare));
         let comparison = Comparison {
             status: BaselineStatus::Changed,
             build_known: true,
@@ -292,20 +322,21 @@ fn records() -> Vec<serde_json::Value> {
             expected_sha256: None,
             baseline_path: None,
         };
-        writer.comparison(&path, &"a".repeat(64), &comparison).expect("memory");
-        writer.clean(&artefact).expect("memory");
-        writer.problem(&Problem::at(ProblemKind::FileLocked, &path, "locked")).expect("memory");
-        writer.problem(&Problem::general(ProblemKind::RuleInvalid, "rule")).expect("memory");
+        writer.write(|recorder| recorder.comparison(&path, &"a".repeat(64), &comparison));
+        writer.write(|recorder| recorder.clean(&artefact));
+        writer.write(|recorder| recorder.problem(&Problem::at(ProblemKind::FileLocked, &path, "locked")));
+        writer.write(|recorder| recorder.problem(&Problem::general(ProblemKind::RuleInvalid, "rule")));
         let skipped = Skipped { path: path.clone(), why: "link", target: Some("t".to_owned()) };
-        writer
-            .coverage(&Coverage { skipped: [("link", 1)].into(), surveyed: 1, ..Coverage::default() }, &[skipped])
-            .expect("memory");
+        writer.write(|recorder| {
+            recorder
+                .coverage(&Coverage { skipped: [("link", 1)].into(), surveyed: 1, ..Coverage::default() }, &[skipped])
+        });
         let mut hit = hit();
         let proof = hit.locations[0].clone();
-        writer.hit(&hit, false).expect("memory");
+        writer.write(|recorder| recorder.hit(&hit, false));
         hit = LogHit { cves: &[], client: String::new(), first: None, last: None, patch: None, ..hit };
-        writer.hit(&hit, true).expect("memory");
-        writer.requests(&requests(&path, proof)).expect("memory");
+        writer.write(|recorder| recorder.hit(&hit, true));
+        writer.write(|recorder| recorder.requests(&requests(&path, proof)));
         let span = LogSpan {
             kind: "IIS".to_owned(),
             folder: Some(path.clone()),
@@ -318,15 +349,16 @@ fn records() -> Vec<serde_json::Value> {
             deleted_not_read_count: 1,
             ..LogSpan::default()
         };
-        writer.log_coverage(&[span, LogSpan::default()]).expect("memory");
-        writer.health(&health(&path)).expect("memory");
-        writer.health(&Health::default()).expect("memory");
+        writer.write(|recorder| recorder.log_coverage(&[span, LogSpan::default()]));
+        writer.write(|recorder| recorder.health(&health(&path)));
+        writer.write(|recorder| recorder.health(&Health::default()));
         for what in TimelineKind::ALL {
             let event = TimelineEvent { time: Timestamp::new(1, 0), what: *what, words: "w".to_owned() };
-            writer.timeline_event(&event).expect("memory");
+            writer.write(|recorder| recorder.timeline_event(&event));
         }
-        writer.end(&summary()).expect("memory");
-        writer.end_without_verdict(&summary()).expect("memory");
+        writer.write(|recorder| recorder.end(&summary()));
+        writer.write(|recorder| recorder.end_without_verdict(&summary()));
+        out.extend(writer.out);
     }
     let text = String::from_utf8(out).expect("JSON is UTF-8");
     text.lines().map(|line| serde_json::from_str(line).expect("a record is one line of JSON")).collect()
@@ -335,7 +367,7 @@ fn records() -> Vec<serde_json::Value> {
 #[test]
 fn every_record_validates_against_the_published_schema() {
     let generated = schema();
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/record.schema.json");
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema/record.schema.json");
     let pretty = serde_json::to_string_pretty(&generated).expect("JSON") + "\n";
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, &pretty).expect("written");
@@ -355,19 +387,19 @@ fn every_record_validates_against_the_published_schema() {
 fn the_kinds_of_record_are_the_documented_ones() {
     let kinds: std::collections::BTreeSet<String> =
         records().iter().map(|record| record["shellsift"]["record"].as_str().expect("text").to_owned()).collect();
-    let document = include_str!("../../../docs/output.md");
+    let document = include_str!("../../../../docs/output.md");
     assert_eq!(kinds.len(), 14);
     for kind in kinds {
         assert!(document.contains(&format!("`{kind}`")), "{kind}");
     }
 }
 
-fn writer(host: Option<&str>, scan_id: &str) -> JsonlWriter<Vec<u8>> {
+fn writer(host: Option<&str>, scan_id: &str) -> Written {
     let run = RunInfo { host: host.map(str::to_owned), scan_id: scan_id.to_owned(), ..run() };
-    JsonlWriter::new(Vec::new(), run, Vec::new(), crate::checks::attack_of)
+    Written::by(Recorder::new(run, Vec::new(), techniques_of))
 }
 
-fn only(writer: &JsonlWriter<Vec<u8>>) -> serde_json::Value {
+fn only(writer: &Written) -> serde_json::Value {
     serde_json::from_slice(&writer.out).expect("one record")
 }
 
@@ -377,9 +409,9 @@ fn an_id_is_that_of_the_file_whatever_the_rules_say_and_whoever_runs_them() {
         let mut artefact = artefact(&ServerPath::from_windows(path).expect("absolute"));
         artefact.hashes.sha256 = Some(content.to_owned());
         let reason = Reason { id: rule.to_owned(), ..reason() };
-        let finding = crate::verdict::score_finding(artefact, vec![reason]).expect("has a reason");
+        let finding = finding_of(artefact, reason);
         let mut writer = writer(host, scan_id);
-        writer.finding(&finding, false).expect("memory");
+        writer.write(|recorder| recorder.finding(&finding, false));
         only(&writer)["event"]["id"].as_str().expect("text").to_owned()
     };
     let id = of(Some("MAIL"), "1", r"C:\x.aspx", "a", "signature/x");
@@ -398,7 +430,7 @@ fn an_id_is_that_of_the_file_whatever_the_rules_say_and_whoever_runs_them() {
 fn no_line_end_of_any_reader_is_left_inside_a_record() {
     let mut writer = writer(None, "1");
     let text = "a\u{85}b\u{2028}c\u{2029}d\n\u{b}\u{c}\u{1c}\u{1e}e";
-    writer.problem(&Problem::general(ProblemKind::FileLocked, text)).expect("memory");
+    writer.write(|recorder| recorder.problem(&Problem::general(ProblemKind::FileLocked, text)));
     let line = std::str::from_utf8(&writer.out).expect("text");
     let ends = ['\n', '\r', '\u{b}', '\u{c}', '\u{1c}', '\u{1d}', '\u{1e}', '\u{85}', '\u{2028}', '\u{2029}'];
     assert_eq!(line.matches(ends).count(), 1, "{line}");
@@ -413,7 +445,7 @@ fn implausible_times_are_kept_apart() {
     artefact.entry.times.created = Timestamp::from_filetime(u64::MAX >> 1);
     artefact.entry.times.modified = Some(Timestamp::new(0, 0));
     let mut writer = writer(None, "1");
-    writer.clean(&artefact).expect("memory");
+    writer.write(|recorder| recorder.clean(&artefact));
     let record = only(&writer);
     assert!(record["file"].get("created").is_none(), "{record}");
     assert_eq!(record["file"]["mtime"], "1970-01-01T00:00:00.0000000Z");
@@ -433,7 +465,7 @@ fn logs_and_timeline_have_the_time_of_the_event_and_accounts_are_no_addresses() 
     ] {
         let mut writer = writer(None, "1");
         let hit = LogHit { client: client.to_owned(), first: time, last: time, ..hit() };
-        writer.hit(&hit, false).expect("memory");
+        writer.write(|recorder| recorder.hit(&hit, false));
         let record = only(&writer);
         assert_eq!(record.pointer(at).and_then(|value| value.as_str()), Some(expected));
         assert_eq!(record.get("source").is_some(), record.get("user").is_none());

@@ -1,5 +1,6 @@
 //! Writes what a run found: one writer per format over the finished results, and JSONL, which is written as the run goes.
 
+mod case;
 mod checks;
 mod csv;
 mod explain;
@@ -9,17 +10,25 @@ mod health;
 mod jsonl;
 mod logs;
 mod record;
+mod recorder;
 mod shadow;
 mod sites;
 mod table;
+#[cfg(test)]
+mod test_support;
 pub mod text;
 
+pub(crate) use shellsift_model as model;
+
+pub use case::{Case, CaseReader, ReadError};
 pub use checks::{CheckRow, check, check_list, check_list_jsonl};
 pub use explain::explain;
 pub use format::{Draw, Format, Style};
 pub use health::health;
-pub use jsonl::{JsonlWriter, SCHEMA};
+pub use jsonl::{SCHEMA, write_record};
 pub use logs::{log_coverage, log_hits, log_lines, log_requests, logs};
+pub use record::Record;
+pub use recorder::Recorder;
 pub use shadow::shadow_copies;
 pub use sites::sites;
 

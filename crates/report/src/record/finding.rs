@@ -9,36 +9,35 @@ use crate::model::{
 };
 #[cfg(test)]
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct FindingBody {
-    pub(in crate::report) level: Word<Level>,
-    pub(in crate::report) score: f64,
+pub(crate) struct FindingBody {
+    pub(crate) level: Word<Level>,
+    pub(crate) score: f64,
     /// The strongest first.
-    pub(in crate::report) reasons: Vec<ReasonRecord>,
+    pub(crate) reasons: Vec<ReasonRecord>,
     /// The build of the installation when the file was created, and where that is known from, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) patch_level: Option<String>,
+    pub(crate) patch_level: Option<String>,
     /// The requests for the file, by whatever URL; known only when logs are read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) file_requests: Option<RequestSummaryRecord>,
+    pub(crate) file_requests: Option<RequestSummaryRecord>,
     #[serde(flatten)]
-    pub(in crate::report) state: ExaminedBody,
+    pub(crate) state: ExaminedBody,
     /// The first of `reachable`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) iis: Option<EndpointRecord>,
+    pub(crate) iis: Option<EndpointRecord>,
     /// Every URL by which the web server reaches the file.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, schemars(default))]
-    pub(in crate::report) reachable: Vec<EndpointRecord>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) reachable: Vec<EndpointRecord>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) source: Option<FileSource>,
+    pub(crate) source: Option<FileSource>,
 }
 
 impl FindingBody {
-    pub(in crate::report) fn new(finding: &Finding, source: Option<&Source>, times: &mut Times) -> Self {
+    pub(crate) fn new(finding: &Finding, source: Option<&Source>, times: &mut Times) -> Self {
         let artefact = &finding.artefact;
         let reach = &artefact.place.reach;
         Self {
@@ -56,40 +55,48 @@ impl FindingBody {
     }
 }
 
+impl FindingBody {
+    /// The URL paths at which the web server executes the file.
+    pub(crate) fn executes_at(&self) -> impl Iterator<Item = &str> {
+        let executes = |endpoint: &&EndpointRecord| matches!(endpoint.disposition, DispositionName::Executes);
+        self.reachable.iter().filter(executes).map(|endpoint| endpoint.url.as_str())
+    }
+}
+
 /// What is known of an examined file beside its `file.*`.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct ExaminedBody {
-    pub(in crate::report) examined: Extent,
+pub(crate) struct ExaminedBody {
+    pub(crate) examined: Extent,
     /// What the file's folder is to the server.
-    pub(in crate::report) role: Word<Role>,
+    pub(crate) role: Word<Role>,
     /// The file compared with the known-good baseline; absent outside Exchange installations.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) baseline: Option<BaselineRecord>,
+    pub(crate) baseline: Option<BaselineRecord>,
     /// The page that a file of Temporary ASP.NET Files was compiled from.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) compiled: Option<CompiledRecord>,
+    pub(crate) compiled: Option<CompiledRecord>,
     /// The MFT record of the file, if the source reads it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) ntfs: Option<NtfsRecord>,
+    pub(crate) ntfs: Option<NtfsRecord>,
     /// Of a file in a recycle bin, what that says of it; who deleted it is in `user.id`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) recycle_bin: Option<RecycleBinRecord>,
+    pub(crate) recycle_bin: Option<RecycleBinRecord>,
 }
 
 /// What the recycle bin says of a file in it.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct RecycleBinRecord {
+pub(crate) struct RecycleBinRecord {
     /// Where the file was.
-    pub(in crate::report) original_path: String,
+    pub(crate) original_path: String,
     /// When it was deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) deleted: Option<Time>,
+    pub(crate) deleted: Option<Time>,
 }
 
 impl ExaminedBody {
-    pub(in crate::report) fn new(artefact: &Artefact, times: &mut Times) -> Self {
+    pub(crate) fn new(artefact: &Artefact, times: &mut Times) -> Self {
         Self {
             examined: match artefact.examined {
                 Examined::Whole => Extent::Complete,
@@ -110,10 +117,10 @@ impl ExaminedBody {
 }
 
 /// A file of an installation that is not what the baseline has in its place.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct ComparisonBody {
-    baseline: BaselineRecord,
+pub(crate) struct ComparisonBody {
+    pub(crate) baseline: BaselineRecord,
 }
 
 impl From<&Comparison> for ComparisonBody {
@@ -123,10 +130,10 @@ impl From<&Comparison> for ComparisonBody {
 }
 
 /// How much of a file was scanned.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub(in crate::report) enum Extent {
+pub(crate) enum Extent {
     /// All of it.
     Complete,
     /// Its first and last part; it is larger than `--max-size`.
@@ -137,19 +144,31 @@ pub(in crate::report) enum Extent {
     MetadataOnly,
 }
 
-#[derive(Serialize)]
+impl Extent {
+    /// As records have it.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::FirstAndLast => "first_and_last",
+            Self::UntilError => "until_error",
+            Self::MetadataOnly => "metadata_only",
+        }
+    }
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct BaselineRecord {
-    pub(in crate::report) status: Word<BaselineStatus>,
+pub(crate) struct BaselineRecord {
+    pub(crate) status: Word<BaselineStatus>,
     /// The builds that have this content here, or the one that it was compared with.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) build: Option<String>,
+    pub(crate) build: Option<String>,
     /// What that build has here.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) expected_sha256: Option<String>,
+    pub(crate) expected_sha256: Option<String>,
     /// Where the baseline has this content, below the installation folder; `version` stands for a build's folder.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) baseline_path: Option<String>,
+    pub(crate) baseline_path: Option<String>,
 }
 
 impl From<&Comparison> for BaselineRecord {
@@ -163,29 +182,28 @@ impl From<&Comparison> for BaselineRecord {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct CompiledRecord {
-    pub(in crate::report) virtual_path: String,
+pub(crate) struct CompiledRecord {
+    pub(crate) virtual_path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) assembly: Option<String>,
+    pub(crate) assembly: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) time: Option<Time>,
+    pub(crate) time: Option<Time>,
     /// Whether the page still exists.
-    pub(in crate::report) page: PageState,
+    pub(crate) page: PageState,
     /// Where the page is, or would be.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, schemars(default))]
-    pub(in crate::report) page_paths: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) page_paths: Vec<String>,
     /// Why it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) reason: Option<String>,
+    pub(crate) reason: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub(in crate::report) enum PageState {
+pub(crate) enum PageState {
     Present,
     Missing,
     Unknown,
@@ -210,36 +228,35 @@ impl CompiledRecord {
 }
 
 /// One URL by which the web server reaches a file.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct EndpointRecord {
+pub(crate) struct EndpointRecord {
     /// The URL path.
-    pub(in crate::report) url: String,
-    pub(in crate::report) site: String,
+    pub(crate) url: String,
+    pub(crate) site: String,
     /// The URL path of the application.
-    pub(in crate::report) application: String,
-    pub(in crate::report) pool: String,
+    pub(crate) application: String,
+    pub(crate) pool: String,
     /// The account of the application pool, where the configuration has it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) identity: Option<String>,
-    pub(in crate::report) disposition: DispositionName,
+    pub(crate) identity: Option<String>,
+    pub(crate) disposition: DispositionName,
     /// The handler that executes it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) handler: Option<String>,
+    pub(crate) handler: Option<String>,
     /// Why it is denied, or why it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// The authentication methods that are enabled, where the configuration has them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, schemars(default))]
-    pub(in crate::report) authentication: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) authentication: Vec<String>,
 }
 
 /// What the server does with a request for the file.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub(in crate::report) enum DispositionName {
+pub(crate) enum DispositionName {
     Executes,
     StaticFile,
     Denied,
@@ -268,20 +285,19 @@ impl From<&Endpoint> for EndpointRecord {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct ReasonRecord {
-    pub(in crate::report) id: String,
-    pub(in crate::report) kind: Word<ReasonKind>,
-    pub(in crate::report) score: u8,
-    pub(in crate::report) title: String,
-    pub(in crate::report) locations: Vec<LocationRecord>,
+pub(crate) struct ReasonRecord {
+    pub(crate) id: String,
+    pub(crate) kind: Word<ReasonKind>,
+    pub(crate) score: u8,
+    pub(crate) title: String,
+    pub(crate) locations: Vec<LocationRecord>,
     /// The names in the code that request input passes, from source to sink.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, schemars(default))]
-    pub(in crate::report) data_flow: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) data_flow: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) rule: Option<RuleRecord>,
+    pub(crate) rule: Option<RuleRecord>,
 }
 
 impl From<&Reason> for ReasonRecord {
@@ -299,13 +315,13 @@ impl From<&Reason> for ReasonRecord {
 }
 
 /// The YARA rule, hash or indicator behind a reason.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct RuleRecord {
-    pub(in crate::report) name: String,
-    pub(in crate::report) ruleset: String,
+pub(crate) struct RuleRecord {
+    pub(crate) name: String,
+    pub(crate) ruleset: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) reference: Option<String>,
+    pub(crate) reference: Option<String>,
 }
 
 impl From<&RuleRef> for RuleRecord {
@@ -314,20 +330,20 @@ impl From<&RuleRef> for RuleRecord {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct LocationRecord {
+pub(crate) struct LocationRecord {
     /// In the stored file, in bytes.
-    pub(in crate::report) offset: u64,
-    pub(in crate::report) length: u64,
+    pub(crate) offset: u64,
+    pub(crate) length: u64,
     /// The decodings between stored bytes and excerpt, outermost first; `stored` for none, `name` for the path itself.
-    pub(in crate::report) encodings: String,
+    pub(crate) encodings: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) line: Option<u64>,
-    pub(in crate::report) excerpt: String,
+    pub(crate) line: Option<u64>,
+    pub(crate) excerpt: String,
     /// Its role in a data flow.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) role: Option<Word<LocationRole>>,
+    pub(crate) role: Option<Word<LocationRole>>,
 }
 
 impl From<&Location> for LocationRecord {
@@ -343,9 +359,9 @@ impl From<&Location> for LocationRecord {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct FileSource {
-    pub(in crate::report) kind: String,
-    pub(in crate::report) analysis_path: String,
+pub(crate) struct FileSource {
+    pub(crate) kind: String,
+    pub(crate) analysis_path: String,
 }

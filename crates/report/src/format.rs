@@ -1,5 +1,6 @@
 //! What an output format is.
 
+use crate::Case;
 use crate::model::AnalysisResults;
 use std::io::{self, Write};
 
@@ -17,7 +18,13 @@ pub struct Style {
 }
 
 /// Writes finished results.
-pub type Draw = fn(&AnalysisResults, Style, &mut dyn Write) -> io::Result<()>;
+#[derive(Clone, Copy)]
+pub enum Draw {
+    /// From the values of a run that has just ended.
+    Results(fn(&AnalysisResults, Style, &mut dyn Write) -> io::Result<()>),
+    /// From records.
+    Case(fn(&Case, Style, &mut dyn Write) -> io::Result<()>),
+}
 
 /// A format that can be chosen.
 pub struct Format {

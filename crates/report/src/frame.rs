@@ -56,9 +56,8 @@ fn shown_with(line: &str, place: Range<usize>) -> (String, Range<usize>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::context;
-    use crate::decode::{Effort, views};
     use crate::model::Location;
+    use shellsift_code::decode::{Effort, context, views};
 
     /// The frame of the first place of a word in a text.
     fn of(text: &str, word: &str) -> Vec<String> {

@@ -1,37 +1,37 @@
 //! What the registry of the examined server says of it.
 
-use super::words::{Time, Times, Word};
+use super::words::{Text, Time, Times, Word, is_zero};
 use crate::model::{
     AntivirusExclusion, ExchangeSetup, ExcludedKind, ExclusionAdvice, ExclusionSource, IisSetup, InstalledProduct,
     ServerInfo, TimeZoneInfo, WindowsInfo,
 };
 #[cfg(test)]
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The operating system of a host.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct Os {
+pub(crate) struct Os {
     #[serde(rename = "type")]
-    kind: &'static str,
-    family: &'static str,
-    platform: &'static str,
+    pub(crate) kind: Text,
+    pub(crate) family: Text,
+    pub(crate) platform: Text,
     /// The product, its release and its version.
-    full: String,
+    pub(crate) full: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
+    pub(crate) name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<String>,
+    pub(crate) version: Option<String>,
 }
 
 impl From<&WindowsInfo> for Os {
     fn from(windows: &WindowsInfo) -> Self {
         const WINDOWS: &str = "windows";
         Self {
-            kind: WINDOWS,
-            family: WINDOWS,
-            platform: WINDOWS,
+            kind: WINDOWS.into(),
+            family: WINDOWS.into(),
+            platform: WINDOWS.into(),
             full: windows.in_words(),
             name: windows.name.clone(),
             version: windows.version.clone(),
@@ -40,113 +40,104 @@ impl From<&WindowsInfo> for Os {
 }
 
 /// What the registry says of the server, beside `host.name` and `host.os`.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(super) struct ServerRecord {
+pub(crate) struct ServerRecord {
     /// The folder of Windows.
     #[serde(skip_serializing_if = "Option::is_none")]
-    windows_path: Option<String>,
+    pub(crate) windows_path: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    windows_installed: Option<Time>,
+    pub(crate) windows_installed: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    last_shutdown: Option<Time>,
+    pub(crate) last_shutdown: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    time_zone: Option<TimeZoneRecord>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, schemars(default))]
-    exchange: Vec<ExchangeRecord>,
+    pub(crate) time_zone: Option<TimeZoneRecord>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) exchange: Vec<ExchangeRecord>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    iis: Option<IisRecord>,
+    pub(crate) iis: Option<IisRecord>,
     /// What Microsoft Defender does not scan.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, schemars(default))]
-    defender_exclusions: Vec<ExclusionRecord>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, schemars(default))]
-    installed_products: Vec<ProductRecord>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) defender_exclusions: Vec<ExclusionRecord>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) installed_products: Vec<ProductRecord>,
     /// Entries of these lists that were left out.
-    #[serde(skip_serializing_if = "is_zero")]
-    #[cfg_attr(test, schemars(default))]
-    omitted: u64,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it
-fn is_zero(count: &u64) -> bool {
-    *count == 0
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) omitted: u64,
 }
 
 /// The time zone that the server is set to. Times of records are UTC all the same.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct TimeZoneRecord {
+pub(crate) struct TimeZoneRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Ahead of UTC in winter: `+01:00`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    offset: Option<String>,
+    pub(crate) offset: Option<String>,
     /// The same in summer, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    daylight_offset: Option<String>,
+    pub(crate) daylight_offset: Option<String>,
 }
 
 /// An installation of Exchange.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct ExchangeRecord {
+pub(crate) struct ExchangeRecord {
     /// The version of its key: `v15`.
-    version: String,
-    path: String,
+    pub(crate) version: String,
+    pub(crate) path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    build: Option<String>,
+    pub(crate) build: Option<String>,
     /// When its key was last changed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    changed: Option<Time>,
+    pub(crate) changed: Option<Time>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct IisRecord {
+pub(crate) struct IisRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<String>,
+    pub(crate) version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<String>,
+    pub(crate) path: Option<String>,
     /// The root of the default site.
     #[serde(skip_serializing_if = "Option::is_none")]
-    web_root: Option<String>,
+    pub(crate) web_root: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct ExclusionRecord {
-    kind: Word<ExcludedKind>,
-    value: String,
+pub(crate) struct ExclusionRecord {
+    pub(crate) kind: Word<ExcludedKind>,
+    pub(crate) value: String,
     /// Who set it.
-    source: Word<ExclusionSource>,
+    pub(crate) source: Word<ExclusionSource>,
     /// When the list that it is in was last changed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    changed: Option<Time>,
-    advice: Word<ExclusionAdvice>,
-    score: u8,
+    pub(crate) changed: Option<Time>,
+    pub(crate) advice: Word<ExclusionAdvice>,
+    pub(crate) score: u8,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct ProductRecord {
-    name: String,
+pub(crate) struct ProductRecord {
+    pub(crate) name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<String>,
+    pub(crate) version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    publisher: Option<String>,
+    pub(crate) publisher: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<String>,
+    pub(crate) path: Option<String>,
     /// When its entry was last changed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    changed: Option<Time>,
+    pub(crate) changed: Option<Time>,
 }
 
 impl ServerRecord {
     /// `None` where the registry says nothing.
-    pub(super) fn new(server: &ServerInfo, times: &mut Times) -> Option<Self> {
+    pub(crate) fn new(server: &ServerInfo, times: &mut Times) -> Option<Self> {
         if *server == ServerInfo::default() {
             return None;
         }

@@ -135,19 +135,20 @@ fn server_code(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
 mod tests {
     use super::super::{Style, table};
     use super::*;
-    use crate::detect::test_support::artefact;
-    use crate::model::{Reason, ReasonKind, Role, Signed, SignedBy};
+    use crate::model::{Artefact, Entry, Place, Reason, ReasonKind, Role, ServerPath, Signed, SignedBy};
+    use crate::test_support::finding_of;
 
     #[test]
     fn a_signature_is_reported_here_and_in_the_table() {
-        let mut file = artefact("x.dll", Role::WebRoot, "x.dll");
+        let path = ServerPath::drive('C').join("x.dll");
+        let mut file = Artefact::new(path, Entry::file("x.dll", 5), Place::new(Role::WebRoot, "x"));
         let words = "signed by Inert Publisher (strong name 59194538b1f74545), signature valid";
         let by = SignedBy::StrongName("59194538b1f74545".to_owned());
         for (signed, is_signed) in [(Some(Signed { publisher: "Inert Publisher".to_owned(), by }), true), (None, false)]
         {
             file.signed = signed;
             let reason = Reason::unlisted(ReasonKind::Behaviour, "x", 5, "t");
-            let finding = crate::verdict::score_finding(file.clone(), vec![reason]).expect("has a reason");
+            let finding = finding_of(file.clone(), reason);
             let mut out = Vec::new();
             let explanation = Explanation {
                 artefact: file.clone(),

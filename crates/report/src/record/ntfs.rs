@@ -4,75 +4,72 @@ use super::words::{Time, Times, Word};
 use crate::model::{Entry, InShadow, Remains, Since};
 #[cfg(test)]
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A record of the MFT: its number, how often it was used, the times of $FILE_NAME, whether it is free, and the named streams.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct NtfsRecord {
+pub(crate) struct NtfsRecord {
     /// The number of the record.
     #[serde(skip_serializing_if = "Option::is_none")]
-    entry: Option<u64>,
+    pub(crate) entry: Option<u64>,
     /// How often the record was used anew.
     #[serde(skip_serializing_if = "Option::is_none")]
-    sequence: Option<u16>,
+    pub(crate) sequence: Option<u16>,
     /// The times of $FILE_NAME, which programs cannot set.
     #[serde(skip_serializing_if = "Option::is_none")]
-    name_created: Option<Time>,
+    pub(crate) name_created: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    name_modified: Option<Time>,
+    pub(crate) name_modified: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    name_changed: Option<Time>,
+    pub(crate) name_changed: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    name_accessed: Option<Time>,
+    pub(crate) name_accessed: Option<Time>,
     /// Whether the record is free: the file was deleted. Of a file of a shadow copy: whether it was deleted since.
-    deleted: bool,
+    pub(crate) deleted: bool,
     /// How much of the content of a deleted file is left. Of a file that is not deleted: the finding is in the slack of its record.
     #[serde(skip_serializing_if = "Option::is_none")]
-    remains: Option<Word<Remains>>,
+    pub(crate) remains: Option<Word<Remains>>,
     /// The other paths of the file (hard links).
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, schemars(default))]
-    other_names: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) other_names: Vec<String>,
     /// When the volume was formatted.
     #[serde(skip_serializing_if = "Option::is_none")]
-    volume_created: Option<Time>,
+    pub(crate) volume_created: Option<Time>,
     /// Of a file that was read out of a shadow copy: which one, and what became of the file since.
     #[serde(skip_serializing_if = "Option::is_none")]
-    shadow: Option<ShadowRecord>,
+    pub(crate) shadow: Option<ShadowRecord>,
     /// The named streams: `file.aspx:stream`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, schemars(default))]
-    streams: Vec<StreamRecord>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) streams: Vec<StreamRecord>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct StreamRecord {
-    name: String,
-    size: u64,
+pub(crate) struct StreamRecord {
+    pub(crate) name: String,
+    pub(crate) size: u64,
 }
 
 /// A shadow copy that a file was read out of.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct ShadowRecord {
+pub(crate) struct ShadowRecord {
     /// The id of the copy, as `vssadmin` lists it.
-    id: String,
+    pub(crate) id: String,
     /// Its number on the volume of the file, from 1, the oldest first.
-    number: u32,
+    pub(crate) number: u32,
     /// When the copy was created.
     #[serde(skip_serializing_if = "Option::is_none")]
-    created: Option<Time>,
+    pub(crate) created: Option<Time>,
     /// The numbers of other copies that have the same version of the file.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, schemars(default))]
-    also_in: Vec<u32>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) also_in: Vec<u32>,
     /// How the file differs from the volume as it is.
-    since: Word<Since>,
+    pub(crate) since: Word<Since>,
     /// Of a file that was moved, its path today.
     #[serde(skip_serializing_if = "Option::is_none")]
-    path_today: Option<String>,
+    pub(crate) path_today: Option<String>,
 }
 
 impl ShadowRecord {
@@ -90,7 +87,7 @@ impl ShadowRecord {
 
 impl NtfsRecord {
     /// `None` where the source does not read it.
-    pub(in crate::report) fn of(entry: &Entry, times: &mut Times) -> Option<Self> {
+    pub(crate) fn of(entry: &Entry, times: &mut Times) -> Option<Self> {
         let ntfs = entry.ntfs.as_ref()?;
         let own = &ntfs.name_times;
         let streams = ntfs.streams.iter();

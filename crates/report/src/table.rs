@@ -1,7 +1,7 @@
 //! The table: blocks on a terminal or in a file, one line per finding in a pipe.
 
 use super::text::{bytes, cell, code, grouped, plain, truncate, wrap};
-use super::{Format, Style};
+use super::{Draw, Format, Style};
 use crate::model::{
     AnalysisResults, Artefact, BaselineStatus, Coverage, Disposition, Endpoint, Finding, Level, Location, Outcome,
     Problem, Reason, ReasonKind, RequestSummary, TimelineKind, Timestamp,
@@ -13,7 +13,7 @@ pub(super) const FORMAT: Format = Format {
     extension: "txt",
     about: "blocks for a terminal or a file; in a pipe one line per finding",
     findings_only: false,
-    write: Some(write),
+    write: Some(Draw::Results(write)),
 };
 
 /// What of the discovered is in a pipe too: which server it is, its shadow copies, and what the run was given.

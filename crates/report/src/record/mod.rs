@@ -10,93 +10,93 @@ mod logs;
 mod ntfs;
 mod run;
 #[cfg(test)]
-pub(super) mod schema;
+pub(crate) mod schema;
 mod server;
 mod shadow;
 mod site;
 mod words;
 
-pub(super) use attack::Threat;
-pub(super) use ecs::{
+pub(crate) use attack::Threat;
+pub(crate) use ecs::{
     Category, Client, Ecs, ErrorMessage, Event, Host, Kind, Labels, Observer, Related, Rule, Type, Url, User,
     Vulnerability, actor,
 };
-pub(super) use file::File;
-pub(super) use finding::{ComparisonBody, ExaminedBody, FindingBody};
-pub(super) use id::Owner;
-pub(super) use logs::{HealthBody, HitBody, LogCoverageBody, RequestsBody};
-pub(super) use run::{CoverageBody, EndBody, StartBody};
-pub(super) use server::Os;
-pub(super) use shadow::ShadowCopyBody;
-pub(super) use site::SiteBody;
-pub(super) use words::{ImplausibleTime, Time, Times};
+pub(crate) use file::{File, Hash};
+pub(crate) use finding::{BaselineRecord, ComparisonBody, ExaminedBody, FindingBody};
+pub(crate) use id::Owner;
+pub(crate) use logs::{
+    HealthBody, HealthRecord, HitBody, LogCoverageBody, RequestsBody, RequestsRecord, SpanRecord, TimelineRecord,
+};
+pub(crate) use run::{ActionRecord, CoverageBody, CoverageRecord, EndBody, ProblemRecord, RunRecord, StartBody};
+pub(crate) use server::Os;
+pub(crate) use shadow::{ShadowCopyBody, ShadowCopyRecord};
+pub(crate) use site::{SiteBody, SiteRecord};
+pub(crate) use words::{ImplausibleTime, Text, Time, Times};
 
 #[cfg(test)]
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A line of the JSONL output.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(super) struct Record {
+pub struct Record {
     /// When that which the record is about happened; the time of the record where that is not known.
     #[serde(rename = "@timestamp")]
-    pub(super) timestamp: Time,
-    pub(super) ecs: Ecs,
+    pub(crate) timestamp: Time,
+    pub(crate) ecs: Ecs,
     /// The record in a sentence.
-    pub(super) message: String,
-    pub(super) event: Event,
+    pub(crate) message: String,
+    pub(crate) event: Event,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) host: Option<Host>,
-    pub(super) observer: Observer,
+    pub(crate) host: Option<Host>,
+    pub(crate) observer: Observer,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) labels: Option<Labels>,
+    pub(crate) labels: Option<Labels>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) file: Option<File>,
+    pub(crate) file: Option<File>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) url: Option<Url>,
+    pub(crate) url: Option<Url>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) rule: Option<Rule>,
+    pub(crate) rule: Option<Rule>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) threat: Option<Threat>,
+    pub(crate) threat: Option<Threat>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) error: Option<ErrorMessage>,
+    pub(crate) error: Option<ErrorMessage>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) source: Option<Client>,
+    pub(crate) source: Option<Client>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) user: Option<User>,
+    pub(crate) user: Option<User>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) vulnerability: Option<Vulnerability>,
-    #[serde(skip_serializing_if = "Related::is_empty")]
-    #[cfg_attr(test, schemars(default))]
-    pub(super) related: Related,
-    pub(super) shellsift: Own,
+    pub(crate) vulnerability: Option<Vulnerability>,
+    #[serde(default, skip_serializing_if = "Related::is_empty")]
+    pub(crate) related: Related,
+    pub(crate) shellsift: Own,
 }
 
 /// What no other schema names.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(super) struct Own {
+pub(crate) struct Own {
     /// The version of this layout.
-    pub(super) schema: &'static str,
+    pub(crate) schema: Text,
     /// The run that made the record.
-    pub(super) scan_id: String,
+    pub(crate) scan_id: String,
     /// Whether a later record of the same `event.id` replaces this one, in a run that comes to its end.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(super) preliminary: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) preliminary: bool,
     /// Times of the evidence outside the years 1601 to 9999.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, schemars(default))]
-    pub(super) implausible_times: Vec<ImplausibleTime>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) implausible_times: Vec<ImplausibleTime>,
     #[serde(flatten)]
-    pub(super) body: Body,
+    pub(crate) body: Body,
 }
 
 /// What a record is, and what it has beside.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(tag = "record", rename_all = "snake_case")]
-pub(super) enum Body {
+pub(crate) enum Body {
     ScanStart(Box<StartBody>),
     Finding(Box<FindingBody>),
     Examined(Box<ExaminedBody>),
@@ -115,7 +115,7 @@ pub(super) enum Body {
 
 impl Body {
     /// The value of `shellsift.record`.
-    pub(super) fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::ScanStart(_) => "scan_start",
             Self::Finding(_) => "finding",

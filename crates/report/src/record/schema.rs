@@ -18,7 +18,7 @@ const REQUIRED: &[(&str, &[&str], &[&str])] = &[
 ];
 
 /// The published schema.
-pub(in crate::report) fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
     let schema = settings.into_generator().into_root_schema_for::<Record>();
     let mut schema = serde_json::to_value(schema).expect("a schema");
@@ -26,7 +26,7 @@ pub(in crate::report) fn schema() -> Value {
     flatten(definitions);
     definitions.values_mut().for_each(close);
     schema["$defs"]["Event"]["properties"]["module"] = json!({ "const": "shellsift" });
-    schema["$defs"]["Ecs"]["properties"]["version"] = json!({ "const": super::super::jsonl::ECS });
+    schema["$defs"]["Ecs"]["properties"]["version"] = json!({ "const": crate::recorder::ECS });
     close(&mut schema);
     schema["title"] = json!("A record of shellsift's JSONL output");
     schema["$id"] = json!(ID);

@@ -4,10 +4,10 @@ use crate::model::RunInfo;
 use sha2::{Digest, Sha256};
 
 /// Whose evidence it is: the host by its name, or the evidence by its own where no host is known.
-pub(in crate::report) struct Owner(String);
+pub(crate) struct Owner(String);
 
 impl Owner {
-    pub(in crate::report) fn of(run: &RunInfo) -> Self {
+    pub(crate) fn of(run: &RunInfo) -> Self {
         Self(match &run.host {
             Some(host) => format!("host {}", host.to_lowercase()),
             None => format!("evidence {}", run.evidence_id),
@@ -15,7 +15,7 @@ impl Owner {
     }
 
     /// The id of what these parts identify, among the records of one kind: the same in every run, whatever rules it has.
-    pub(in crate::report) fn id<'p>(&self, kind: &str, parts: impl IntoIterator<Item = &'p str>) -> String {
+    pub(crate) fn id<'p>(&self, kind: &str, parts: impl IntoIterator<Item = &'p str>) -> String {
         let mut hasher = Sha256::new();
         // The length first, so that no part reads like two.
         let mut add = |part: &str| {

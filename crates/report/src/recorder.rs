@@ -1,8 +1,5 @@
-//! The JSONL output: one JSON object per line, Elastic Common Schema names, own data below `shellsift`. Each record is
-//! flushed, so a killed run loses at most the record in flight. Described in docs/output.md, with its schema in
-//! docs/schema/.
+//! What a run found, as records: the one place where values of the model become those of the output.
 
-use super::Format;
 use super::record::{
     Body, Category, ComparisonBody, CoverageBody, Ecs, EndBody, ErrorMessage, Event, ExaminedBody, File, FindingBody,
     HealthBody, HitBody, Host, Kind, Labels, LogCoverageBody, Observer, Os, Own, Owner, Record, Related, RequestsBody,
@@ -13,49 +10,34 @@ use crate::model::{
     Artefact, Comparison, Coverage, Discovered, FileRequests, Finding, Health, Level, LogHit, LogSpan, Problem,
     ReasonKind, RunInfo, ServerPath, ShadowCopy, Skipped, Source, Summary, TechniquesOf, TimelineEvent, TimelineKind,
 };
-use serde::Serialize;
-use std::io::{self, Write};
-
-pub(super) const FORMAT: Format = Format {
-    id: "jsonl",
-    extension: "jsonl",
-    about: "one JSON object per line with Elastic Common Schema names, written as findings are made",
-    findings_only: false,
-    write: None,
-};
-
-/// The version of the record layout; raised when a field changes its meaning or is removed.
-pub const SCHEMA: &str = "2";
 /// The version of the Elastic Common Schema whose names are used: that of fixtures/ecs/fields.tsv.
 pub(super) const ECS: &str = "9.4.0";
 
-/// Writes the records of a run, one a line.
-pub struct JsonlWriter<W: Write> {
-    out: W,
+/// Makes the records of a run.
+pub struct Recorder {
     run: RunInfo,
     owner: Owner,
     sources: Vec<Source>,
     techniques_of: TechniquesOf,
 }
 
-impl<W: Write> JsonlWriter<W> {
-    /// The records of one run into `out`. `techniques_of`: the table of checks, for `threat.*`.
-    pub fn new(out: W, run: RunInfo, sources: Vec<Source>, techniques_of: TechniquesOf) -> Self {
-        Self { out, owner: Owner::of(&run), run, sources, techniques_of }
+impl Recorder {
+    /// Of one run. `techniques_of`: the table of checks, for `threat.*`.
+    pub fn new(run: RunInfo, sources: Vec<Source>, techniques_of: TechniquesOf) -> Self {
+        Self { owner: Owner::of(&run), run, sources, techniques_of }
     }
 
     /// The first record: who ran what on which evidence.
-    pub fn start(&mut self, discovered: &[Discovered]) -> io::Result<()> {
+    pub fn start(&self, discovered: &[Discovered]) -> Record {
         let mut times = Times::default();
         let body = StartBody::new(&self.run, &self.sources, discovered, &mut times);
         let message = format!("shellsift {} started", self.run.version);
         let id = self.run_id("scan_start");
-        let record = self.record(Body::ScanStart(Box::new(body)), message, id, times);
-        self.write(&record)
+        self.record(Body::ScanStart(Box::new(body)), message, id, times)
     }
 
     /// A suspicious file. `preliminary`: whether the same finding is written once more when more is known of it.
-    pub fn finding(&mut self, finding: &Finding, preliminary: bool) -> io::Result<()> {
+    pub fn finding(&self, finding: &Finding, preliminary: bool) -> Record {
         let artefact = &finding.artefact;
         let mut times = Times::default();
         let best = finding.reasons.first().map(|reason| reason.title.as_str()).unwrap_or_default();
@@ -75,32 +57,32 @@ impl<W: Write> JsonlWriter<W> {
         record.rule = finding.reasons.iter().find(|reason| reason.rule.is_some()).or(finding.reasons.first()).map(rule);
         record.threat = Threat::of(finding.reasons.iter().map(|reason| reason.id.as_str()), self.techniques_of);
         record.shellsift.preliminary = preliminary;
-        self.write(&record)
+        record
     }
 
     /// A shadow copy of a volume.
-    pub fn shadow_copy(&mut self, copy: &ShadowCopy) -> io::Result<()> {
+    pub fn shadow_copy(&self, copy: &ShadowCopy) -> Record {
         let mut times = Times::default();
         let body = ShadowCopyBody::new(copy, &mut times);
         let id = self.owner.id("shadow_copy", [copy.volume.folded().as_str(), &copy.id]);
         let message = format!("{}: shadow copy {}", copy.volume, copy.number);
         let mut record = self.record(Body::ShadowCopy(body), message, id, times);
         record.event.kind = Kind::State;
-        self.write(&record)
+        record
     }
 
     /// A site of the web server's configuration.
-    pub fn site(&mut self, site: &SiteOverview) -> io::Result<()> {
+    pub fn site(&self, site: &SiteOverview) -> Record {
         let id = self.owner.id("site", [site.id.as_str(), &site.name]);
         let message = format!("site {}: {}", site.id, site.name);
         let mut record = self.record(Body::Site(SiteBody::from(site)), message, id, Times::default());
         record.event.kind = Kind::State;
         record.event.category = vec![Category::Configuration];
-        self.write(&record)
+        record
     }
 
     /// A file of an installation that is not what the baseline has in its place.
-    pub fn comparison(&mut self, path: &ServerPath, sha256: &str, comparison: &Comparison) -> io::Result<()> {
+    pub fn comparison(&self, path: &ServerPath, sha256: &str, comparison: &Comparison) -> Record {
         let id = self.owner.id("comparison", [path.folded().as_str(), sha256]);
         let message = format!("{}: {path}", comparison.status.name());
         let body = Body::Comparison(ComparisonBody::from(comparison));
@@ -109,11 +91,11 @@ impl<W: Write> JsonlWriter<W> {
         record.event.category = vec![Category::File];
         record.related.hash = vec![sha256.to_owned()];
         record.file = Some(File::hashed(path, sha256));
-        self.write(&record)
+        record
     }
 
     /// A file that was examined without a finding.
-    pub fn clean(&mut self, artefact: &Artefact) -> io::Result<()> {
+    pub fn clean(&self, artefact: &Artefact) -> Record {
         let mut times = Times::default();
         let body = ExaminedBody::new(artefact, &mut times);
         let file = File::examined(artefact, &mut times);
@@ -124,11 +106,11 @@ impl<W: Write> JsonlWriter<W> {
         record.related.hash = artefact.hashes.all().cloned().collect();
         record.file = Some(file);
         record.deleted_by(artefact);
-        self.write(&record)
+        record
     }
 
     /// Something that could not be examined.
-    pub fn problem(&mut self, problem: &Problem) -> io::Result<()> {
+    pub fn problem(&self, problem: &Problem) -> Record {
         let path = problem.path.as_ref().map(ToString::to_string);
         let message = match &path {
             Some(path) => format!("{path}: {}", problem.message),
@@ -137,23 +119,23 @@ impl<W: Write> JsonlWriter<W> {
         let folded = problem.path.as_ref().map(|path| path.folded()).unwrap_or_default();
         let id = self.owner.id("problem", [problem.kind.name(), &folded, &problem.message]);
         let mut record = self.record(Body::Problem(problem.into()), message, id, Times::default());
-        record.error = Some(ErrorMessage { message: problem.message.clone(), kind: problem.kind.name() });
+        record.error = Some(ErrorMessage { message: problem.message.clone(), kind: problem.kind.name().into() });
         record.file = problem.path.as_ref().map(File::named);
-        self.write(&record)
+        record
     }
 
     /// What was covered.
-    pub fn coverage(&mut self, coverage: &Coverage, skipped: &[Skipped]) -> io::Result<()> {
+    pub fn coverage(&self, coverage: &Coverage, skipped: &[Skipped]) -> Record {
         let body = Body::Coverage(CoverageBody::new(coverage, skipped));
         let message = format!("{} files surveyed", coverage.surveyed);
         let id = self.run_id("coverage");
         let mut record = self.record(body, message, id, Times::default());
         record.event.kind = Kind::Metric;
-        self.write(&record)
+        record
     }
 
     /// A sign of exploitation. `preliminary`: whether logs are still being read.
-    pub fn hit(&mut self, hit: &LogHit, preliminary: bool) -> io::Result<()> {
+    pub fn hit(&self, hit: &LogHit, preliminary: bool) -> Record {
         let mut times = Times::default();
         let body = HitBody::new(hit, &mut times);
         let (start, end) = (times.take("event.start", hit.first), times.take("event.end", hit.last));
@@ -175,17 +157,17 @@ impl<W: Write> JsonlWriter<W> {
         record.rule = Some(Rule {
             id: check,
             name: hit.check.to_owned(),
-            category: "log",
+            category: "log".into(),
             description: hit.title.clone(),
             ruleset: None,
             reference: None,
         });
         record.shellsift.preliminary = preliminary;
-        self.write(&record)
+        record
     }
 
     /// Requests for a found file.
-    pub fn requests(&mut self, requests: &FileRequests) -> io::Result<()> {
+    pub fn requests(&self, requests: &FileRequests) -> Record {
         let mut times = Times::default();
         let body = RequestsBody::new(requests, &mut times);
         let (start, end) = (times.take("event.start", requests.first), times.take("event.end", requests.last));
@@ -200,22 +182,22 @@ impl<W: Write> JsonlWriter<W> {
         record.related.ip = requests.clients.keys().filter_map(|client| Some(actor(client).0?.ip)).collect();
         record.file = Some(File::named(&requests.path));
         record.url = Some(Url { path: requests.url.clone() });
-        self.write(&record)
+        record
     }
 
     /// What the logs cover.
-    pub fn log_coverage(&mut self, spans: &[LogSpan]) -> io::Result<()> {
+    pub fn log_coverage(&self, spans: &[LogSpan]) -> Record {
         let mut times = Times::default();
         let body = LogCoverageBody::new(spans, &mut times);
         let files: u64 = spans.iter().map(|span| span.files).sum();
         let id = self.run_id("log_coverage");
         let mut record = self.record(Body::LogCoverage(body), format!("{files} log files read"), id, times);
         record.event.kind = Kind::Metric;
-        self.write(&record)
+        record
     }
 
     /// The patch level of an installation.
-    pub fn health(&mut self, health: &Health) -> io::Result<()> {
+    pub fn health(&self, health: &Health) -> Record {
         let mut times = Times::default();
         let body = HealthBody::new(health, &mut times);
         let root = health.root.as_ref().map(|root| root.folded()).unwrap_or_default();
@@ -225,11 +207,11 @@ impl<W: Write> JsonlWriter<W> {
         record.event.kind = Kind::State;
         record.event.category = vec![Category::Host, Category::Vulnerability];
         record.file = health.root.as_ref().map(File::folder);
-        self.write(&record)
+        record
     }
 
     /// An event of the timeline.
-    pub fn timeline_event(&mut self, event: &TimelineEvent) -> io::Result<()> {
+    pub fn timeline_event(&self, event: &TimelineEvent) -> Record {
         let mut times = Times::default();
         let start = times.take("event.start", event.time);
         let second = event.time.unix_text();
@@ -250,25 +232,23 @@ impl<W: Write> JsonlWriter<W> {
         };
         record.event.category = vec![category];
         record.event.kinds = vec![kind];
-        self.write(&record)
+        record
     }
 
     /// The last record: the verdict.
-    pub fn end(&mut self, summary: &Summary) -> io::Result<()> {
+    pub fn end(&self, summary: &Summary) -> Record {
         let mut times = Times::default();
         let body = EndBody::new(&self.run, summary, &mut times);
         let message = format!("{}: {}", summary.outcome.name(), summary.words);
         let id = self.run_id("scan_end");
-        let record = self.record(Body::ScanEnd(body), message, id, times);
-        self.write(&record)
+        self.record(Body::ScanEnd(body), message, id, times)
     }
 
     /// The last record of a verb that shows and does not judge.
-    pub fn end_without_verdict(&mut self, summary: &Summary) -> io::Result<()> {
+    pub fn end_without_verdict(&self, summary: &Summary) -> Record {
         let message = summary.gaps.as_ref().map_or("complete".to_owned(), |gaps| format!("not complete: {gaps}"));
         let id = self.run_id("scan_end");
-        let record = self.record(Body::ScanEnd(EndBody::without_verdict(summary)), message, id, Times::default());
-        self.write(&record)
+        self.record(Body::ScanEnd(EndBody::without_verdict(summary)), message, id, Times::default())
     }
 
     fn record(&self, body: Body, message: String, id: String, times: Times) -> Record {
@@ -277,13 +257,13 @@ impl<W: Write> JsonlWriter<W> {
         let os = self.run.server.windows.as_ref().map(Os::from);
         Record {
             timestamp: now.clone(),
-            ecs: Ecs { version: ECS },
+            ecs: Ecs { version: ECS.into() },
             message,
             event: Event {
                 kind: Kind::Event,
                 category: vec![Category::Host],
                 kinds: vec![Type::Info],
-                module: "shellsift",
+                module: "shellsift".into(),
                 dataset: format!("shellsift.{}", body.name()),
                 id,
                 created: now,
@@ -294,10 +274,10 @@ impl<W: Write> JsonlWriter<W> {
             },
             host: (host.is_some() || os.is_some()).then(|| Host { name: host.clone(), os }),
             observer: Observer {
-                product: "shellsift",
-                vendor: "shellsift",
-                kind: "scanner",
-                version: self.run.version,
+                product: "shellsift".into(),
+                vendor: "shellsift".into(),
+                kind: "scanner".into(),
+                version: self.run.version.into(),
             },
             labels: (self.run.case.is_some() || self.run.examiner.is_some())
                 .then(|| Labels { case: self.run.case.clone(), examiner: self.run.examiner.clone() }),
@@ -311,7 +291,7 @@ impl<W: Write> JsonlWriter<W> {
             vulnerability: None,
             related: Related { hosts: host.iter().cloned().collect(), ..Related::default() },
             shellsift: Own {
-                schema: SCHEMA,
+                schema: super::jsonl::SCHEMA.into(),
                 scan_id: self.run.scan_id.clone(),
                 preliminary: false,
                 implausible_times: times.implausible,
@@ -346,14 +326,6 @@ impl<W: Write> JsonlWriter<W> {
         let of = |source: &&Source| artefact.path.below(&source.shown_as).is_some();
         self.sources.iter().filter(of).max_by_key(|source| source.shown_as.as_str().len())
     }
-
-    fn write(&mut self, record: &Record) -> io::Result<()> {
-        let mut line = Vec::new();
-        record.serialize(&mut serde_json::Serializer::with_formatter(&mut line, OneLine)).map_err(io::Error::other)?;
-        line.push(b'\n');
-        self.out.write_all(&line)?;
-        self.out.flush()
-    }
 }
 
 impl Record {
@@ -367,7 +339,7 @@ impl Record {
     /// Takes the time at which that which the record is about happened, where it is known.
     fn happened(&mut self, time: Option<&Time>) {
         if let Some(time) = time {
-            self.timestamp = time.clone();
+            self.timestamp = *time;
         }
     }
 }
@@ -379,7 +351,7 @@ fn rule(reason: &crate::model::Reason) -> Rule {
         id: reason.id.clone(),
         // The rule of a hash or an indicator list is called by the hash or the path: no name.
         name: given.filter(|_| is_yara).map_or(check, |rule| &rule.name).to_owned(),
-        category: reason.kind.name(),
+        category: reason.kind.name().into(),
         description: reason.title.clone(),
         ruleset: given.map(|rule| rule.ruleset.clone()),
         reference: given.and_then(|rule| rule.reference.clone()),
@@ -397,21 +369,5 @@ fn severity(level: Level) -> u8 {
     }
 }
 
-/// JSON in which nothing is left that any reader takes for the end of a line: NEL, LINE SEPARATOR and PARAGRAPH SEPARATOR, which
-/// JSON allows as they are, are escaped too.
-struct OneLine;
-
-impl serde_json::ser::Formatter for OneLine {
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, mut text: &str) -> io::Result<()> {
-        while let Some(at) = text.find(['\u{85}', '\u{2028}', '\u{2029}']) {
-            let (before, rest) = text.split_at(at);
-            let end = rest.chars().next().unwrap_or_default();
-            write!(out, "{before}\\u{:04x}", u32::from(end))?;
-            text = &rest[end.len_utf8()..];
-        }
-        out.write_all(text.as_bytes())
-    }
-}
-
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,53 +1,52 @@
 //! What was found in logs, the patch level, and the timeline.
 
 use super::run::{Counted, counted};
-use super::words::{Time, Times, Word};
+use super::words::{Text, Time, Times, Word, is_zero, texts};
 use crate::model::{
     BuildSeen, FileRequests, Health, Level, LogHit, LogProof, LogSpan, Remains, RequestSummary, Stage, TimelineEvent,
     TimelineKind, Timestamp,
 };
 #[cfg(test)]
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct HitBody {
-    level: Word<Level>,
-    hit: HitRecord,
+pub(crate) struct HitBody {
+    pub(crate) level: Word<Level>,
+    pub(crate) hit: HitRecord,
 }
 
 /// A sign of exploitation: the sightings of one check at one stage by one client.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct HitRecord {
-    check: &'static str,
-    stage: Word<Stage>,
-    title: String,
+pub(crate) struct HitRecord {
+    pub(crate) check: Text,
+    pub(crate) stage: Word<Stage>,
+    pub(crate) title: String,
     /// The vulnerabilities that the check is about.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    #[cfg_attr(test, schemars(default))]
-    cves: &'static [&'static str],
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) cves: Vec<Text>,
     /// How many lines.
-    count: u64,
+    pub(crate) count: u64,
     /// The client or account as the log has it; absent where it has none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    client: Option<String>,
+    pub(crate) client: Option<String>,
     /// The server's patch level at the first of them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    patch_level: Option<String>,
+    pub(crate) patch_level: Option<String>,
     /// The first few lines.
-    locations: Vec<LineRecord>,
+    pub(crate) locations: Vec<LineRecord>,
 }
 
 impl HitBody {
-    pub(in crate::report) fn new(hit: &LogHit, times: &mut Times) -> Self {
+    pub(crate) fn new(hit: &LogHit, times: &mut Times) -> Self {
         let record = HitRecord {
-            check: hit.check,
+            check: hit.check.into(),
             stage: Word(hit.stage),
             title: hit.title.clone(),
-            cves: hit.cves,
+            cves: texts(hit.cves),
             count: hit.count,
             client: Some(hit.client.clone()).filter(|client| !client.is_empty()),
             patch_level: hit.patch.clone(),
@@ -58,18 +57,18 @@ impl HitBody {
 }
 
 /// A line of a log, or an event.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct LineRecord {
-    path: String,
+pub(crate) struct LineRecord {
+    pub(crate) path: String,
     /// The member of an archive.
     #[serde(skip_serializing_if = "Option::is_none")]
-    member: Option<String>,
+    pub(crate) member: Option<String>,
     /// From 1; the record id of an event.
-    line: u64,
+    pub(crate) line: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    time: Option<Time>,
-    excerpt: String,
+    pub(crate) time: Option<Time>,
+    pub(crate) excerpt: String,
 }
 
 fn lines(field: &'static str, locations: &[LogProof], times: &mut Times) -> Vec<LineRecord> {
@@ -83,32 +82,32 @@ fn lines(field: &'static str, locations: &[LogProof], times: &mut Times) -> Vec<
     locations.iter().map(line).collect()
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct RequestsBody {
-    requests: RequestsRecord,
+pub(crate) struct RequestsBody {
+    pub(crate) requests: RequestsRecord,
 }
 
 /// Requests for a found file. Values omitted by a limit are counted under `...`.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct RequestsRecord {
-    count: u64,
+pub(crate) struct RequestsRecord {
+    pub(crate) count: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    first_success: Option<Time>,
+    pub(crate) first_success: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    last_success: Option<Time>,
-    methods: Vec<Counted>,
-    statuses: Vec<Counted>,
-    clients: Vec<Counted>,
-    user_agents: Vec<Counted>,
+    pub(crate) last_success: Option<Time>,
+    pub(crate) methods: Vec<Counted>,
+    pub(crate) statuses: Vec<Counted>,
+    pub(crate) clients: Vec<Counted>,
+    pub(crate) user_agents: Vec<Counted>,
     /// How many of them were matched with the HttpProxy logs by request id.
-    matched_by_request_id: u64,
-    locations: Vec<LineRecord>,
+    pub(crate) matched_by_request_id: u64,
+    pub(crate) locations: Vec<LineRecord>,
 }
 
 impl RequestsBody {
-    pub(in crate::report) fn new(requests: &FileRequests, times: &mut Times) -> Self {
+    pub(crate) fn new(requests: &FileRequests, times: &mut Times) -> Self {
         let list = |map: &BTreeMap<String, u64>| counted(map.iter().map(|(value, count)| (value.as_str(), *count)));
         let record = RequestsRecord {
             count: requests.count,
@@ -126,24 +125,24 @@ impl RequestsBody {
 }
 
 /// The requests for a file, by whatever URL they came.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct RequestSummaryRecord {
-    count: u64,
+pub(crate) struct RequestSummaryRecord {
+    pub(crate) count: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    first: Option<Time>,
+    pub(crate) first: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    last: Option<Time>,
+    pub(crate) last: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    first_success: Option<Time>,
+    pub(crate) first_success: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    last_success: Option<Time>,
+    pub(crate) last_success: Option<Time>,
     /// How many clients; those omitted by a limit count as one.
-    clients: u64,
+    pub(crate) clients: u64,
 }
 
 impl RequestSummaryRecord {
-    pub(in crate::report) fn new(requests: &RequestSummary, times: &mut Times) -> Self {
+    pub(crate) fn new(requests: &RequestSummary, times: &mut Times) -> Self {
         Self {
             count: requests.count,
             first: times.take("shellsift.file_requests.first", requests.first),
@@ -155,69 +154,61 @@ impl RequestSummaryRecord {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct LogCoverageBody {
-    log_coverage: Vec<SpanRecord>,
+pub(crate) struct LogCoverageBody {
+    pub(crate) log_coverage: Vec<SpanRecord>,
 }
 
 /// What one kind of log covers; without `folder` where it was looked for and is missing.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct SpanRecord {
-    kind: String,
+pub(crate) struct SpanRecord {
+    pub(crate) kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    folder: Option<String>,
-    files: u64,
-    bytes: u64,
+    pub(crate) folder: Option<String>,
+    pub(crate) files: u64,
+    pub(crate) bytes: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    first: Option<Time>,
+    pub(crate) first: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    last: Option<Time>,
+    pub(crate) last: Option<Time>,
     /// Spans without a line, the longest ones.
-    gaps: Vec<GapRecord>,
-    gaps_count: u64,
+    pub(crate) gaps: Vec<GapRecord>,
+    pub(crate) gaps_count: u64,
     /// Where the time goes back by hours from one line to the next, the first ones.
-    clock_rollbacks: Vec<GapRecord>,
-    clock_rollbacks_count: u64,
+    pub(crate) clock_rollbacks: Vec<GapRecord>,
+    pub(crate) clock_rollbacks_count: u64,
     /// Deleted logs of which all was left and which were read with the others, the first ones.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, schemars(default))]
-    deleted: Vec<String>,
-    #[serde(skip_serializing_if = "is_zero")]
-    #[cfg_attr(test, schemars(default))]
-    deleted_count: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) deleted: Vec<String>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) deleted_count: u64,
     /// Deleted logs that were not read, the first ones.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, schemars(default))]
-    deleted_not_read: Vec<DeletedLogRecord>,
-    #[serde(skip_serializing_if = "is_zero")]
-    #[cfg_attr(test, schemars(default))]
-    deleted_not_read_count: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) deleted_not_read: Vec<DeletedLogRecord>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) deleted_not_read_count: u64,
 }
 
 /// A deleted log that was not read.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct DeletedLogRecord {
-    path: String,
+pub(crate) struct DeletedLogRecord {
+    pub(crate) path: String,
     /// How much of its content is left. `whole`: it is no log any more.
-    remains: Word<Remains>,
+    pub(crate) remains: Word<Remains>,
 }
 
-fn is_zero(count: &u64) -> bool {
-    *count == 0
-}
-
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct GapRecord {
-    from: Time,
-    to: Time,
+pub(crate) struct GapRecord {
+    pub(crate) from: Time,
+    pub(crate) to: Time,
 }
 
 impl LogCoverageBody {
-    pub(in crate::report) fn new(spans: &[LogSpan], times: &mut Times) -> Self {
+    pub(crate) fn new(spans: &[LogSpan], times: &mut Times) -> Self {
         let gaps = |field, list: &[(Timestamp, Timestamp)], times: &mut Times| -> Vec<GapRecord> {
             let gap = |(from, to): &(Timestamp, Timestamp)| {
                 Some(GapRecord { from: times.take(field, *from)?, to: times.take(field, *to)? })
@@ -248,88 +239,87 @@ impl LogCoverageBody {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct HealthBody {
-    health: HealthRecord,
+pub(crate) struct HealthBody {
+    pub(crate) health: HealthRecord,
 }
 
 /// The patch level of one installation.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct HealthRecord {
+pub(crate) struct HealthRecord {
     /// Empty where none could be read.
-    build: String,
+    pub(crate) build: String,
     /// Where the build was read.
-    source: String,
+    pub(crate) source: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    level: Option<PatchRecord>,
+    pub(crate) level: Option<PatchRecord>,
     /// What other sources have.
-    builds_seen: Vec<SeenRecord>,
+    pub(crate) builds_seen: Vec<SeenRecord>,
     /// What does not fit together, in words.
-    caveats: Vec<String>,
+    pub(crate) caveats: Vec<String>,
     /// Those known to be exploited first.
-    vulnerabilities: Vec<VulnerabilityRecord>,
+    pub(crate) vulnerabilities: Vec<VulnerabilityRecord>,
     /// Conditions that files cannot show, in words.
-    conditions: Vec<String>,
+    pub(crate) conditions: Vec<String>,
     /// Microsoft's rewrite rules against attacks, in words.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, schemars(default))]
-    mitigations: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) mitigations: Vec<String>,
     /// What to install, in order, in words.
-    updates_to_install: Vec<String>,
+    pub(crate) updates_to_install: Vec<String>,
     /// The newest release date in the reference data.
-    reference_data: String,
+    pub(crate) reference_data: String,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct PatchRecord {
-    product: String,
-    cumulative_update: String,
-    update: String,
-    build: String,
-    released: String,
-    end_of_support: String,
-    out_of_support: bool,
+pub(crate) struct PatchRecord {
+    pub(crate) product: String,
+    pub(crate) cumulative_update: String,
+    pub(crate) update: String,
+    pub(crate) build: String,
+    pub(crate) released: String,
+    pub(crate) end_of_support: String,
+    pub(crate) out_of_support: bool,
     /// Whether this is only the nearest known build.
-    nearest: bool,
+    pub(crate) nearest: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct SeenRecord {
-    build: String,
+pub(crate) struct SeenRecord {
+    pub(crate) build: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    first: Option<Time>,
+    pub(crate) first: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    last: Option<Time>,
-    source: String,
+    pub(crate) last: Option<Time>,
+    pub(crate) source: String,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct VulnerabilityRecord {
-    cve: String,
+pub(crate) struct VulnerabilityRecord {
+    pub(crate) cve: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    nickname: Option<String>,
+    pub(crate) nickname: Option<String>,
     /// Known to be exploited (CISA KEV).
-    known_exploited: bool,
+    pub(crate) known_exploited: bool,
     /// The build that fixes it; absent where no fix was released for this CU.
     #[serde(skip_serializing_if = "Option::is_none")]
-    fixed_build: Option<String>,
+    pub(crate) fixed_build: Option<String>,
     /// The update of that build.
     #[serde(skip_serializing_if = "Option::is_none")]
-    fixed_by: Option<String>,
+    pub(crate) fixed_by: Option<String>,
     /// Why it may be fixed all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
-    caveat: Option<String>,
+    pub(crate) caveat: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    condition: Option<String>,
+    pub(crate) condition: Option<String>,
 }
 
 impl HealthBody {
-    pub(in crate::report) fn new(health: &Health, times: &mut Times) -> Self {
+    pub(crate) fn new(health: &Health, times: &mut Times) -> Self {
         let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let seen = |seen: &BuildSeen| SeenRecord {
             build: seen.build.clone(),
@@ -375,17 +365,17 @@ impl HealthBody {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct TimelineBody {
-    timeline_event: TimelineRecord,
+pub(crate) struct TimelineBody {
+    pub(crate) timeline_event: TimelineRecord,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-struct TimelineRecord {
-    kind: Word<TimelineKind>,
-    description: String,
+pub(crate) struct TimelineRecord {
+    pub(crate) kind: Word<TimelineKind>,
+    pub(crate) description: String,
 }
 
 impl From<&TimelineEvent> for TimelineBody {

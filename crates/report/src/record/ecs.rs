@@ -2,23 +2,23 @@
 //! every record against.
 
 use super::server::Os;
-use super::words::Time;
+use super::words::{Text, Time};
 #[cfg(test)]
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct Ecs {
-    pub(in crate::report) version: &'static str,
+pub(crate) struct Ecs {
+    pub(crate) version: Text,
 }
 
 /// Values of `event.kind`.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub(in crate::report) enum Kind {
+pub(crate) enum Kind {
     Alert,
     Event,
     State,
@@ -26,10 +26,10 @@ pub(in crate::report) enum Kind {
 }
 
 /// Values of `event.category`.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub(in crate::report) enum Category {
+pub(crate) enum Category {
     Configuration,
     File,
     Host,
@@ -41,10 +41,10 @@ pub(in crate::report) enum Category {
 }
 
 /// Values of `event.type`.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub(in crate::report) enum Type {
+pub(crate) enum Type {
     Access,
     Change,
     Creation,
@@ -53,149 +53,153 @@ pub(in crate::report) enum Type {
     Installation,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct Event {
-    pub(in crate::report) kind: Kind,
-    pub(in crate::report) category: Vec<Category>,
+pub(crate) struct Event {
+    pub(crate) kind: Kind,
+    pub(crate) category: Vec<Category>,
     #[serde(rename = "type")]
-    pub(in crate::report) kinds: Vec<Type>,
-    pub(in crate::report) module: &'static str,
+    pub(crate) kinds: Vec<Type>,
+    pub(crate) module: Text,
     /// `shellsift.` and the kind of record.
-    pub(in crate::report) dataset: String,
+    pub(crate) dataset: String,
     /// The same for the same evidence of the same host in every run; of records about the run itself, unique for the run.
-    pub(in crate::report) id: String,
+    pub(crate) id: String,
     /// When the record was made, by the clock of the analysis machine.
-    pub(in crate::report) created: Time,
+    pub(crate) created: Time,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) severity: Option<u8>,
+    pub(crate) severity: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) risk_score: Option<f64>,
+    pub(crate) risk_score: Option<f64>,
     /// When that which the record is about began and ended, by the server's clock.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) start: Option<Time>,
+    pub(crate) start: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) end: Option<Time>,
+    pub(crate) end: Option<Time>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct Host {
+pub(crate) struct Host {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) name: Option<String>,
+    pub(crate) name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) os: Option<Os>,
+    pub(crate) os: Option<Os>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct Observer {
-    pub(in crate::report) product: &'static str,
-    pub(in crate::report) vendor: &'static str,
+pub(crate) struct Observer {
+    pub(crate) product: Text,
+    pub(crate) vendor: Text,
     #[serde(rename = "type")]
-    pub(in crate::report) kind: &'static str,
-    pub(in crate::report) version: &'static str,
+    pub(crate) kind: Text,
+    pub(crate) version: Text,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct Labels {
+pub(crate) struct Labels {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) case: Option<String>,
+    pub(crate) case: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) examiner: Option<String>,
+    pub(crate) examiner: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct Url {
+pub(crate) struct Url {
     /// The URL path, without host and query.
-    pub(in crate::report) path: String,
+    pub(crate) path: String,
 }
 
 /// The rule or check behind the record; of a finding, behind its strongest reason that has one.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct Rule {
+pub(crate) struct Rule {
     /// The id of the reason or of the check of logs: `signature/<rule>`, `log/<check>`.
-    pub(in crate::report) id: String,
-    pub(in crate::report) name: String,
+    pub(crate) id: String,
+    pub(crate) name: String,
     /// The kind of reason.
-    pub(in crate::report) category: &'static str,
-    pub(in crate::report) description: String,
+    pub(crate) category: Text,
+    pub(crate) description: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) ruleset: Option<String>,
+    pub(crate) ruleset: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) reference: Option<String>,
+    pub(crate) reference: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct ErrorMessage {
-    pub(in crate::report) message: String,
+pub(crate) struct ErrorMessage {
+    pub(crate) message: String,
     /// The kind of the problem.
     #[serde(rename = "type")]
-    pub(in crate::report) kind: &'static str,
+    pub(crate) kind: Text,
 }
 
 /// The client of a request: only where the log has an IP address for it.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct Client {
-    pub(in crate::report) address: IpAddr,
-    pub(in crate::report) ip: IpAddr,
+pub(crate) struct Client {
+    pub(crate) address: IpAddr,
+    pub(crate) ip: IpAddr,
 }
 
-#[derive(Default, Serialize)]
+#[derive(Default, Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct User {
+pub(crate) struct User {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) name: Option<String>,
+    pub(crate) name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) domain: Option<String>,
+    pub(crate) domain: Option<String>,
     /// A security identifier (SID).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::report) id: Option<String>,
+    pub(crate) id: Option<String>,
 }
 
-#[derive(Default, Serialize)]
+#[derive(Default, Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct Related {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(in crate::report) hash: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(in crate::report) hosts: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(in crate::report) ip: Vec<IpAddr>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(in crate::report) user: Vec<String>,
+pub(crate) struct Related {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) hash: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) hosts: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) ip: Vec<IpAddr>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) user: Vec<String>,
 }
 
 impl Related {
     /// Whether there is nothing to relate.
-    pub(in crate::report) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.hash.is_empty() && self.hosts.is_empty() && self.ip.is_empty() && self.user.is_empty()
     }
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct Vulnerability {
+pub(crate) struct Vulnerability {
     /// The first CVE that the record is about; `shellsift.hit.cves` has all.
-    pub(in crate::report) id: String,
-    pub(in crate::report) enumeration: &'static str,
-    pub(in crate::report) reference: String,
+    pub(crate) id: String,
+    pub(crate) enumeration: Text,
+    pub(crate) reference: String,
 }
 
 impl Vulnerability {
     /// A CVE.
-    pub(in crate::report) fn cve(id: &str) -> Self {
-        Self { id: id.to_owned(), enumeration: "CVE", reference: format!("https://www.cve.org/CVERecord?id={id}") }
+    pub(crate) fn cve(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            enumeration: "CVE".into(),
+            reference: format!("https://www.cve.org/CVERecord?id={id}"),
+        }
     }
 }
 
 /// Who is behind a log line: an address, or an account by its name or SID. Text that is neither stays a name.
-pub(in crate::report) fn actor(client: &str) -> (Option<Client>, Option<User>) {
+pub(crate) fn actor(client: &str) -> (Option<Client>, Option<User>) {
     let client = client.trim();
     if let Some(ip) = address(client) {
         return (Some(Client { address: ip, ip }), None);

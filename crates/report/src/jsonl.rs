@@ -1,0 +1,44 @@
+//! The JSONL output: one JSON object per line, Elastic Common Schema names, own data below `shellsift`. Each record is
+//! flushed, so a killed run loses at most the record in flight. Described in docs/output.md, with its schema in
+//! docs/schema/.
+
+use super::Format;
+use super::record::Record;
+use serde::Serialize;
+use std::io::{self, Write};
+
+pub(super) const FORMAT: Format = Format {
+    id: "jsonl",
+    extension: "jsonl",
+    about: "one JSON object per line with Elastic Common Schema names, written as findings are made",
+    findings_only: false,
+    write: None,
+};
+
+/// The version of the record layout; raised when a field changes its meaning or is removed.
+pub const SCHEMA: &str = "2";
+
+/// Writes a record as one line.
+pub fn write_record(record: &Record, out: &mut dyn Write) -> io::Result<()> {
+    let mut line = Vec::new();
+    record.serialize(&mut serde_json::Serializer::with_formatter(&mut line, OneLine)).map_err(io::Error::other)?;
+    line.push(b'\n');
+    out.write_all(&line)?;
+    out.flush()
+}
+
+/// JSON in which nothing is left that any reader takes for the end of a line: NEL, LINE SEPARATOR and PARAGRAPH SEPARATOR, which
+/// JSON allows as they are, are escaped too.
+struct OneLine;
+
+impl serde_json::ser::Formatter for OneLine {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, mut text: &str) -> io::Result<()> {
+        while let Some(at) = text.find(['\u{85}', '\u{2028}', '\u{2029}']) {
+            let (before, rest) = text.split_at(at);
+            let end = rest.chars().next().unwrap_or_default();
+            write!(out, "{before}\\u{:04x}", u32::from(end))?;
+            text = &rest[end.len_utf8()..];
+        }
+        out.write_all(text.as_bytes())
+    }
+}
