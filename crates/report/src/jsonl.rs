@@ -15,9 +15,6 @@ pub(super) const FORMAT: Format = Format {
     write: None,
 };
 
-/// The version of the record layout; raised when a field changes its meaning or is removed.
-pub const SCHEMA: &str = "2";
-
 /// Writes a record as one line.
 pub fn write_record(record: &Record, out: &mut dyn Write) -> io::Result<()> {
     let mut line = Vec::new();

@@ -1,18 +1,16 @@
 //! What a run found, as records: the one place where values of the model become those of the output.
 
 use super::record::{
-    Body, Category, ComparisonBody, CoverageBody, Ecs, EndBody, ErrorMessage, Event, ExaminedBody, File, FindingBody,
-    HealthBody, HitBody, Host, Kind, Labels, LogCoverageBody, Observer, Os, Own, Owner, Record, Related, RequestsBody,
-    Rule, ShadowCopyBody, SiteBody, StartBody, Threat, Time, Times, Type, Url, User, Vulnerability, actor,
+    Body, Category, ComparisonBody, CoverageBody, ECS, Ecs, EndBody, ErrorMessage, Event, ExaminedBody, File,
+    FindingBody, HealthBody, HitBody, Host, Kind, Labels, LogCoverageBody, Observer, Os, Own, Owner, Record, Related,
+    RequestsBody, Rule, SCHEMA, ShadowCopyBody, SiteBody, StartBody, Threat, Time, Times, Type, Url, User,
+    Vulnerability, actor,
 };
 use crate::model::overview::SiteOverview;
 use crate::model::{
     Artefact, Comparison, Coverage, Discovered, FileRequests, Finding, Health, Level, LogHit, LogSpan, Problem,
     ReasonKind, RunInfo, ServerPath, ShadowCopy, Skipped, Source, Summary, TechniquesOf, TimelineEvent, TimelineKind,
 };
-/// The version of the Elastic Common Schema whose names are used: that of fixtures/ecs/fields.tsv.
-pub(super) const ECS: &str = "9.4.0";
-
 /// Makes the records of a run.
 pub struct Recorder {
     run: RunInfo,
@@ -291,7 +289,7 @@ impl Recorder {
             vulnerability: None,
             related: Related { hosts: host.iter().cloned().collect(), ..Related::default() },
             shellsift: Own {
-                schema: super::jsonl::SCHEMA.into(),
+                schema: SCHEMA.into(),
                 scan_id: self.run.scan_id.clone(),
                 preliminary: false,
                 implausible_times: times.implausible,

@@ -1,8 +1,7 @@
 //! Reads the JSONL output of earlier runs back.
 
 use super::{Builder, Case};
-use crate::jsonl::SCHEMA;
-use crate::record::Record;
+use crate::record::{Record, SCHEMA};
 use crate::text::plain;
 use serde::Deserialize;
 use std::io::{self, BufRead, Read};

@@ -37,6 +37,12 @@ pub(crate) use words::{ImplausibleTime, Text, Time, Times};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// The version of the record layout; raised when a field changes its meaning or is removed.
+pub const SCHEMA: &str = "2";
+
+/// The version of the Elastic Common Schema whose names are used: that of fixtures/ecs/fields.tsv.
+pub(crate) const ECS: &str = "9.4.0";
+
 /// A line of the JSONL output.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]

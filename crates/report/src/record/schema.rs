@@ -26,7 +26,7 @@ pub(crate) fn schema() -> Value {
     flatten(definitions);
     definitions.values_mut().for_each(close);
     schema["$defs"]["Event"]["properties"]["module"] = json!({ "const": "shellsift" });
-    schema["$defs"]["Ecs"]["properties"]["version"] = json!({ "const": crate::recorder::ECS });
+    schema["$defs"]["Ecs"]["properties"]["version"] = json!({ "const": super::ECS });
     close(&mut schema);
     schema["title"] = json!("A record of shellsift's JSONL output");
     schema["$id"] = json!(ID);
@@ -51,7 +51,7 @@ fn flatten(definitions: &mut Map<String, Value>) {
         if let Some(body) = kind["$ref"].as_str() {
             merge(&mut object, &definitions[body.rsplit('/').next().expect("a name")]);
         }
-        object["properties"]["schema"] = json!({ "const": super::super::jsonl::SCHEMA });
+        object["properties"]["schema"] = json!({ "const": super::SCHEMA });
         object
     });
     let merged: Vec<Value> = merged.collect();
