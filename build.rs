@@ -35,6 +35,9 @@ fn main() {
         pack(&out.join(format!("{table}.z")), &read(&file));
     }
     pack(&out.join("virtual_handlers.z"), &read(&signatures.join("logs/virtual_handlers.csv")));
+    for table in ["actions", "log_retention"] {
+        pack(&out.join(format!("{table}.z")), &read(&signatures.join("response").join(format!("{table}.csv"))));
+    }
     pack(&out.join("web_hashes.z"), &read(&signatures.join("web/hashes.csv")));
     pack(&out.join("loads.z"), &read(&signatures.join("web/loads.csv")));
     pack(&out.join("publishers.z"), &read(&signatures.join("publishers.csv")));

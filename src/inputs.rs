@@ -8,7 +8,7 @@ use crate::evidence::{Candidate, Directory, Image, Kind, Layout, Opened, Overlay
 use crate::evidence::{collected_volume, device, drives};
 use crate::host;
 use crate::model::{Discovered, Problem, ProblemKind, ServerPath};
-use crate::targets::{self, Target, TargetKind, recognise};
+use crate::targets::{self, Plan, Target, TargetKind, recognise};
 use crate::watch::{self, What};
 use std::path::{Path, PathBuf};
 
@@ -40,6 +40,12 @@ impl Inputs {
         let places = targets.targets.iter().cloned().chain(maps);
         let places = places.filter_map(|path| std::path::absolute(path).ok()).collect();
         Self { places, ..Self::default() }
+    }
+
+    /// Whether they are those of a server: a volume, or folders with an installation or a configuration of IIS.
+    pub fn are_of_a_server(&self, plan: &Plan) -> bool {
+        let volume = self.targets.iter().any(|target| target.kind == TargetKind::Volume);
+        volume || !plan.exchange.is_empty() || plan.iis.is_some()
     }
 
     /// Takes what is to be said of an archive with disk images.

@@ -61,6 +61,7 @@ pub use shellsift_iis as config;
 pub use shellsift_model as model;
 pub use shellsift_pe as pe;
 pub use shellsift_report as report;
+pub use shellsift_response as response;
 pub use shellsift_signing as signing;
 #[cfg(test)]
 #[path = "../crates/pe/src/test_support.rs"]

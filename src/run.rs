@@ -12,6 +12,7 @@
 //!
 //! All of them write JSONL, through the same outputs; what cannot be examined goes through one channel, `Collector::problem`.
 
+mod actions;
 mod baseline;
 mod collector;
 mod enrich;

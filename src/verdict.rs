@@ -1,5 +1,6 @@
 //! Scores reasons, and turns findings into one verdict. The formula is docs/verdict.md's.
 
+mod born;
 mod tally;
 
 pub use tally::{Scope, Tally};

@@ -15,6 +15,7 @@ mod names;
 mod pages;
 mod products;
 mod publishers;
+mod response;
 mod rule_facts;
 mod web_server;
 
@@ -31,6 +32,7 @@ pub use names::{BadNames, NameFact, NameKind, Sure};
 pub use pages::Pages;
 pub use products::{ProductFolder, product_folders};
 pub use publishers::Publishers;
+pub use response::response;
 pub use rule_facts::RuleFacts;
 
 use crate::config::deviations::DefaultSites;
@@ -50,6 +52,8 @@ static MODULES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/modules.z"));
 static WEB_CONFIG: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/web_config.z"));
 static LOADS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/loads.z"));
 static MITIGATIONS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/mitigations.z"));
+static ACTIONS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/actions.z"));
+static LOG_RETENTION: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/log_retention.z"));
 static VIRTUAL_HANDLERS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/virtual_handlers.z"));
 
 static ATTACK: &str = include_str!("../../signatures/attack.csv");
@@ -204,6 +208,8 @@ mod tests {
             WEB_CONFIG,
             MITIGATIONS,
             LOADS,
+            ACTIONS,
+            LOG_RETENTION,
             RULE_FACTS,
             RULE_NOTES,
         ] {

@@ -1,12 +1,13 @@
 //! Collects the results of a run, and is the only channel for problems.
 
+use super::actions;
 use super::enrich::{self, Later};
 use super::outputs::Writers;
 use super::timeline;
 use crate::catalogue::builds::Tables;
 use crate::model::{
     AnalysisResults, Artefact, Coverage, Discovered, Finding, Health, Level, LogHit, LogReport, Problem, ProblemKind,
-    RunInfo, ServerPath, Skipped, Source, Summary, TimelineEvent,
+    RunInfo, ServerPath, Skipped, Source, Subject, Summary, TimelineEvent,
 };
 use crate::verdict::{Scope, Tally};
 use crate::watch;
@@ -185,10 +186,21 @@ impl Collector {
         }
     }
 
+    /// What the actions are about.
+    pub(super) fn found(&self) -> actions::Found<'_> {
+        actions::Found {
+            findings: &self.findings,
+            logs: self.logs.as_ref(),
+            health: &self.health,
+            problems: &self.problems,
+            problems_omitted: self.problems_omitted,
+        }
+    }
+
     /// The verdict on all of it.
-    pub(super) fn summary(&self, interrupted: bool, no_baseline: &[String], seconds: f64) -> Summary {
+    pub(super) fn summary(&self, subject: Subject, interrupted: bool, no_baseline: &[String], seconds: f64) -> Summary {
         let logs = self.logs.as_ref().map(|logs| logs.spans.as_slice());
-        let scope = Scope { files: self.coverage.as_ref(), logs, interrupted, no_baseline };
+        let scope = Scope { subject, files: self.coverage.as_ref(), logs, interrupted, no_baseline };
         self.tally.conclude(scope, self.health.iter().map(Health::in_words).collect(), seconds)
     }
 

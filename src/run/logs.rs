@@ -26,7 +26,7 @@ pub(super) fn of_server(run: &mut Pipeline, workers: Workers, leave_out: bool) -
     // Logs that nobody had the time to read are not missing.
     let sources = if run.is_interrupted() { None } else { look_for_logs(run, logs::named)? };
     // In a folder of anything the word "missing" would mean nothing.
-    let Some(sources) = sources.filter(|sources| is_a_server(run.inputs, run.plan) || sources.count() > 0) else {
+    let Some(sources) = sources.filter(|sources| run.inputs.are_of_a_server(run.plan) || sources.count() > 0) else {
         return Ok(());
     };
     match leave_out {
@@ -47,12 +47,6 @@ pub(super) fn configuration_changes(run: &mut Pipeline) -> Result<Vec<TimelineEv
         plan.servers().flat_map(|iis| targets::history(&inputs.evidence, &plan.configs, iis, problems)).collect()
     })?;
     Ok(enrich::changes(changes.unwrap_or_default()))
-}
-
-/// Whether there is a server, or the volume of one, to ask for its logs.
-fn is_a_server(inputs: &Inputs, plan: &Plan) -> bool {
-    let volume = inputs.targets.iter().any(|target| target.kind == TargetKind::Volume);
-    volume || !plan.exchange.is_empty() || plan.iis.is_some()
 }
 
 /// The logs that there are.
@@ -81,7 +75,7 @@ fn look_for_logs(run: &mut Pipeline, loose: Loose) -> Result<Option<Found>> {
             inputs.targets.iter().filter(|target| kind(target.kind)).map(|target| target.path.clone()).collect()
         };
         let volumes = of_kind(|kind| kind == TargetKind::Volume);
-        let mut text = match is_a_server(inputs, plan) {
+        let mut text = match inputs.are_of_a_server(plan) {
             true => logs::survey(evidence, plan, &volumes, problems),
             false => logs::Sources::default(),
         };

@@ -1,5 +1,6 @@
 //! The pipeline of every command that examines evidence: open, discover, its stages, enrich, conclude, write.
 
+use super::actions;
 use super::collector::Collector;
 use super::limits;
 use super::outputs::{Text, Writers};
@@ -258,14 +259,19 @@ impl Pipeline {
             self.collector.problem(problem);
         }
         self.collector.close(skipped);
-        let summary = self.collector.summary(self.is_interrupted(), no_baseline, self.begin.elapsed().as_secs_f64());
+        let run = self.run.take().ok_or_else(|| Error::Internal("the outputs were not opened".to_owned()))?;
+        let subject = actions::subject(self.inputs, self.plan, self.collector.logs.as_ref());
+        let seconds = self.begin.elapsed().as_secs_f64();
+        let mut summary = self.collector.summary(subject, self.is_interrupted(), no_baseline, seconds);
+        if judge {
+            summary.actions = actions::of(&self.collector.found(), &run, &summary, self.inputs.has_images);
+        }
         if let Some(writers) = &mut self.collector.writers {
             match judge {
                 true => writers.record(|recorder| recorder.end(&summary)),
                 false => writers.record(|recorder| recorder.end_without_verdict(&summary)),
             }
         }
-        let run = self.run.ok_or_else(|| Error::Internal("the outputs were not opened".to_owned()))?;
         let (mut results, omitted, writers) = self.collector.into_results(run, self.sources, self.discovered, summary);
         results.skipped = skipped.to_vec();
         results.judged = judge;

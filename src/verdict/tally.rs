@@ -1,8 +1,14 @@
 //! Counts findings, signs in logs and problems while a run goes on, and concludes the verdict from them.
 
+use super::born::born;
 use super::{COUNTS, level_of_intrusion};
-use crate::model::{Coverage, Finding, Level, LogHit, LogSpan, Outcome, ProblemKind, Stage, Summary, Timestamp};
+use crate::model::client::address;
+use crate::model::server_path::fold;
+use crate::model::{
+    Coverage, Finding, Level, LogHit, LogSpan, Outcome, ProblemKind, Stage, Subject, Summary, Timestamp,
+};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 /// What a verdict rests on, gathered while the run goes on.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +23,8 @@ pub struct Tally {
     pub hits_by_level: [u64; 5],
     /// Problems by kind.
     pub problems: BTreeMap<ProblemKind, u64>,
-    /// The finding of level high or above whose file has the earliest creation or, failing that, modification time.
+    /// The earliest plausible time at which the file of a finding of level high or above came to be or was changed, and which time it
+    /// is.
     pub earliest: Option<(Timestamp, &'static str)>,
     pub(super) exploited: Trace,
     pub(super) tried: Trace,
@@ -26,6 +33,8 @@ pub struct Tally {
 
 /// How many checks the verdict names, the first ones in time.
 const CHECKS_NAMED: usize = 3;
+/// How many addresses, and how many accounts, are distinguished.
+const CLIENTS_KEPT: usize = 10_000;
 
 /// What hits of one weight say together.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +42,9 @@ pub(super) struct Trace {
     first: Option<Timestamp>,
     worst: Option<Level>,
     checks: Vec<&'static str>,
-    clients: BTreeSet<String>,
+    addresses: BTreeSet<IpAddr>,
+    /// Folded: Windows compares names without case.
+    accounts: BTreeSet<String>,
 }
 
 impl Trace {
@@ -43,19 +54,30 @@ impl Trace {
         if !self.checks.contains(&hit.check) {
             self.checks.push(hit.check);
         }
+        let client = hit.client.trim();
         // An Internet-wide scan has thousands; more need not be distinguished.
-        if !hit.client.is_empty() && self.clients.len() < 10_000 {
-            self.clients.insert(hit.client.clone());
+        match address(client) {
+            Some(ip) if self.addresses.len() < CLIENTS_KEPT => {
+                self.addresses.insert(ip.to_canonical());
+            }
+            None if !client.is_empty() && self.accounts.len() < CLIENTS_KEPT => {
+                self.accounts.insert(fold(client));
+            }
+            _ => {}
         }
     }
 
-    /// `proxylogon, proxyshell by 3 clients`
+    /// `proxylogon, proxyshell by 3 client addresses and 1 account`
     fn in_words(&self) -> String {
-        let clients = match self.clients.len() {
-            0 => String::new(),
-            1 => " by 1 client".to_owned(),
-            many => format!(" by {many} clients"),
+        let counted = |count: usize, one: &str, many: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            count => Some(format!("{count} {many}")),
         };
+        let addresses = counted(self.addresses.len(), "client address", "client addresses");
+        let clients = addresses.into_iter().chain(counted(self.accounts.len(), "account", "accounts"));
+        let clients = clients.collect::<Vec<_>>().join(" and ");
+        let clients = if clients.is_empty() { clients } else { format!(" by {clients}") };
         let names = self.checks.iter().map(|check| check.split_once('/').map_or(*check, |(_, name)| name));
         let shown = names.take(CHECKS_NAMED).collect::<Vec<_>>().join(", ");
         let more = match self.checks.len().saturating_sub(CHECKS_NAMED) {
@@ -69,6 +91,8 @@ impl Trace {
 /// What a verdict is about.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope<'s> {
+    /// A server, or files by themselves.
+    pub subject: Subject,
     /// What was covered of files; `None` where only logs were read.
     pub files: Option<&'s Coverage>,
     /// What was covered of logs; `None` where none were read.
@@ -88,9 +112,7 @@ impl Tally {
             self.exposed += 1;
             self.beside_exposed[intrusion as usize] += 1;
         } else if finding.level >= Level::High {
-            let times = &finding.artefact.entry.times;
-            let born = times.created.map(|t| (t, "created")).or(times.modified.map(|t| (t, "last modified")));
-            if let Some(born) = born
+            if let Some(born) = born(finding, Timestamp::now())
                 && self.earliest.is_none_or(|earliest| born.0 < earliest.0)
             {
                 self.earliest = Some(born);
@@ -140,6 +162,7 @@ impl Tally {
         let logs = covered.map(|covered| covered.unwrap_or_else(|| NO_LOGS.to_owned()));
         Summary {
             outcome,
+            subject: scope.subject,
             by_level: self.by_level,
             hits_by_level: self.hits_by_level,
             problems: self.problems.clone(),
@@ -171,7 +194,13 @@ impl Tally {
     /// nothing in what could be examined; nothing.
     fn outcome(&self, scope: Scope<'_>, logs: Option<&Option<String>>, gaps: bool) -> (Outcome, String) {
         let files = |n: u64| if n == 1 { "1 file".to_owned() } else { format!("{n} files") };
-        let needing = |n: u64| format!("{} {} review", files(n), if n == 1 { "needs" } else { "need" });
+        // A file that was given alone is `the file`: nothing else was looked at.
+        let is_only = scope.subject == Subject::Files && scope.files.is_some_and(|coverage| coverage.surveyed == 1);
+        let needing = |n: u64| match n {
+            1 if is_only => "the file needs review".to_owned(),
+            1 => "1 file needs review".to_owned(),
+            many => format!("{many} files need review"),
+        };
         let found = self.files_from(COUNTS);
         // What is in the list above is not called nothing.
         let (nothing, low) = match self.files_from(Level::Low) - found {
@@ -195,9 +224,12 @@ impl Tally {
                 self.earliest.map_or(String::new(), |(time, how)| format!("; the earliest was {how} {time}"));
             let more = found.saturating_sub(strong);
             let more = if more > 0 { format!(", {more} more to review") } else { String::new() };
-            let malicious =
-                if strong == 1 { "1 malicious file".to_owned() } else { format!("{strong} malicious files") };
-            let shells = format!("{malicious} (high confidence){more}{earliest}");
+            let malicious = match strong {
+                1 if is_only => "the file is malicious (high confidence)".to_owned(),
+                1 => "1 malicious file (high confidence)".to_owned(),
+                many => format!("{many} malicious files (high confidence)"),
+            };
+            let shells = format!("{malicious}{more}{earliest}");
             let words = match (exploited, logs) {
                 (true, _) => format!("{how}, and {shells}"),
                 (false, None) => shells,
@@ -220,7 +252,8 @@ impl Tally {
             false => format!("; the logs show {tried}"),
         };
         if found > 0 {
-            return (Outcome::Suspicious, format!("{}, none with high confidence{also}{noted}", needing(found)));
+            let confidence = if is_only { "nothing in it is of high confidence" } else { "none with high confidence" };
+            return (Outcome::Suspicious, format!("{}, {confidence}{also}{noted}", needing(found)));
         }
         let counts = |trace: &Trace| trace.worst.is_some_and(|worst| worst >= COUNTS);
         if counts(&self.tried) {

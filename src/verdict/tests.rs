@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Coverage, LogHit, LogSpan, Outcome, ProblemKind, Stage, Summary, Timestamp};
+use crate::model::{Coverage, LogHit, LogSpan, NtfsRecord, Outcome, ProblemKind, Stage, Subject, Summary, Timestamp};
 
 #[test]
 fn the_worked_example_of_the_document_holds() {
@@ -121,7 +121,7 @@ fn an_open_door_is_critical_and_no_compromise() {
 }
 
 fn conclude(tally: &Tally, coverage: &Coverage, interrupted: bool) -> Summary {
-    let scope = Scope { files: Some(coverage), logs: None, interrupted, no_baseline: &[] };
+    let scope = Scope { subject: Subject::Server, files: Some(coverage), logs: None, interrupted, no_baseline: &[] };
     tally.conclude(scope, Vec::new(), 0.0)
 }
 
@@ -144,7 +144,7 @@ fn an_interruption_is_reported_with_what_is_left_of_the_files() {
     let coverage = Coverage { surveyed: 3, examined: 1, not_reached: 2, ..Coverage::default() };
     let gaps = conclude(&Tally::default(), &coverage, true).gaps;
     assert_eq!(gaps.as_deref(), Some("interrupted with 2 files left"));
-    let scope = Scope { files: None, logs: Some(&[]), interrupted: true, no_baseline: &[] };
+    let scope = Scope { subject: Subject::Server, files: None, logs: Some(&[]), interrupted: true, no_baseline: &[] };
     let summary = Tally::default().conclude(scope, Vec::new(), 0.0);
     assert_eq!((summary.outcome, summary.gaps.as_deref()), (Outcome::Incomplete, Some("interrupted")));
 }
@@ -161,8 +161,8 @@ fn what_is_listed_below_medium_is_never_called_nothing() {
         let summary = conclude(&tally, &coverage, false);
         (summary.outcome, summary.words)
     };
-    let tried = [hit(Level::Low, "c", "a", 5)];
-    let exploited = [hit(Level::High, "c", "a", 5)];
+    let tried = [hit(Level::Low, "c", "203.0.113.9", 5)];
+    let exploited = [hit(Level::High, "c", "203.0.113.9", 5)];
     for (low, hits, gap, outcome, expected) in [
         (0, &[][..], false, Outcome::NothingFound, "nothing found in 9 files"),
         (1, &[], false, Outcome::NothingFound, "nothing at medium or above found in 9 files; 1 low finding"),
@@ -178,14 +178,14 @@ fn what_is_listed_below_medium_is_never_called_nothing() {
             &tried,
             false,
             Outcome::Attempted,
-            "attempts since 1970-01-01T00:00:05.0000000Z (c by 1 client), none known to have succeeded; nothing else at medium or above found; 3 low findings",
+            "attempts since 1970-01-01T00:00:05.0000000Z (c by 1 client address), none known to have succeeded; nothing else at medium or above found; 3 low findings",
         ),
         (
             2,
             &exploited,
             false,
             Outcome::Compromised,
-            "exploited since 1970-01-01T00:00:05.0000000Z (c by 1 client), no webshell found; 2 low findings",
+            "exploited since 1970-01-01T00:00:05.0000000Z (c by 1 client address), no webshell found; 2 low findings",
         ),
     ] {
         assert_eq!(words(low, hits, gap), (outcome, expected.to_owned()));
@@ -202,7 +202,13 @@ fn a_build_that_no_table_knows_is_reported_whatever_the_verdict_and_is_no_gap() 
         ([0, 0, 0, 0, 1], Outcome::Compromised),
     ] {
         let tally = Tally { by_level, ..Tally::default() };
-        let scope = Scope { files: Some(&coverage), logs: None, interrupted: false, no_baseline: &lines };
+        let scope = Scope {
+            subject: Subject::Server,
+            files: Some(&coverage),
+            logs: None,
+            interrupted: false,
+            no_baseline: &lines,
+        };
         let summary = tally.conclude(scope, Vec::new(), 0.0);
         assert_eq!((summary.outcome, summary.gaps), (outcome, None));
         assert!(summary.words.ends_with("; no baseline for this build"), "{}", summary.words);
@@ -241,20 +247,29 @@ fn files_and_logs_are_weighed_together() {
     let verdict = |shells: u64, hits: &[LogHit], spans: &[LogSpan]| {
         let mut tally = Tally { by_level: [0, 0, 0, 0, shells], ..Tally::default() };
         hits.iter().for_each(|hit| tally.add_hit(hit));
-        let scope = Scope { files: Some(&coverage), logs: Some(spans), interrupted: false, no_baseline: &[] };
+        let scope = Scope {
+            subject: Subject::Server,
+            files: Some(&coverage),
+            logs: Some(spans),
+            interrupted: false,
+            no_baseline: &[],
+        };
         let summary = tally.conclude(scope, Vec::new(), 0.0);
         (summary.outcome, summary.words)
     };
-    let exploited = [hit(Level::Critical, "log/proxylogon", "a", 5), hit(Level::High, "log/proxyshell", "b", 4)];
-    let tried = [hit(Level::Low, "log/proxylogon", "a", 5)];
-    let reached = [hit(Level::Medium, "log/proxylogon", "a", 5)];
-    let context = [hit(Level::Info, "log/proxylogon", "a", 5)];
+    let exploited = [
+        hit(Level::Critical, "log/proxylogon", "203.0.113.9", 5),
+        hit(Level::High, "log/proxyshell", "198.51.100.2", 4),
+    ];
+    let tried = [hit(Level::Low, "log/proxylogon", "203.0.113.9", 5)];
+    let reached = [hit(Level::Medium, "log/proxylogon", "203.0.113.9", 5)];
+    let context = [hit(Level::Info, "log/proxylogon", "203.0.113.9", 5)];
     for (shells, hits, outcome, words) in [
         (
             2,
             &exploited[..],
             Outcome::Compromised,
-            "exploited since 1970-01-01T00:00:04.0000000Z (proxylogon, proxyshell by 2 clients), and 2 malicious files (high confidence)",
+            "exploited since 1970-01-01T00:00:04.0000000Z (proxylogon, proxyshell by 2 client addresses), and 2 malicious files (high confidence)",
         ),
         (
             1,
@@ -266,25 +281,25 @@ fn files_and_logs_are_weighed_together() {
             1,
             &tried,
             Outcome::Compromised,
-            "1 malicious file (high confidence); the logs show attempts since 1970-01-01T00:00:05.0000000Z (proxylogon by 1 client), none known to have succeeded",
+            "1 malicious file (high confidence); the logs show attempts since 1970-01-01T00:00:05.0000000Z (proxylogon by 1 client address), none known to have succeeded",
         ),
         (
             0,
             &exploited,
             Outcome::Compromised,
-            "exploited since 1970-01-01T00:00:04.0000000Z (proxylogon, proxyshell by 2 clients), no webshell found",
+            "exploited since 1970-01-01T00:00:04.0000000Z (proxylogon, proxyshell by 2 client addresses), no webshell found",
         ),
         (
             0,
             &reached,
             Outcome::Suspicious,
-            "attempts since 1970-01-01T00:00:05.0000000Z (proxylogon by 1 client), some of which may have succeeded",
+            "attempts since 1970-01-01T00:00:05.0000000Z (proxylogon by 1 client address), some of which may have succeeded",
         ),
         (
             0,
             &tried,
             Outcome::Attempted,
-            "attempts since 1970-01-01T00:00:05.0000000Z (proxylogon by 1 client), none known to have succeeded; nothing else found",
+            "attempts since 1970-01-01T00:00:05.0000000Z (proxylogon by 1 client address), none known to have succeeded; nothing else found",
         ),
         (
             0,
@@ -295,8 +310,10 @@ fn files_and_logs_are_weighed_together() {
     ] {
         assert_eq!(verdict(shells, hits, &spans), (outcome, words.to_owned()));
     }
-    let noted = |level| LogHit { stage: Stage::ConfigurationChanged, ..hit(level, "event/log_cleared", "a", 5) };
-    let sign = "the logs show activity that needs review since 1970-01-01T00:00:05.0000000Z (log_cleared by 1 client)";
+    let noted =
+        |level| LogHit { stage: Stage::ConfigurationChanged, ..hit(level, "event/log_cleared", "203.0.113.9", 5) };
+    let sign =
+        "the logs show activity that needs review since 1970-01-01T00:00:05.0000000Z (log_cleared by 1 client address)";
     assert_eq!(
         verdict(0, &[noted(Level::Medium)], &spans),
         (Outcome::Suspicious, format!("no exploitation attempt found; {sign}"))
@@ -309,4 +326,85 @@ fn files_and_logs_are_weighed_together() {
     let (outcome, words) = verdict(0, &[], &[]);
     assert_eq!(outcome, Outcome::NothingFound);
     assert!(words.contains("exploitation cannot be ruled out"), "{words}");
+}
+
+#[test]
+fn addresses_and_accounts_are_counted_apart_and_each_once() {
+    let mut tally = Tally::default();
+    for client in
+        ["203.0.113.9", "203.0.113.9:443", "2001:db8::1", r"EXAMPLE\alice", r"example\ALICE", "S-1-5-21-1-2-3-500", ""]
+    {
+        tally.add_hit(&hit(Level::High, "log/c", client, 5));
+    }
+    let summary = conclude(&tally, &Coverage { surveyed: 3, examined: 3, ..Coverage::default() }, false);
+    assert!(summary.words.contains("(c by 2 client addresses and 2 accounts)"), "{}", summary.words);
+    let mut tally = Tally::default();
+    tally.add_hit(&hit(Level::High, "log/c", r"EXAMPLE\alice", 5));
+    let summary = conclude(&tally, &Coverage::default(), false);
+    assert!(summary.words.contains("(c by 1 account)"), "{}", summary.words);
+}
+
+#[test]
+fn the_earliest_time_is_a_plausible_one() {
+    let at = |seconds| Some(Timestamp::new(seconds, 0));
+    let of = |created, modified, more: &[(&str, ReasonKind, u8)], name| {
+        let mut reasons = vec![("behaviour/x", ReasonKind::Behaviour, 95)];
+        reasons.extend(more);
+        let mut finding = finding(&reasons);
+        finding.artefact.entry.times.created = created;
+        finding.artefact.entry.times.modified = modified;
+        let mut record = NtfsRecord::default();
+        record.name_times.created = name;
+        finding.artefact.entry.ntfs = Some(Box::new(record));
+        finding
+    };
+    let earliest = |findings: &[Finding]| {
+        let mut tally = Tally::default();
+        findings.iter().for_each(|finding| tally.add_finding(finding));
+        tally.earliest.map(|(time, how)| (time.seconds(), how))
+    };
+    let drop_time = 1_614_754_760;
+    let plain = of(at(drop_time), at(5), &[], None);
+    assert_eq!(earliest(std::slice::from_ref(&plain)), Some((drop_time, "created")));
+    let set_back = [("timestamp/set_back", ReasonKind::Timestamp, 12)];
+    let stomped = of(at(100), at(100), &set_back, at(drop_time - 7));
+    assert_eq!(earliest(&[plain.clone(), stomped]), Some((drop_time - 7, "created (by $FILE_NAME)")));
+    let all_set = [("timestamp/times_set", ReasonKind::Timestamp, 12)];
+    assert_eq!(earliest(&[plain.clone(), of(at(100), at(100), &all_set, at(100))]), Some((drop_time, "created")));
+    let future = of(at(Timestamp::now().seconds() + 1_000_000), at(drop_time - 3), &[], None);
+    assert_eq!(earliest(std::slice::from_ref(&future)), Some((drop_time - 3, "last modified")));
+    let copied = [("timestamp/modification_time_copied", ReasonKind::Timestamp, 8)];
+    assert_eq!(earliest(&[of(None, at(drop_time), &copied, None)]), None);
+    // A configuration file was there before.
+    let mut config = finding(&[("config/x", ReasonKind::Config, 95)]);
+    config.artefact.entry.times.created = at(100);
+    config.artefact.entry.times.modified = at(drop_time);
+    assert_eq!(earliest(&[config]), Some((drop_time, "last modified")));
+    for id in born::NOT_BELIEVED.iter().chain(born::COPIED) {
+        assert!(crate::checks::find(id).is_some(), "{id}");
+    }
+}
+
+#[test]
+fn a_file_that_was_given_alone_is_malicious_and_nothing_is_compromised() {
+    let coverage = Coverage { surveyed: 1, examined: 1, ..Coverage::default() };
+    let of = |level: usize, surveyed| {
+        let mut tally = Tally::default();
+        tally.by_level[level] = 1;
+        let coverage = Coverage { surveyed, ..coverage.clone() };
+        let scope =
+            Scope { subject: Subject::Files, files: Some(&coverage), logs: None, interrupted: false, no_baseline: &[] };
+        let summary = tally.conclude(scope, Vec::new(), 0.0);
+        (summary.outcome, summary.outcome.words(summary.subject), summary.words)
+    };
+    let (outcome, word, words) = of(4, 1);
+    assert_eq!((outcome.name(), word), ("compromised", "malicious"), "the id stays");
+    assert_eq!(words, "the file is malicious (high confidence)");
+    assert_eq!(of(4, 2).2, "1 malicious file (high confidence)");
+    assert_eq!(
+        of(2, 1),
+        (Outcome::Suspicious, "suspicious", "the file needs review, nothing in it is of high confidence".to_owned())
+    );
+    assert_eq!(of(0, 1).1, "nothing found");
+    assert_eq!(Outcome::Compromised.words(Subject::Server), "compromised");
 }

@@ -14,6 +14,7 @@ pub mod artefact;
 pub mod baseline;
 mod change;
 mod check;
+pub mod client;
 mod compiled;
 pub mod device_names;
 pub mod drop_folders;
@@ -65,7 +66,9 @@ pub use neighbours::{FolderStats, TimeStats};
 pub use place::{Place, Role};
 pub use problem::{Problem, ProblemKind};
 pub use reach::{Disposition, Endpoint};
-pub use report::{AnalysisResults, Coverage, Discovered, Outcome, Provenance, RunInfo, Skipped, Source, Summary};
+pub use report::{
+    AnalysisResults, Coverage, Discovered, Outcome, Provenance, RunInfo, Skipped, Source, Subject, Summary,
+};
 pub use scan_results::ScanResults;
 pub use server_info::{
     AntivirusExclusion, ExchangeSetup, ExcludedKind, ExclusionAdvice, ExclusionSource, IisSetup, InstalledProduct,

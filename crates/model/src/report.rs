@@ -134,11 +134,36 @@ named!(Outcome {
     Incomplete => "incomplete",
 });
 
+/// What a verdict is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Subject {
+    /// A server: an installation, a volume, or its logs.
+    #[default]
+    Server,
+    /// Files that were given by themselves: they can be malicious, and nothing is compromised by that.
+    Files,
+}
+
+named!(Subject { Server => "server", Files => "files" });
+
+impl Outcome {
+    /// The verdict in words, in lower case.
+    pub fn words(self, subject: Subject) -> &'static str {
+        match (self, subject) {
+            (Self::Compromised, Subject::Files) => "malicious",
+            (Self::NothingFound, _) => "nothing found",
+            _ => self.name(),
+        }
+    }
+}
+
 /// The verdict of a run and what it rests on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
     /// The verdict.
     pub outcome: Outcome,
+    /// What it is about.
+    pub subject: Subject,
     /// Findings by level, the least first, as [`super::Level::ALL`].
     pub by_level: [u64; 5],
     /// Signs of exploitation in logs by level, likewise.

@@ -6,7 +6,7 @@ mod read;
 pub use read::{CaseReader, ReadError};
 
 use crate::Recorder;
-use crate::model::{AnalysisResults, Level, Outcome, TechniquesOf};
+use crate::model::{AnalysisResults, Level, Outcome, Subject, TechniquesOf};
 use crate::record::{
     ActionRecord, BaselineRecord, Body, Client, CoverageRecord, EndBody, ErrorMessage, Event, File, FindingBody,
     HealthRecord, HitBody, Host, ImplausibleTime, Labels, Observer, ProblemRecord, Record, Related, RequestsRecord,
@@ -137,6 +137,15 @@ impl Case {
             other => 2 + Outcome::ALL.iter().rev().position(|one| one == other).unwrap_or_default(),
         };
         self.runs.iter().filter_map(Run::verdict).max_by_key(urgency)
+    }
+
+    /// What the verdict is about: files, where no run looked at a server.
+    pub fn subject(&self) -> Subject {
+        let mut subjects = self.runs.iter().filter_map(|run| Some(run.end.as_ref()?.summary.as_ref()?.subject.0));
+        match subjects.next() {
+            Some(first) if first == Subject::Files && subjects.all(|other| other == first) => Subject::Files,
+            _ => Subject::Server,
+        }
     }
 
     /// Whether any file or log hit of at least this level was found.

@@ -237,7 +237,7 @@ impl Recorder {
     pub fn end(&self, summary: &Summary) -> Record {
         let mut times = Times::default();
         let body = EndBody::new(&self.run, summary, &mut times);
-        let message = format!("{}: {}", summary.outcome.name(), summary.words);
+        let message = format!("{}: {}", summary.outcome.words(summary.subject), summary.words);
         let id = self.run_id("scan_end");
         self.record(Body::ScanEnd(body), message, id, times)
     }

@@ -344,15 +344,15 @@ fn end(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Resul
         counts(coverage, report.summary.seconds, out)?;
     }
     let summary = &report.summary;
-    let (word, level) = match summary.outcome {
-        Outcome::Compromised => ("COMPROMISED", Level::Critical),
-        Outcome::Suspicious => ("SUSPICIOUS", Level::Medium),
-        Outcome::Exposed => ("EXPOSED", Level::High),
-        Outcome::Attempted => ("ATTEMPTED", Level::Low),
-        Outcome::NothingFound => ("NOTHING FOUND", Level::Info),
-        Outcome::Incomplete => ("INCOMPLETE", Level::Medium),
+    let level = match summary.outcome {
+        Outcome::Compromised => Level::Critical,
+        Outcome::Exposed => Level::High,
+        Outcome::Suspicious | Outcome::Incomplete => Level::Medium,
+        Outcome::Attempted => Level::Low,
+        Outcome::NothingFound => Level::Info,
     };
-    let mut margin = format!("{}  ", paint(level, word, style));
+    let word = summary.outcome.words(summary.subject).to_uppercase();
+    let mut margin = format!("{}  ", paint(level, &word, style));
     for text in wrap(&plain(&summary.words), room(style, INDENT.len())) {
         writeln!(out, "{margin}{text}")?;
         margin = INDENT.to_owned();

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("error", &["shellsift_rules"]),
     ("host", &[]),
-    ("catalogue", &["model", "error", "config"]),
+    ("catalogue", &["model", "error", "config", "response"]),
     ("targets", &["model", "evidence", "catalogue", "config", "host", "shellsift_registry"]),
     ("detect", &["model", "error", "code", "decode", "catalogue", "pe", "signing", "config", "shellsift_rules"]),
     ("logs", &["model", "error", "evidence", "targets", "catalogue", "watch"]),

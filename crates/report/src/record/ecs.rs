@@ -3,9 +3,11 @@
 
 use super::server::Os;
 use super::words::{Text, Time};
+use crate::model::client::{address, is_sid};
 #[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
 use std::net::IpAddr;
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -218,21 +220,6 @@ pub(crate) fn actor(client: &str) -> (Option<Client>, Option<User>) {
         },
     };
     (None, Some(user))
-}
-
-/// An address as logs write it: plain, in brackets, with a zone or a port.
-fn address(text: &str) -> Option<IpAddr> {
-    let plain = |text: &str| text.split('%').next().unwrap_or(text).parse::<IpAddr>().ok();
-    plain(text).or_else(|| match text.strip_prefix('[') {
-        Some(rest) => plain(rest.split(']').next().unwrap_or(rest)),
-        None => plain(text.rsplit_once(':')?.0).filter(IpAddr::is_ipv4),
-    })
-}
-
-/// `S-1-` and numbers (MS-DTYP 2.4.2.1).
-fn is_sid(text: &str) -> bool {
-    let numbers = text.strip_prefix("S-1-").or_else(|| text.strip_prefix("s-1-"));
-    numbers.is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit() || c == '-'))
 }
 
 #[cfg(test)]

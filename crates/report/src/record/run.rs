@@ -3,7 +3,8 @@
 use super::server::ServerRecord;
 use super::words::{Text, Time, Times, Word, is_zero, texts};
 use crate::model::{
-    Action, ActionItem, Coverage, Discovered, Level, Outcome, Problem, ProblemKind, RunInfo, Skipped, Source, Summary,
+    Action, ActionItem, Coverage, Discovered, Level, Outcome, Problem, ProblemKind, RunInfo, Skipped, Source, Subject,
+    Summary,
 };
 #[cfg(test)]
 use schemars::JsonSchema;
@@ -216,6 +217,9 @@ pub(crate) struct EndBody {
 #[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct SummaryRecord {
     pub(crate) verdict: Word<Outcome>,
+    /// What the verdict is about.
+    #[serde(default = "server")]
+    pub(crate) subject: Word<Subject>,
     pub(crate) description: String,
     pub(crate) interrupted: bool,
     /// What was not examined, in words.
@@ -243,6 +247,11 @@ pub(crate) struct SummaryRecord {
     pub(crate) started: Option<Time>,
     pub(crate) ended: Time,
     pub(crate) seconds: f64,
+}
+
+/// The subject of outputs that do not name it.
+fn server() -> Word<Subject> {
+    Word(Subject::Server)
 }
 
 /// A step of the response.
@@ -317,6 +326,7 @@ impl EndBody {
         };
         let record = SummaryRecord {
             verdict: Word(summary.outcome),
+            subject: Word(summary.subject),
             description: summary.words.clone(),
             interrupted: summary.interrupted,
             gaps: summary.gaps.clone(),

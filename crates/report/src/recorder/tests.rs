@@ -5,7 +5,7 @@ use crate::model::{
     Examined, ExchangeSetup, ExcludedKind, ExclusionAdvice, ExclusionSource, Hashes, IisSetup, InShadow,
     InstalledProduct, Location, LogProof, NamedStream, NtfsRecord, OpenVulnerability, Outcome, PatchLevel, Place,
     ProblemKind, Provenance, Reason, Recycled, RequestSummary, Role, RuleRef, ServerInfo, ServerPath, Signed, SignedBy,
-    Since, Stage, TimeZoneInfo, Times as FileTimes, Timestamp, WindowsInfo,
+    Since, Stage, Subject, TimeZoneInfo, Times as FileTimes, Timestamp, WindowsInfo,
 };
 use crate::record::schema::schema;
 use crate::test_support::{finding_of, techniques_of};
@@ -192,6 +192,7 @@ fn health(path: &ServerPath) -> Health {
 fn summary() -> Summary {
     Summary {
         outcome: Outcome::Compromised,
+        subject: Subject::Server,
         by_level: [0, 0, 0, 0, 1],
         problems: [(ProblemKind::FileLocked, 1)].into(),
         words: "w".to_owned(),
