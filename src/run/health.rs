@@ -87,7 +87,7 @@ fn examine(
 pub(super) fn patch_levels(run: &mut Pipeline, tables: &'static Tables) -> Result<()> {
     let (inputs, plan) = (run.inputs, run.plan);
     let seen = run.collector.logs.as_ref().map_or(Vec::new(), |logs| logs.builds.clone());
-    let all = run.step("the patch level", move |problems| examine(inputs, plan, tables, &seen, problems))?;
+    let all = run.step("reading the patch level", move |problems| examine(inputs, plan, tables, &seen, problems))?;
     run.collector.health = all.unwrap_or_default();
     Ok(())
 }
@@ -112,7 +112,7 @@ pub(super) fn health_verb(options: &cli::Health) -> Result<Exit> {
         |problem: &Problem| matches!(problem.kind, ProblemKind::FolderUnreadable | ProblemKind::PathUnresolved);
     run.report_plan(closed);
     let (inputs, plan) = (run.inputs, run.plan);
-    let all = run.step("the patch level", move |problems| {
+    let all = run.step("reading the patch level", move |problems| {
         let sources = logs::survey(&inputs.evidence, plan, &[], &mut Vec::new());
         let seen = logs::builds(&inputs.evidence, &sources);
         examine(inputs, plan, tables, &seen, problems)

@@ -13,11 +13,10 @@ use crate::inputs::{self, Inputs};
 use crate::logs::checks::cmdlets::KnownFolders;
 use crate::logs::{self, events};
 use crate::model::{Finding, Level, Problem, ProblemKind, ServerPath, SourceState, TimelineEvent};
-use crate::progress::{Bar, Now};
+use crate::progress::{Now, Total};
 use crate::settings;
 use crate::targets::{self, FileLookup, Plan, TargetKind};
 use std::collections::BTreeSet;
-use std::io::{self, IsTerminal};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -107,12 +106,11 @@ fn read_logs(run: &mut Pipeline, workers: Workers, Found { text, events }: Found
     let folders = keep(KnownFolders { web: served.collect(), exchange: plan.exchange_names() });
     let Workers { threads, throttle, .. } = workers;
     let counters: &'static logs::Counters = keep(logs::Counters::default());
-    let bar = (!workers.quiet && io::stderr().is_terminal()).then(|| {
-        Bar::start("logs", sources.len() as u64, sources.bytes, move || Now {
-            files: counters.files.load(Ordering::Relaxed),
-            bytes: counters.bytes.load(Ordering::Relaxed),
-            found: None,
-        })
+    let total = Total { what: "logs", files: sources.len() as u64, bytes: sources.bytes };
+    run.progress.read("reading logs", total, move || Now::Reading {
+        files: counters.files.load(Ordering::Relaxed),
+        bytes: counters.bytes.load(Ordering::Relaxed),
+        found: None,
     });
     let job = logs::Job {
         evidence,
@@ -132,12 +130,13 @@ fn read_logs(run: &mut Pipeline, workers: Workers, Found { text, events }: Found
     };
     let begin = Instant::now();
     let mut report = logs::examine_detached(&job, &mut emit);
+    run.progress.stage("reading event logs");
     let defaults: &'static _ = keep(catalogue::default_config());
     let is_normal_module: &'static (dyn Fn(&str) -> bool + Sync) = keep(|name: &str| defaults.knows_module(name));
     let context = keep(events::Context { folders: folders.clone(), is_normal_module });
     let job = events::Job { evidence, survey: events, context, threads, interrupted, throttle };
     events::add(&job, &mut report, &mut emit);
-    drop(bar);
+    run.progress.clear();
     log("reading the logs", begin);
     collector.logs = Some(report);
 }

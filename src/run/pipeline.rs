@@ -16,12 +16,13 @@ use crate::host;
 use crate::inputs::Inputs;
 use crate::logs::{self, Throttle};
 use crate::model::{AnalysisResults, Discovered, Level, Problem, RunInfo, Skipped, Source, Timestamp};
+use crate::progress::{Now, Progress};
 use crate::report::text::plain;
-use crate::scan::{self, Survey};
+use crate::scan::{self, Survey, WalkCounters};
 use crate::settings::{self, Destination};
 use crate::targets::{self, Plan, TargetKind};
 use crate::watch;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -57,6 +58,8 @@ pub(super) struct Pipeline {
     pub(super) shadow: ShadowCopies,
     /// What is found.
     pub(super) collector: Collector,
+    /// What the terminal shows.
+    pub(super) progress: Progress,
     /// Set when the run is to end.
     pub(super) interrupted: &'static AtomicBool,
     run: Option<RunInfo>,
@@ -78,11 +81,14 @@ impl Pipeline {
         let (targets, open) = (request.targets, request.open);
         let program = Step::start("hashing the program", |_| provenance::program());
         let opened = Step::start("opening the evidence", move |_| open(targets));
+        let mut progress = Progress::new(request.output.quiet);
+        progress.stage("opening the evidence");
         let opened = match opened.done(&mut |problem| collector.problem(problem)) {
             Err(Error::Interrupted(_)) if request.is_partial_worth_it => Ok(Inputs::nothing(targets)),
             Err(error) => Err(error),
             Ok(opened) => opened,
         };
+        progress.clear();
         let inputs: &'static Inputs = keep(opened?);
         if !request.output.quiet {
             for line in &inputs.evidence.remarks() {
@@ -112,6 +118,7 @@ impl Pipeline {
             discovered: Vec::new(),
             shadow: ShadowCopies::of(inputs),
             collector,
+            progress,
             interrupted,
             run: None,
             sources: inputs.evidence.sources(),
@@ -129,13 +136,16 @@ impl Pipeline {
         }
     }
 
-    /// A step of its own, from start to end.
+    /// A step of its own, from start to end. The terminal shows its name.
     pub(super) fn step<T: Send + 'static>(
         &mut self,
         name: &'static str,
         work: impl Fn(&mut Vec<Problem>) -> T + Send + Sync + 'static,
     ) -> Result<Option<T>> {
-        self.wait(Step::start(name, work))
+        self.progress.stage(name);
+        let done = self.wait(Step::start(name, work));
+        self.progress.clear();
+        done
     }
 
     /// Whether the run is to end.
@@ -146,7 +156,7 @@ impl Pipeline {
     /// The areas of the targets.
     pub(super) fn discover(&mut self) -> Result<()> {
         let inputs = self.inputs;
-        let plan = self.step("the discovery", move |_| {
+        let plan = self.step("discovering", move |_| {
             targets::discover(&inputs.evidence, &inputs.targets, &inputs.drives, inputs.live)
         })?;
         self.plan = keep(plan.unwrap_or_default());
@@ -158,17 +168,24 @@ impl Pipeline {
     }
 
     /// Starts the walk through the areas.
-    pub(super) fn start_survey(&self) -> Step<Survey> {
+    pub(super) fn start_survey(&mut self) -> Step<Survey> {
         let (inputs, plan, copies) = (self.inputs, self.plan, self.shadow.chosen);
-        Step::start("the survey", move |problems| {
-            scan::survey_with_copies(&inputs.evidence, plan, copies, watch::stopped(), problems)
+        let counters: &'static WalkCounters = keep(WalkCounters::default());
+        self.progress.walk("walking", move || Now::Walking {
+            files: counters.files.load(Ordering::Relaxed),
+            folders: counters.folders.load(Ordering::Relaxed),
+        });
+        Step::start("walking the folders", move |problems| {
+            scan::survey_with_copies(&inputs.evidence, plan, copies, watch::stopped(), counters, problems)
         })
     }
 
     /// Every file in the areas, with what could not be listed, here and when the plan was made.
     pub(super) fn survey(&mut self, walk: Step<Survey>) -> Result<&'static Survey> {
         self.report_plan(|_| true);
-        Ok(keep(self.wait(walk)?.unwrap_or_default()))
+        let survey = self.wait(walk)?.unwrap_or_default();
+        self.progress.clear();
+        Ok(keep(survey))
     }
 
     /// Reports what was missing or broken when the plan was made, of these problems.
@@ -248,11 +265,16 @@ impl Pipeline {
         let threads = options.threads.unwrap_or(if live { cores.div_ceil(4).min(2) } else { cores }).clamp(1, 256);
         let on_worker: fn() = if live { host::lower_priority } else { || {} };
         let throttle = Throttle::new(options.cpu_limit, on_worker);
-        Ok(Workers { threads: limits::threads(threads)?, on_worker, throttle, quiet: self.request.output.quiet })
+        Ok(Workers { threads: limits::threads(threads)?, on_worker, throttle })
     }
 
     /// Writes the closing records and gives the finished results. `judge`: whether the run ends with a verdict.
     pub(super) fn conclude(mut self, skipped: &[Skipped], no_baseline: &[String], judge: bool) -> Result<Concluded> {
+        // What is written to a terminal shows that it is being written.
+        match io::stdout().is_terminal() {
+            true => self.progress.clear(),
+            false => self.progress.stage("writing"),
+        }
         // Some of what is wrong with a source is only seen when it is read: digests that do not match.
         let known = std::mem::take(&mut self.source_problems);
         for problem in self.inputs.evidence.problems().into_iter().filter(|problem| !known.contains(problem)) {
@@ -275,7 +297,7 @@ impl Pipeline {
         let (mut results, omitted, writers) = self.collector.into_results(run, self.sources, self.discovered, summary);
         results.skipped = skipped.to_vec();
         results.judged = judge;
-        Ok(Concluded { results, omitted, writers, output: self.request.output })
+        Ok(Concluded { results, omitted, writers, output: self.request.output, progress: self.progress })
     }
 }
 
@@ -286,8 +308,6 @@ pub(super) struct Workers {
     /// Called by each of them when it starts.
     pub(super) on_worker: fn(),
     pub(super) throttle: Throttle,
-    /// Whether no progress is shown.
-    pub(super) quiet: bool,
 }
 
 /// A finished run.
@@ -296,14 +316,18 @@ pub(super) struct Concluded {
     omitted: [u64; 5],
     writers: Option<Writers>,
     output: &'static cli::Output,
+    /// Shown until everything is written.
+    progress: Progress,
 }
 
 impl Concluded {
     /// Draws the formats that need the finished results; `text` is what the verb has in place of the table.
-    pub(super) fn write(self, text: Option<Text<'_>>) -> Result<()> {
-        match self.writers {
+    pub(super) fn write(mut self, text: Option<Text<'_>>) -> Result<()> {
+        let written = match self.writers {
             Some(writers) => writers.finish(self.results, &self.omitted, text, self.output),
             None => Ok(()),
-        }
+        };
+        self.progress.clear();
+        written
     }
 }

@@ -14,10 +14,9 @@ use crate::cli::{self, ShadowChoice};
 use crate::error::Result;
 use crate::inputs;
 use crate::model::{Discovered, Problem, ProblemKind};
-use crate::progress::{Bar, Now};
+use crate::progress::{Now, Total};
 use crate::scan::{self, BaselineMatcher, Counters, Event, Survey};
 use crate::settings;
-use std::io::{self, IsTerminal};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -125,12 +124,11 @@ fn examine(run: &mut Pipeline, with: &Examine, options: &'static cli::Scan) -> R
         return Ok(());
     };
     let counters: &'static Counters = keep(Counters::default());
-    let bar = (!workers.quiet && io::stderr().is_terminal()).then(|| {
-        Bar::start("files", survey.len() as u64, survey.bytes(), move || Now {
-            files: counters.files.load(Ordering::Relaxed),
-            bytes: counters.bytes.load(Ordering::Relaxed),
-            found: Some(counters.findings.load(Ordering::Relaxed)),
-        })
+    let total = Total { what: "files", files: survey.len() as u64, bytes: survey.bytes() };
+    run.progress.read("examining", total, move || Now::Reading {
+        files: counters.files.load(Ordering::Relaxed),
+        bytes: counters.bytes.load(Ordering::Relaxed),
+        found: Some(counters.findings.load(Ordering::Relaxed)),
     });
     let settings = keep(scan::Settings {
         threads: workers.threads,
@@ -160,7 +158,7 @@ fn examine(run: &mut Pipeline, with: &Examine, options: &'static cli::Scan) -> R
         }
         collector.is_any_output_left()
     });
-    drop(bar);
+    run.progress.clear();
     log("examining the files", begin);
     collector.settle(before);
     collector.coverage = Some(coverage);

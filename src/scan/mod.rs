@@ -24,7 +24,7 @@ mod worker;
 pub use baseline::BaselineMatcher;
 pub use job::{Job, Settings};
 pub use read::{Digests, Reader};
-pub use survey::{single, survey, survey_with_copies};
+pub use survey::{WalkCounters, single, survey, survey_with_copies};
 pub use surveyed::Survey;
 
 use crate::model::{Artefact, CheckInfo, Coverage, Finding, Problem, ProblemKind};

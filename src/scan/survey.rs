@@ -9,12 +9,12 @@ use crate::evidence::directory::unread;
 use crate::evidence::{Away, Evidence, Led, Listed, Resolver, classify, is_of_windows, not_followed};
 use crate::model::place::kind;
 use crate::model::server_path::fold;
-use crate::model::{Entry, EntryKind, Problem, ProblemKind, Role, ServerPath, ShadowCopy};
+use crate::model::{Coverage, Entry, EntryKind, Problem, ProblemKind, Role, ServerPath, ShadowCopy};
 use crate::targets::{Area, Plan, is_whole};
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// How deep folders are followed below an area. Windows paths end at 32,767 characters; real trees have a dozen levels.
 const MAX_DEPTH: usize = 512;
@@ -86,9 +86,30 @@ impl Context {
     }
 }
 
+/// Counts for a progress display, updated by the walk at each folder.
+#[derive(Debug, Default)]
+pub struct WalkCounters {
+    /// Folders listed.
+    pub folders: AtomicU64,
+    /// Files found.
+    pub files: AtomicU64,
+}
+
+impl WalkCounters {
+    /// The walk begins, maybe anew.
+    fn begin(&self) {
+        self.show(&Coverage::default());
+    }
+
+    fn show(&self, coverage: &Coverage) {
+        self.folders.store(coverage.folders, Ordering::Relaxed);
+        self.files.store(coverage.surveyed.saturating_add(coverage.names_only), Ordering::Relaxed);
+    }
+}
+
 /// As [`survey_with_copies`], without shadow copies.
 pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, problems: &mut Vec<Problem>) -> Survey {
-    survey_with_copies(evidence, plan, &[], interrupted, problems)
+    survey_with_copies(evidence, plan, &[], interrupted, &WalkCounters::default(), problems)
 }
 
 /// Walks every area of the plan, and the folders of the evidence that links in them lead to, each under the link's name. What
@@ -99,6 +120,7 @@ pub fn survey_with_copies(
     plan: &Plan,
     copies: &[ShadowCopy],
     interrupted: &AtomicBool,
+    counters: &WalkCounters,
     problems: &mut Vec<Problem>,
 ) -> Survey {
     let resolver = Resolver::new(evidence);
@@ -107,6 +129,7 @@ pub fn survey_with_copies(
     let mut rounds = 0;
     // A folder behind a link may lie in an area that was walked with less care: the walk begins anew with what it found.
     let mut survey = loop {
+        counters.begin();
         let mut found = Vec::new();
         let mut walker = Walker {
             evidence,
@@ -114,6 +137,7 @@ pub fn survey_with_copies(
             areas: &areas,
             reached: &reached,
             interrupted,
+            counters,
             survey: Survey::default(),
             problems: &mut found,
             behind: Vec::new(),
@@ -193,6 +217,7 @@ struct Walker<'w> {
     /// By which path a folder that links lead to was reached.
     reached: &'w HashMap<ServerPath, ServerPath>,
     interrupted: &'w AtomicBool,
+    counters: &'w WalkCounters,
     survey: Survey,
     problems: &'w mut Vec<Problem>,
     /// Areas that links lead to and that no area covers yet, with the path by which each was reached.
@@ -227,6 +252,7 @@ impl Walker<'_> {
                 return;
             }
             self.survey.coverage.folders += 1;
+            self.counters.show(&self.survey.coverage);
             if context.is_web() {
                 self.streams(&path, &context);
             }
