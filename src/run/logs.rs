@@ -9,7 +9,7 @@ use crate::catalogue;
 use crate::cli;
 use crate::error::Result;
 use crate::evidence::Evidence;
-use crate::inputs::{self, Inputs};
+use crate::inputs;
 use crate::logs::checks::cmdlets::KnownFolders;
 use crate::logs::{self, events};
 use crate::model::{Finding, Level, Problem, ProblemKind, ServerPath, SourceState, TimelineEvent};

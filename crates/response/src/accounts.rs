@@ -1,8 +1,8 @@
 //! Accounts and client addresses.
 
-use super::Results;
 use super::evidence::{Index, shows_effect};
-use super::items::{counted, item};
+use super::item::{counted, item};
+use super::results::Results;
 use shellsift_model::client::{address, is_internal, is_own, is_sid};
 use shellsift_model::server_path::fold;
 use shellsift_model::{ActionItem, Level, Timestamp};

@@ -1,8 +1,8 @@
 //! Findings and hits by the checks behind them.
 
-use super::Results;
-use super::items::{counted, item};
+use super::item::{counted, item};
 use super::remedy::{Remedy, remedy};
+use super::results::Results;
 use super::table::matches;
 use shellsift_model::{ActionItem, Finding, Level, LogHit, Reason, Stage};
 use std::collections::{BTreeMap, BTreeSet};

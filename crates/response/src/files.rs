@@ -1,9 +1,9 @@
 //! Files to keep, remove, restore or review, and the volumes that they lie on.
 
-use super::Results;
 use super::evidence::Index;
-use super::items::{counted, item};
+use super::item::{counted, item};
 use super::remedy::Remedy;
+use super::results::Results;
 use shellsift_model::{ActionItem, EntryKind, Finding, Level};
 use std::collections::BTreeMap;
 

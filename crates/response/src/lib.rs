@@ -6,49 +6,25 @@
 mod accounts;
 mod evidence;
 mod files;
+mod item;
 mod items;
 mod logs;
 mod remedy;
+mod results;
 mod server;
 mod table;
 #[cfg(test)]
 mod tests;
 
 pub use remedy::{MODIFIED, Remedy, remedy};
+pub use results::Results;
 pub use table::{Lists, Malformed, Retention, Row, Tables};
 
 use evidence::Index;
-use shellsift_model::{Action, Finding, Health, Level, LogReport, Outcome, Problem, ServerInfo, Subject, Summary};
+use shellsift_model::{Action, Outcome, Subject, Summary};
 
 /// Items that an action lists: whoever removes files needs all of them, and nobody works through more than this from a list.
 pub const MOST_ITEMS: usize = 200;
-
-/// The finished results of a run.
-#[derive(Clone, Copy)]
-pub struct Results<'r> {
-    /// The verdict.
-    pub summary: &'r Summary,
-    /// The findings, in any order.
-    pub findings: &'r [Finding],
-    /// The level of a finding as evidence of an intrusion: without what only shows that the server is exposed.
-    pub intrusion: fn(&Finding) -> Level,
-    /// What was found in logs, where they were read.
-    pub logs: Option<&'r LogReport>,
-    /// The patch level of each installation.
-    pub health: &'r [Health],
-    /// What could not be examined.
-    pub problems: &'r [Problem],
-    /// Problems beyond these that were too many to keep.
-    pub problems_omitted: u64,
-    /// What the registry says of the server.
-    pub server: &'r ServerInfo,
-    /// The name of the server, where it is known.
-    pub host: Option<&'r str>,
-    /// Whether the evidence is a disk image already.
-    pub imaged: bool,
-    /// The arguments of the run, quoted.
-    pub command_line: &'r str,
-}
 
 /// What to do, the first thing first. Every verdict has actions; each row of the table gives one at most.
 pub fn actions(tables: &Tables, results: &Results<'_>) -> Vec<Action> {

@@ -1,7 +1,7 @@
 //! Logs to preserve, and logs that are missing.
 
-use super::Results;
-use super::items::{counted, item};
+use super::item::{counted, item};
+use super::results::Results;
 use super::table::Tables;
 use shellsift_model::server_path::extension;
 use shellsift_model::{ActionItem, Level, LogHit, LogSpan, Remains, ServerPath};

@@ -1,8 +1,8 @@
 //! The server itself: its name, its protection, its patch level, and what was not examined of it.
 
-use super::Results;
 use super::evidence::Index;
-use super::items::{Found, item};
+use super::item::{Found, item};
+use super::results::Results;
 use super::table::matches;
 use shellsift_model::{ActionItem, ExclusionAdvice, Health, OpenVulnerability, ServerPath};
 use std::cmp::Reverse;

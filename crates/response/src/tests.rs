@@ -3,9 +3,9 @@
 use super::*;
 use shellsift_model::ServerPath;
 use shellsift_model::{
-    AntivirusExclusion, Artefact, Compiled, Entry, EntryKind, ExcludedKind, ExclusionAdvice, ExclusionSource, LogHit,
-    LogProof, LogSpan, OpenVulnerability, PatchLevel, Place, ProblemKind, Reason, ReasonKind, Recycled, Role,
-    SourceState, Stage, Timestamp,
+    AntivirusExclusion, Artefact, Compiled, Entry, EntryKind, ExcludedKind, ExclusionAdvice, ExclusionSource, Finding,
+    Health, Level, LogHit, LogProof, LogReport, LogSpan, OpenVulnerability, PatchLevel, Place, Problem, ProblemKind,
+    Reason, ReasonKind, Recycled, Role, ServerInfo, SourceState, Stage, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
