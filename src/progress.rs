@@ -100,7 +100,7 @@ impl Display {
     fn start(name: &'static str, total: Option<Total>, look: impl Fn() -> Now + Send + 'static) -> Self {
         // It is hidden until it is drawn for the first time.
         let bar = ProgressBar::with_draw_target(total.map(|total| total.bytes.max(1)), ProgressDrawTarget::hidden());
-        let template = if total.is_some() { "{bar:24} {msg}" } else { "{spinner} {msg}" };
+        let template = if total.is_some() { "{bar:16} {msg}" } else { "{spinner} {msg}" };
         bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
         let done = Arc::new(AtomicBool::new(false));
         let (drawn, finished, begin) = (bar.clone(), done.clone(), Instant::now());
@@ -145,7 +145,8 @@ fn line(name: &str, total: Option<Total>, now: Now, elapsed: Duration) -> String
             // Archives are counted unpacked, so more can be read than was listed.
             let all = BinaryBytes(total.bytes.max(bytes));
             let left = remaining(bytes, total.bytes, elapsed).map_or(String::new(), |left| format!("  {left}"));
-            format!("{name}  {files}/{} {}{found}  {}/{all}{left}", total.files, total.what, BinaryBytes(bytes))
+            // What counts comes first: a narrow terminal cuts the end off.
+            format!("{name}  {files}/{} {}{found}{left}  {}/{all}", total.files, total.what, BinaryBytes(bytes))
         }
         (Now::Walking { files, folders }, _) => format!("{name}  {files} files in {folders} folders"),
         _ => name.to_owned(),
@@ -204,7 +205,7 @@ mod tests {
         );
         assert_eq!(
             line("examining", total, reading(5 * MIB), Duration::from_secs(12)),
-            "examining  3/9 files  2 found  5.00 MiB/10.00 MiB  about 20 s left"
+            "examining  3/9 files  2 found  about 20 s left  5.00 MiB/10.00 MiB"
         );
         let logs = Now::Reading { files: 1, bytes: 11 * MIB, found: None };
         let total = Some(Total { what: "logs", files: 2, bytes: 10 * MIB });
