@@ -15,7 +15,7 @@ use crate::logs::{self, events};
 use crate::model::{Finding, Level, Problem, ProblemKind, ServerPath, SourceState, TimelineEvent};
 use crate::progress::{Now, Total};
 use crate::settings;
-use crate::targets::{self, FileLookup, Plan, TargetKind};
+use crate::targets::{self, FileLookup, TargetKind};
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::time::Instant;

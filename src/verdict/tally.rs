@@ -111,12 +111,11 @@ impl Tally {
         if finding.level >= Level::High && intrusion < Level::High {
             self.exposed += 1;
             self.beside_exposed[intrusion as usize] += 1;
-        } else if finding.level >= Level::High {
-            if let Some(born) = born(finding, Timestamp::now())
-                && self.earliest.is_none_or(|earliest| born.0 < earliest.0)
-            {
-                self.earliest = Some(born);
-            }
+        } else if finding.level >= Level::High
+            && let Some(born) = born(finding, Timestamp::now())
+            && self.earliest.is_none_or(|earliest| born.0 < earliest.0)
+        {
+            self.earliest = Some(born);
         }
     }
 

@@ -4,7 +4,7 @@ use super::evidence::Index;
 use super::item::{counted, item};
 use super::remedy::Remedy;
 use super::results::Results;
-use shellsift_model::{ActionItem, EntryKind, Finding, Level};
+use shellsift_model::{ActionItem, EntryKind, Finding, Level, Subject};
 use std::collections::BTreeMap;
 
 /// The check of code in an alternate data stream: the stream is what has to go.
@@ -32,10 +32,12 @@ fn is_file(finding: &Finding) -> bool {
     finding.artefact.entry.kind == EntryKind::File
 }
 
-/// Malicious files that can be removed.
+/// Malicious files that can be removed; of files that were given by themselves, all malicious ones.
 pub(crate) fn to_remove(results: &Results<'_>, index: &Index<'_>) -> Vec<ActionItem> {
-    let found = index.with(Remedy::Remove).filter(|finding| is_file(finding) && is_malicious(results, finding));
-    found.map(with_hash).collect()
+    let found = index.findings.iter().zip(&index.remedies);
+    let is_wanted = |remedy| remedy == Remedy::Remove || results.summary.subject == Subject::Files;
+    let found = found.filter(|(finding, remedy)| is_wanted(**remedy) && is_file(finding));
+    found.filter(|(finding, _)| is_malicious(results, finding)).map(|(finding, _)| with_hash(finding)).collect()
 }
 
 /// Malicious files that belong to the product.

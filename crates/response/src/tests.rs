@@ -393,6 +393,9 @@ fn malicious_files_are_removed_by_path_and_digest_and_settings_are_not() {
     let other = Run::new(Outcome::Compromised).with(|run| run.findings.push(stream));
     let action = other.action("remove_files").expect("fires");
     assert!(action.items[0].text.ends_with("; title of location/alternate_data_stream"), "{}", action.items[0].text);
+    // Nothing breaks where a file lies by itself, and all of them are evidence.
+    let kept = run.clone().about_files().action("keep_files").expect("fires");
+    assert_eq!(kept.items.len(), 3, "{:?}", kept.items);
     let review = run.action("review_files").expect("fires");
     assert_eq!(review.items.len(), 1, "a folder is not removed");
     // Whatever is malicious is in one action at least.
