@@ -60,7 +60,8 @@ pub fn check_package(input: impl Read + Seek, password: &str) -> Result<PackageC
         other => NotAPackage::Cut(other.to_string()),
     })?;
     let manifest = manifest(&mut zip, password)?;
-    let mut check = PackageCheck { manifest, whole: 0, differences: Vec::new(), differences_count: 0, changed_before: 0 };
+    let mut check =
+        PackageCheck { manifest, whole: 0, differences: Vec::new(), differences_count: 0, changed_before: 0 };
     let mut listed: HashSet<String> = [MANIFEST, SUMS].map(str::to_owned).into();
     for member in check.manifest.members.clone() {
         if !listed.insert(member.name.clone()) {

@@ -150,8 +150,7 @@ pub fn check_signature(signature: &str, content: impl Read) -> Result<PublicKey>
         return format("a signature of an unknown version");
     }
     let key = PublicKey::from_blob(take(&mut rest)?)?;
-    let (namespace, _, hash, mut signature) =
-        (take(&mut rest)?, take(&mut rest)?, take(&mut rest)?, take(&mut rest)?);
+    let (namespace, _, hash, mut signature) = (take(&mut rest)?, take(&mut rest)?, take(&mut rest)?, take(&mut rest)?);
     if namespace != NAMESPACE.as_bytes() {
         return format("the signature was made for another purpose (its namespace is not \"file\")");
     }
@@ -258,7 +257,10 @@ mod tests {
         let changed = format!("{}{}{}", &signature[..at], with(signature.as_bytes()[at]), &signature[at + 1..]);
         assert!(check_signature(&changed, &b"results"[..]).is_err());
         let other = SigningKey::read(&key_file(2, b"none")).expect("a key");
-        assert_ne!(check_signature(&other.sign(&b"results"[..]).expect("signed"), &b"results"[..]).expect("fits"), key.public());
+        assert_ne!(
+            check_signature(&other.sign(&b"results"[..]).expect("signed"), &b"results"[..]).expect("fits"),
+            key.public()
+        );
     }
 
     #[test]
@@ -276,7 +278,8 @@ mod tests {
         assert!(error("ssh-ed25519 AAAA me").contains("format of OpenSSH"));
         assert!(error(&"x".repeat(LARGEST + 1)).contains("too large"));
         let key = key_file(1, b"none");
-        let cut: String = key.lines().map(|line| if line.len() > 100 { &line[..100] } else { line }).collect::<Vec<_>>().join("\n");
+        let cut: String =
+            key.lines().map(|line| if line.len() > 100 { &line[..100] } else { line }).collect::<Vec<_>>().join("\n");
         assert!(error(&cut).contains("cut"), "{}", error(&cut));
     }
 
