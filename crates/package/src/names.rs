@@ -51,6 +51,16 @@ impl Names {
             let (first, last) = (parts.first().cloned().unwrap_or_default(), parts.last().cloned().unwrap_or_default());
             name = format!("{first}/long/{}/{last}", hash(path));
         }
+        self.unique(name)
+    }
+
+    /// A name in a folder of the package.
+    pub fn give_in(&mut self, folder: &str, name: &str) -> String {
+        self.unique(format!("{}/{}", part(folder), part(name)))
+    }
+
+    fn unique(&mut self, name: String) -> String {
+        let first = name.split('/').next().unwrap_or_default();
         let mut number = 1_u64;
         let mut given = name.clone();
         while !self.is_free(&given) {
@@ -58,7 +68,7 @@ impl Names {
             given = match self.is_reachable(&name) {
                 true => numbered(&name, number),
                 // A file has the name of a folder above it.
-                false => format!("{}~{number}/{}", parts.first().cloned().unwrap_or_default(), name),
+                false => format!("{}~{number}/{}", first, name),
             };
         }
         self.take(&given);
