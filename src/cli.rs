@@ -39,6 +39,10 @@ pub enum Verb {
     Sites(Box<Sites>),
     /// Show the patch level: the build, its known vulnerabilities, what to install
     Health(Box<Health>),
+    /// Pack the files behind the findings of JSONL outputs, with logs and configuration, into an encrypted ZIP file with a manifest
+    Collect(Box<Collect>),
+    /// Check a package against its manifest, or a JSONL output against its hash chain and signature
+    Verify(Verify),
     /// List every check, or check rule files of your own
     #[command(subcommand)]
     Rules(RulesVerb),
@@ -231,6 +235,90 @@ pub struct Health {
     pub timeout: Timeout,
 }
 
+/// `collect`
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 everything is in the package, as it was examined; 2 could not run; 3 something is not in it, or is another \
+file than the one that was examined; 130 interrupted."
+)]
+pub struct Collect {
+    /// JSONL outputs (FILE.jsonl), and the targets to read the files from [default: the sources that the outputs name].
+    #[arg(value_name = "RESULTS|TARGET", required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// Read a folder of this machine or a partition of a disk image as a volume of the server: /mnt/data=D:\, disk.E01#2=D:\
+    #[arg(long, value_name = "PREFIX=D:\\")]
+    pub map: Vec<String>,
+    /// Write the package to this file.
+    #[arg(short, long, value_name = "FILE.zip")]
+    pub output: PathBuf,
+    /// Overwrite an existing file.
+    #[arg(long)]
+    pub force: bool,
+    /// Lowest level of the findings and log hits whose files are collected.
+    #[arg(long, value_name = "LEVEL", default_value = "medium")]
+    pub min_level: LevelName,
+    /// Collect the other files in the folders of the findings as well.
+    #[arg(long)]
+    pub neighbours: bool,
+    /// Password of the package. The default only keeps virus scanners from it; names of members are never encrypted.
+    #[arg(long, value_name = "TEXT", default_value = PASSWORD)]
+    pub password: String,
+    /// Files larger than this are not collected.
+    #[arg(long, value_name = "SIZE", default_value = "4GiB")]
+    pub max_size: String,
+    /// Size of all files together, before compression: what exceeds it is not collected.
+    #[arg(long, value_name = "SIZE", default_value = "64GiB")]
+    pub max_total: String,
+    /// Sign the package with this unencrypted OpenSSH key (Ed25519), into FILE.zip.sig.
+    #[arg(long, value_name = "KEY")]
+    pub sign: Option<PathBuf>,
+    /// Case number, written to the manifest.
+    #[arg(long = "case", value_name = "ID")]
+    pub case_id: Option<String>,
+    /// Name of who makes the package, written to the manifest.
+    #[arg(long, value_name = "NAME")]
+    pub examiner: Option<String>,
+    /// No messages.
+    #[arg(short, long)]
+    pub quiet: bool,
+    #[command(flatten)]
+    pub timeout: Timeout,
+}
+
+/// Default of `--password`: the convention for malicious samples.
+const PASSWORD: &str = "infected";
+
+/// `verify`
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 whole; 1 differs; 2 could not run; 3 whole as far as it goes, but its end is missing."
+)]
+pub struct Verify {
+    /// A package of `collect`, or a JSONL output made with --chain or --sign.
+    pub file: PathBuf,
+    /// Password of the package.
+    #[arg(long, value_name = "TEXT", default_value = PASSWORD)]
+    pub password: String,
+    /// Signature file [default: FILE.sig, if it exists].
+    #[arg(long, value_name = "FILE.sig")]
+    pub signature: Option<PathBuf>,
+    /// File with the public keys that may have signed: a .pub, authorized_keys or allowed_signers file of OpenSSH.
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+}
+
+/// What shows later that an output is as it was written.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub struct Integrity {
+    /// Link the records of the JSONL output by hashes, so that `verify` sees any change.
+    #[arg(long)]
+    pub chain: bool,
+    /// Sign the JSONL output with this unencrypted OpenSSH key (Ed25519), into FILE.sig, for `verify` and ssh-keygen -Y verify.
+    #[arg(long, value_name = "KEY")]
+    pub sign: Option<PathBuf>,
+}
+
 /// Where to look.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Target")]
@@ -367,6 +455,8 @@ pub struct Output {
     /// Write to this file or folder, or - for standard output; the nth --output belongs to the nth --format.
     #[arg(short, long, value_name = "PATH")]
     pub output: Vec<PathBuf>,
+    #[command(flatten)]
+    pub integrity: Integrity,
     /// Overwrite existing files.
     #[arg(long)]
     pub force: bool,

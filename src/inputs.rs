@@ -1,6 +1,7 @@
 //! The evidence of a run, opened from the targets of the command line.
 
 mod raw;
+pub mod sources;
 
 use crate::cli::{TargetType, Targets};
 use crate::error::{Error, Result};

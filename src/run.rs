@@ -10,30 +10,37 @@
 //! | `scan --shadow list` | | | | | | | its own |
 //! | `baseline` | yes | every area | digests alone | | | | its own |
 //!
+//! `collect` and `verify` work on the outputs of earlier runs.
+//!
 //! All of them write JSONL, through the same outputs; what cannot be examined goes through one channel, `Collector::problem`.
 
 mod actions;
 mod baseline;
+mod collect;
 mod collector;
 mod enrich;
 mod exit;
 mod explain;
+mod gather;
 mod health;
 mod knowledge;
 mod limits;
 mod logs;
 mod outputs;
+mod packing;
 mod pipeline;
 mod provenance;
 mod rules;
 mod scan;
 mod shadow;
 mod shadow_list;
+mod sign;
 mod sink;
 mod sites;
 mod steps;
 mod timeline;
 mod trace;
+mod verify;
 
 pub use exit::Exit;
 use outputs::print;
@@ -53,6 +60,8 @@ pub fn run(cli: &Cli) -> Result<Exit> {
         Verb::Logs(options) => logs::logs_verb(options),
         Verb::Sites(options) => sites::sites_verb(options),
         Verb::Health(options) => health::health_verb(options),
+        Verb::Collect(options) => collect::collect_verb(options),
+        Verb::Verify(options) => verify::verify_verb(options),
         Verb::Rules(RulesVerb::List(options)) => rules::list_rules(options),
         Verb::Rules(RulesVerb::Check { paths }) => rules::check_rules(paths),
         Verb::Baseline(verb) => baseline::baseline_verb(verb),

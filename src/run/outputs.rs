@@ -1,12 +1,14 @@
 //! The outputs of a run: JSONL, which is streamed, and the formats written from the finished results.
 
+use super::sign::Signing;
 use super::sink::{Sink, create};
 use crate::checks::attack_of;
 use crate::cli::{self, Colour};
 use crate::error::{Error, Result};
 use crate::model::{AnalysisResults, Discovered, Finding, Level, RunInfo, Source};
-use crate::report::{Case, Draw, Format, Record, Recorder, Style, write_record};
+use crate::report::{Case, Draw, Format, Record, Recorder, Style, record_line, write_line, write_record};
 use crate::settings::Destination;
+use shellsift_package::Chain;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
 /// What a verb draws in place of the table of `scan`.
@@ -16,6 +18,10 @@ pub(super) type Text<'t> = &'t dyn Fn(&AnalysisResults, Style, &mut dyn Write) -
 pub(super) struct Writers {
     recorder: Recorder,
     jsonl: Option<(Box<dyn Write>, String)>,
+    /// Links the records.
+    chain: Option<Chain>,
+    /// Signs the JSONL output when it is complete.
+    signing: Option<Signing>,
     drawn: Vec<(&'static Format, Draw, Option<Sink>, String)>,
     failed: Option<Error>,
     /// Findings below it are not listed. Nothing else depends on it.
@@ -25,13 +31,21 @@ pub(super) struct Writers {
 impl Writers {
     pub(super) fn open(
         destinations: Vec<Destination>,
-        force: bool,
+        options: &cli::Output,
         run: &RunInfo,
         sources: &[Source],
         min_level: Level,
     ) -> Result<Self> {
         let recorder = Recorder::new(run.clone(), sources.to_vec(), attack_of);
-        let mut writers = Self { recorder, jsonl: None, drawn: Vec::new(), failed: None, min_level };
+        let (force, integrity) = (options.force, &options.integrity);
+        let chain = integrity.chain.then(Chain::default);
+        let jsonl = destinations.iter().find(|one| one.format.write.is_none());
+        if jsonl.is_none() && (integrity.chain || integrity.sign.is_some()) {
+            return Err(Error::Usage("--chain and --sign are for a JSONL output: add -f jsonl -o FILE".to_owned()));
+        }
+        let output = jsonl.and_then(|one| one.file.as_deref());
+        let signing = integrity.sign.as_deref().map(|key| Signing::prepare(key, output, force)).transpose()?;
+        let mut writers = Self { recorder, jsonl: None, chain, signing, drawn: Vec::new(), failed: None, min_level };
         for Destination { format, file } in destinations {
             let name = file.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
             let opened = file.map(|path| create(&path, force, format.write.is_none())).transpose()?;
@@ -63,7 +77,7 @@ impl Writers {
     /// Writes a record, if there is a JSONL output.
     pub(super) fn record(&mut self, make: impl FnOnce(&Recorder) -> Record) {
         if let Some((jsonl, name)) = &mut self.jsonl
-            && let Err(source) = write_record(&make(&self.recorder), jsonl)
+            && let Err(source) = write(make(&self.recorder), &mut self.chain, jsonl)
         {
             self.failed = Some(Error::Output { to: name.clone(), source });
             self.jsonl = None;
@@ -91,6 +105,12 @@ impl Writers {
         results.findings.retain(|finding| finding.level >= self.min_level);
         results.findings_omitted = omitted[self.min_level as usize..].iter().sum();
         let mut failed = self.failed;
+        drop(self.jsonl);
+        if let Some(signing) = self.signing.filter(|_| failed.is_none())
+            && let Err(error) = signing.sign()
+        {
+            failed = Some(error);
+        }
         let needs_case = self.drawn.iter().any(|(_, draw, ..)| matches!(draw, Draw::Case(_)));
         let case = needs_case.then(|| Case::of_results(&results, attack_of));
         for (format, draw, file, name) in self.drawn {
@@ -121,6 +141,15 @@ impl Writers {
         }
         failed.map_or(Ok(()), Err)
     }
+}
+
+/// Writes a record, as the next one of its chain if there is one.
+fn write(mut record: Record, chain: &mut Option<Chain>, out: &mut dyn Write) -> io::Result<()> {
+    let Some(chain) = chain else { return write_record(&record, out) };
+    record.number(chain.next_number());
+    let mut line = record_line(&record)?;
+    chain.link(&mut line)?;
+    write_line(line, out)
 }
 
 fn wants_colour(colour: Colour, terminal: bool) -> bool {

@@ -216,7 +216,7 @@ impl Pipeline {
             provenance: provenance::provenance(program, with.rules_sha256, with.reference_data),
         };
         let destinations = std::mem::take(&mut self.destinations);
-        let mut writers = Writers::open(destinations, output.force, &run, &self.sources, min_level)?;
+        let mut writers = Writers::open(destinations, output, &run, &self.sources, min_level)?;
         writers.start(&self.discovered);
         self.run = Some(run);
         self.collector.begin(writers);

@@ -21,12 +21,12 @@ pub(super) struct Equipment {
 /// What makes this run reproducible. `program`: what [`program`] gave; `rules`: the hash of the rules in use; `reference_data`: the
 /// newest release date in the tables of builds.
 pub(super) fn provenance(program: Option<String>, rules: Option<String>, reference_data: Option<String>) -> Provenance {
-    Provenance {
-        command_line: command_line(std::env::args_os().map(|argument| argument.to_string_lossy().into_owned())),
-        program_sha256: program,
-        rules_sha256: rules,
-        reference_data,
-    }
+    Provenance { command_line: own_command_line(), program_sha256: program, rules_sha256: rules, reference_data }
+}
+
+/// The arguments of this process, as a POSIX shell would take them.
+pub(super) fn own_command_line() -> String {
+    command_line(std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()))
 }
 
 /// The arguments as a POSIX shell would take them.

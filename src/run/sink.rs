@@ -322,6 +322,18 @@ impl Write for Sink {
     }
 }
 
+impl Seek for Sink {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        match &mut self.out {
+            Out::File(file) => {
+                self.at = file.seek(to)?;
+                Ok(self.at)
+            }
+            Out::Stream(_) | Out::Screen(_) => Err(io::ErrorKind::NotSeekable.into()),
+        }
+    }
+}
+
 #[cfg(unix)]
 fn most() -> Option<u64> {
     rustix::process::getrlimit(rustix::process::Resource::Fsize).current

@@ -24,6 +24,26 @@ impl ServerPath {
         Self(format!("{}:\\", letter.to_ascii_uppercase()))
     }
 
+    /// Reads back what [`Display`](fmt::Display) wrote: names stay escaped as they are. `None` for text that is no such path. The text may be
+    /// anybody's: it has no `.` and no `..`, yet says nothing of what exists.
+    pub fn from_shown(text: &str) -> Option<Self> {
+        let (root, rest) = match text.strip_prefix('/') {
+            Some(rest) => (Self("/".to_owned()), rest),
+            None => {
+                let letter = text.chars().next().filter(char::is_ascii_alphabetic)?;
+                (Self::drive(letter), text.get(1..)?.strip_prefix(":\\")?)
+            }
+        };
+        let separator = root.separator();
+        let is_name = |name: &str| !matches!(name, "" | "." | "..") && !name.contains('\0');
+        match rest.is_empty() || rest.split(separator).all(is_name) {
+            true => {
+                Some(rest.split(separator).filter(|name| !name.is_empty()).fold(root, |path, name| path.join(name)))
+            }
+            false => None,
+        }
+    }
+
     /// An absolute path of the analysis machine, shown as it is.
     pub fn analysis(path: &std::path::Path) -> Self {
         use std::path::Component;
@@ -378,6 +398,19 @@ mod tests {
         assert_eq!(configured(r"C:x").as_deref(), Some(r"C:\x"));
         for none in [r"\\server\admin$\x", r"inetpub", r"\\?\Volume{0}\x", "\\\\", "\\??\\x", ":", "\u{e9}:x"] {
             assert_eq!(configured(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_read_back_as_it_was_shown() {
+        for text in [r"C:\", r"C:\a\b<5C>.aspx", r"D:\x.aspx:s", "/", "/cases/7/<FF>x"] {
+            assert_eq!(ServerPath::from_shown(text).map(|path| path.to_string()).as_deref(), Some(text));
+        }
+        assert_eq!(ServerPath::from_shown(r"c:\X").map(|path| path.to_string()).as_deref(), Some(r"C:\X"));
+        for text in
+            ["", "C:", "C:x", r"C:\a\..\b", r"C:\a\\b", r"C:\.", "/a/../b", "a/b", r"\\host\c$\x", "/a\0", "\u{e9}:\\x"]
+        {
+            assert_eq!(ServerPath::from_shown(text), None, "{text}");
         }
     }
 

@@ -28,6 +28,12 @@ impl Timestamp {
         Some(Self::new(seconds, (ticks % 10_000_000) as u32 * 100))
     }
 
+    /// As a FILETIME, to 100 ns. `None` before 1601 and beyond what it can hold.
+    pub fn to_filetime(self) -> Option<u64> {
+        let seconds = u64::try_from(self.seconds.checked_add(11_644_473_600)?).ok()?;
+        seconds.checked_mul(10_000_000)?.checked_add(u64::from(self.nanos / 100))
+    }
+
     /// Whether it lies in the years 1601 (where FILETIME begins) to 9999 (where RFC 3339 ends, and `jiff` a day before that): what
     /// date fields of other programs can hold.
     pub fn is_plausible(self) -> bool {
@@ -106,6 +112,15 @@ impl fmt::Display for Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn file_times_come_back() {
+        for ticks in [1, 132_592_283_613_071_234, u64::MAX / 2] {
+            assert_eq!(Timestamp::from_filetime(ticks).and_then(Timestamp::to_filetime), Some(ticks));
+        }
+        assert_eq!(Timestamp::new(i64::MIN, 0).to_filetime(), None);
+        assert_eq!(Timestamp::new(i64::MAX, 0).to_filetime(), None);
+    }
 
     #[test]
     fn ntfs_times_keep_seven_digits_and_finer_sources_keep_nine() {

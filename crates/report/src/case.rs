@@ -1,8 +1,10 @@
 //! Everything that one or more runs found, as records: what every format but JSONL is written from, whether the run has just
 //! ended or its JSONL output is read back.
 
+mod files;
 mod read;
 
+pub use files::{FileState, FileUse, RunFile, RunFiles, RunSource};
 pub use read::{CaseReader, ReadError};
 
 use crate::Recorder;

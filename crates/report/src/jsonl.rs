@@ -17,8 +17,18 @@ pub(super) const FORMAT: Format = Format {
 
 /// Writes a record as one line.
 pub fn write_record(record: &Record, out: &mut dyn Write) -> io::Result<()> {
+    write_line(record_line(record)?, out)
+}
+
+/// A record as a line, without a line break.
+pub fn record_line(record: &Record) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
     record.serialize(&mut serde_json::Serializer::with_formatter(&mut line, OneLine)).map_err(io::Error::other)?;
+    Ok(line)
+}
+
+/// Writes a line and its break, and flushes it.
+pub fn write_line(mut line: Vec<u8>, out: &mut dyn Write) -> io::Result<()> {
     line.push(b'\n');
     out.write_all(&line)?;
     out.flush()
@@ -37,5 +47,26 @@ impl serde_json::ser::Formatter for OneLine {
             text = &rest[end.len_utf8()..];
         }
         out.write_all(text.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The chain is added to the text of a line: there the value has to be what a reader of records takes for it.
+    #[test]
+    fn a_chain_value_is_the_last_member_of_a_line() {
+        let end = format!(",\"chain\":\"{}\"}}}}", "a".repeat(64));
+        for record in crate::recorder::tests::records() {
+            let mut record: Record = serde_json::from_value(record).expect("a record");
+            record.number(7);
+            let plain = record_line(&record).expect("a line");
+            assert!(plain.ends_with(b"}}"));
+            let linked = [&plain[..plain.len() - 2], end.as_bytes()].concat();
+            let read: Record = serde_json::from_slice(&linked).expect("a record");
+            assert_eq!(read.shellsift.chain, Some("a".repeat(64)));
+            assert_eq!((read.event.sequence, record_line(&read).expect("a line")), (Some(7), linked));
+        }
     }
 }

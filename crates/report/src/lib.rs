@@ -20,12 +20,12 @@ pub mod text;
 
 pub(crate) use shellsift_model as model;
 
-pub use case::{Case, CaseReader, ReadError};
+pub use case::{Case, CaseReader, FileState, FileUse, ReadError, RunFile, RunFiles, RunSource};
 pub use checks::{CheckRow, check, check_list, check_list_jsonl};
 pub use explain::explain;
 pub use format::{Draw, Format, Style};
 pub use health::health;
-pub use jsonl::write_record;
+pub use jsonl::{record_line, write_line, write_record};
 pub use logs::{log_coverage, log_hits, log_lines, log_requests, logs};
 pub use record::{Record, SCHEMA};
 pub use recorder::Recorder;

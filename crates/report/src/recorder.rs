@@ -269,6 +269,7 @@ impl Recorder {
                 risk_score: None,
                 start: None,
                 end: None,
+                sequence: None,
             },
             host: (host.is_some() || os.is_some()).then(|| Host { name: host.clone(), os }),
             observer: Observer {
@@ -294,6 +295,7 @@ impl Recorder {
                 preliminary: false,
                 implausible_times: times.implausible,
                 body,
+                chain: None,
             },
         }
     }
@@ -332,6 +334,11 @@ impl Record {
         let user = artefact.recycled.as_ref().and_then(|recycled| recycled.user.clone());
         self.related.user.extend(user.clone());
         self.user = user.map(|id| User { id: Some(id), ..User::default() });
+    }
+
+    /// Numbers the record in its output, from 1.
+    pub fn number(&mut self, number: u64) {
+        self.event.sequence = Some(number);
     }
 
     /// Takes the time at which that which the record is about happened, where it is known.

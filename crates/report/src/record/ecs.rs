@@ -78,6 +78,9 @@ pub(crate) struct Event {
     pub(crate) start: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) end: Option<Time>,
+    /// With `--chain`: the number of the record in the output, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sequence: Option<u64>,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]

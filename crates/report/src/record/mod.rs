@@ -25,9 +25,13 @@ pub(crate) use file::{File, Hash};
 pub(crate) use finding::{BaselineRecord, ComparisonBody, ExaminedBody, FindingBody};
 pub(crate) use id::Owner;
 pub(crate) use logs::{
-    HealthBody, HealthRecord, HitBody, LogCoverageBody, RequestsBody, RequestsRecord, SpanRecord, TimelineRecord,
+    HealthBody, HealthRecord, HitBody, LineRecord, LogCoverageBody, RequestsBody, RequestsRecord, SpanRecord,
+    TimelineRecord,
 };
-pub(crate) use run::{ActionRecord, CoverageBody, CoverageRecord, EndBody, ProblemRecord, RunRecord, StartBody};
+pub(crate) use ntfs::NtfsRecord;
+pub(crate) use run::{
+    ActionRecord, CoverageBody, CoverageRecord, EndBody, ProblemRecord, RunRecord, SourceRecord, StartBody,
+};
 pub(crate) use server::Os;
 pub(crate) use shadow::{ShadowCopyBody, ShadowCopyRecord};
 pub(crate) use site::{SiteBody, SiteRecord};
@@ -96,6 +100,9 @@ pub(crate) struct Own {
     pub(crate) implausible_times: Vec<ImplausibleTime>,
     #[serde(flatten)]
     pub(crate) body: Body,
+    /// With `--chain`: SHA-256 over the value of the record before and this record, always the last member of the line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) chain: Option<String>,
 }
 
 /// What a record is, and what it has beside.
