@@ -24,6 +24,7 @@ mod logs;
 mod outputs;
 mod pipeline;
 mod provenance;
+mod results;
 mod rules;
 mod scan;
 mod shadow;
@@ -54,6 +55,7 @@ pub fn run(cli: &Cli) -> Result<Exit> {
         Verb::Health(options) => health::health_verb(options),
         Verb::Rules(RulesVerb::List(options)) => rules::list_rules(options),
         Verb::Rules(RulesVerb::Check { paths }) => rules::check_rules(paths),
+        Verb::Rules(RulesVerb::Export(options)) => rules::export_found(options),
         Verb::Baseline(verb) => baseline::baseline_verb(verb),
         Verb::Completions { shell } => completions(*shell),
         Verb::Man => man(),

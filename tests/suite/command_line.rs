@@ -78,7 +78,9 @@ fn to_file(format: &str, more: &[&str]) -> String {
 #[cfg(unix)] // Windows has no link in the tree
 #[test]
 fn every_format_is_as_its_golden_file() {
-    for format in shellsift::report::FORMATS {
+    // The others have ids of the run in them; tests of their own read them.
+    let golden_formats = ["table", "jsonl", "csv"];
+    for format in shellsift::report::FORMATS.iter().filter(|format| golden_formats.contains(&format.id)) {
         let more: &[&str] = match format.id {
             "jsonl" => &["--host", "MAIL01", "--case", "2021-7", "--examiner", "A. Example", "-t", "1"],
             _ => &[],

@@ -22,10 +22,11 @@ pub(crate) use ecs::{
     Vulnerability, actor,
 };
 pub(crate) use file::{File, Hash};
-pub(crate) use finding::{BaselineRecord, ComparisonBody, ExaminedBody, FindingBody};
+pub(crate) use finding::{BaselineRecord, ComparisonBody, ExaminedBody, FindingBody, LocationRecord, ReasonRecord};
 pub(crate) use id::Owner;
 pub(crate) use logs::{
-    HealthBody, HealthRecord, HitBody, LogCoverageBody, RequestsBody, RequestsRecord, SpanRecord, TimelineRecord,
+    HealthBody, HealthRecord, HitBody, LineRecord, LogCoverageBody, RequestsBody, RequestsRecord, SpanRecord,
+    TimelineRecord,
 };
 pub(crate) use run::{ActionRecord, CoverageBody, CoverageRecord, EndBody, ProblemRecord, RunRecord, StartBody};
 pub(crate) use server::Os;
