@@ -39,7 +39,7 @@ pub enum Verb {
     Sites(Box<Sites>),
     /// Show the patch level: the build, its known vulnerabilities, what to install
     Health(Box<Health>),
-    /// List every check, or check rule files of your own
+    /// List every check, check rule files of your own, or export what was found as rules
     #[command(subcommand)]
     Rules(RulesVerb),
     /// Build a known-good baseline, compare a server with one, or show which builds are known

@@ -175,8 +175,11 @@ pub(super) fn code_flows(path: &str, index: Option<usize>, reason: &ReasonRecord
     Some(json!({"message": {"text": message(&reason.title)}, "threadFlows": [{"locations": steps}]}))
 }
 
+/// Takes one hash of a file.
+type HashOf = fn(Option<&File>) -> Option<&str>;
+
 /// A file with its hashes.
-pub(super) fn artifact(finding: &Entry<FindingBody>, hashes: [fn(Option<&File>) -> Option<&str>; 3]) -> Value {
+pub(super) fn artifact(finding: &Entry<FindingBody>, hashes: [HashOf; 3]) -> Value {
     let file = finding.head.file.as_ref();
     let mut artifact = json!({"location": {"uri": uri(finding.path())}});
     let mut known = json!({});
