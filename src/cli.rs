@@ -43,7 +43,7 @@ pub enum Verb {
     Collect(Box<Collect>),
     /// Check a package against its manifest, or a JSONL output against its hash chain and signature
     Verify(Verify),
-    /// List every check, or check rule files of your own
+    /// List every check, check rule files of your own, or export what was found as rules
     #[command(subcommand)]
     Rules(RulesVerb),
     /// Build a known-good baseline, compare a server with one, or show which builds are known
@@ -69,6 +69,8 @@ pub enum RulesVerb {
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
+    /// Write hashes and names of found files as YARA or Sigma rules, to search other servers
+    Export(RulesExport),
 }
 
 /// The verbs of `baseline`.
@@ -409,6 +411,35 @@ pub struct RulesList {
     /// Format of the list.
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
     pub format: ListFormat,
+}
+
+/// `rules export`
+#[derive(Clone, Debug, Args)]
+pub struct RulesExport {
+    /// JSONL outputs of earlier runs.
+    #[arg(required = true, value_name = "RESULTS")]
+    pub results: Vec<PathBuf>,
+    /// Language of the rules [default: that of the extension of --output, otherwise yara].
+    #[arg(short, long, value_name = "LANGUAGE")]
+    pub format: Option<RuleFormat>,
+    /// Lowest level of the findings that become rules.
+    #[arg(long, value_name = "LEVEL", default_value = "medium")]
+    pub min_level: LevelName,
+    /// Write to this file, or - for standard output.
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    pub output: PathBuf,
+    /// Overwrite an existing file.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// The languages of exported rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RuleFormat {
+    /// One rule for each content, by size and SHA-256.
+    Yara,
+    /// Paths of found files, and URLs at which they execute.
+    Sigma,
 }
 
 /// How checks are listed.

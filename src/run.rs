@@ -30,6 +30,7 @@ mod outputs;
 mod packing;
 mod pipeline;
 mod provenance;
+mod results;
 mod rules;
 mod scan;
 mod shadow;
@@ -64,6 +65,7 @@ pub fn run(cli: &Cli) -> Result<Exit> {
         Verb::Verify(options) => verify::verify_verb(options),
         Verb::Rules(RulesVerb::List(options)) => rules::list_rules(options),
         Verb::Rules(RulesVerb::Check { paths }) => rules::check_rules(paths),
+        Verb::Rules(RulesVerb::Export(options)) => rules::export_found(options),
         Verb::Baseline(verb) => baseline::baseline_verb(verb),
         Verb::Completions { shell } => completions(*shell),
         Verb::Man => man(),

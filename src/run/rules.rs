@@ -1,14 +1,18 @@
-//! `rules`: every check, and the user's own rules; `explain --check`: one of them.
+//! `rules`: every check, the user's own rules, and rules made of what was found; `explain --check`: one check.
 
 use super::exit::Exit;
 use super::outputs::print;
+use super::results::read_case;
+use super::sink::create;
 use crate::checks;
-use crate::cli::{self, ListFormat};
+use crate::cli::{self, ListFormat, RuleFormat};
 use crate::detect::signatures::Signatures;
 use crate::error::{Error, Result};
-use crate::report::{self, CheckRow};
+use crate::report::{self, CheckRow, Exported, RuleLanguage, export_rules};
+use crate::settings;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 pub(super) fn list_rules(options: &cli::RulesList) -> Result<Exit> {
     let (rows, problems) = rows(options)?;
@@ -58,6 +62,51 @@ pub(super) fn check_rules(paths: &[PathBuf]) -> Result<Exit> {
         writeln!(out, "{} rules can be used, {} problems", signatures.list().len(), problems.len())
     })?;
     Ok(if problems.is_empty() { Exit::Clean } else { Exit::Faults })
+}
+
+/// Writes what earlier runs found as rules. What is left out is in the file itself, and on the screen where that is another one.
+pub(super) fn export_found(options: &cli::RulesExport) -> Result<Exit> {
+    let language = match options.format {
+        Some(RuleFormat::Sigma) => RuleLanguage::Sigma,
+        Some(RuleFormat::Yara) => RuleLanguage::Yara,
+        None => language_of(&options.output),
+    };
+    let min_level = settings::level(options.min_level);
+    let on_screen = settings::is_standard_output(&options.output);
+    if !on_screen && options.results.iter().any(|input| is_same(input, &options.output)) {
+        return Err(Error::Usage(format!("{} is one of the results: choose another name", options.output.display())));
+    }
+    let case = read_case(&options.results)?;
+    let mut exported = Exported::default();
+    if on_screen {
+        print(|out| {
+            exported = export_rules(&case, language, min_level, out)?;
+            Ok(())
+        })?;
+    } else {
+        let name = options.output.display().to_string();
+        let to = |source| Error::Output { to: name.clone(), source };
+        let mut out = BufWriter::new(create(&options.output, options.force, false)?);
+        exported = export_rules(&case, language, min_level, &mut out).map_err(to)?;
+        out.flush().map_err(to)?;
+        print(|out| {
+            writeln!(out, "{}: {} values", report::text::plain(&name), exported.values)?;
+            exported.left_out.iter().try_for_each(|left_out| writeln!(out, "left out: {left_out}"))?;
+            exported.unread.iter().try_for_each(|unread| writeln!(out, "not read: {unread}"))
+        })?;
+    }
+    Ok(if exported.unread.is_empty() { Exit::Clean } else { Exit::Incomplete })
+}
+
+/// The language that a file's extension stands for.
+fn language_of(file: &Path) -> RuleLanguage {
+    let extension = file.extension().unwrap_or_default().to_ascii_lowercase();
+    if extension == "yml" || extension == "yaml" { RuleLanguage::Sigma } else { RuleLanguage::Yara }
+}
+
+/// Whether both are names of one file.
+fn is_same(one: &Path, other: &Path) -> bool {
+    std::fs::canonicalize(one).is_ok_and(|one| std::fs::canonicalize(other).is_ok_and(|other| one == other))
 }
 
 /// Prints one check in full.

@@ -4,6 +4,7 @@ mod case;
 mod checks;
 mod csv;
 mod explain;
+mod export;
 mod format;
 mod frame;
 mod health;
@@ -23,6 +24,7 @@ pub(crate) use shellsift_model as model;
 pub use case::{Case, CaseReader, FileState, FileUse, ReadError, RunFile, RunFiles, RunSource};
 pub use checks::{CheckRow, check, check_list, check_list_jsonl};
 pub use explain::explain;
+pub use export::{Exported, RuleLanguage, export_rules};
 pub use format::{Draw, Format, Style};
 pub use health::health;
 pub use jsonl::{record_line, write_line, write_record};
@@ -33,7 +35,8 @@ pub use shadow::shadow_copies;
 pub use sites::sites;
 
 /// Every format.
-pub const FORMATS: &[Format] = &[table::FORMAT, jsonl::FORMAT, csv::FORMAT];
+pub const FORMATS: &[Format] =
+    &[table::FORMAT, jsonl::FORMAT, csv::FORMAT, export::stix::FORMAT, export::misp::FORMAT, export::sarif::FORMAT];
 
 /// The format of this id.
 pub fn format(id: &str) -> Option<&'static Format> {

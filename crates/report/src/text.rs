@@ -6,6 +6,9 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// Text for a terminal or a line-oriented file: whatever moves the cursor, turns the writing direction or cannot be seen is
 /// shown as `<U+202E>`. What comes out has no control character, so it is one line.
 pub fn plain(text: &str) -> String {
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if is_printable(c) {
@@ -22,7 +25,8 @@ pub fn code(text: &str) -> String {
     plain(&text.replace('\t', "    "))
 }
 
-fn is_printable(c: char) -> bool {
+/// Whether a character can be seen and leaves the others where they are.
+pub(crate) fn is_printable(c: char) -> bool {
     !(c.is_control()
         || matches!(c as u32,
             0xAD | 0x34F | 0x61C | 0x115F..=0x1160 | 0x17B4..=0x17B5 | 0x180B..=0x180F // soft hyphen, joiners, fillers, Arabic mark

@@ -16,26 +16,18 @@ mod shadow;
 mod site;
 mod words;
 
-pub(crate) use attack::Threat;
-pub(crate) use ecs::{
-    Category, Client, Ecs, ErrorMessage, Event, Host, Kind, Labels, Observer, Related, Rule, Type, Url, User,
-    Vulnerability, actor,
-};
-pub(crate) use file::{File, Hash};
-pub(crate) use finding::{BaselineRecord, ComparisonBody, ExaminedBody, FindingBody};
-pub(crate) use id::Owner;
-pub(crate) use logs::{
-    HealthBody, HealthRecord, HitBody, LineRecord, LogCoverageBody, RequestsBody, RequestsRecord, SpanRecord,
-    TimelineRecord,
-};
-pub(crate) use ntfs::NtfsRecord;
-pub(crate) use run::{
-    ActionRecord, CoverageBody, CoverageRecord, EndBody, ProblemRecord, RunRecord, SourceRecord, StartBody,
-};
-pub(crate) use server::Os;
-pub(crate) use shadow::{ShadowCopyBody, ShadowCopyRecord};
-pub(crate) use site::{SiteBody, SiteRecord};
-pub(crate) use words::{ImplausibleTime, Text, Time, Times};
+pub(crate) use attack::*;
+pub(crate) use ecs::*;
+pub(crate) use file::*;
+pub(crate) use finding::*;
+pub(crate) use id::*;
+pub(crate) use logs::*;
+pub(crate) use ntfs::*;
+pub(crate) use run::*;
+pub(crate) use server::*;
+pub(crate) use shadow::*;
+pub(crate) use site::*;
+pub(crate) use words::*;
 
 #[cfg(test)]
 use schemars::JsonSchema;
