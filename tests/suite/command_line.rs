@@ -78,7 +78,8 @@ fn to_file(format: &str, more: &[&str]) -> String {
 #[cfg(unix)] // Windows has no link in the tree
 #[test]
 fn every_format_is_as_its_golden_file() {
-    for format in shellsift::report::FORMATS {
+    // A page is compared by its structure, in its own tests and in a browser: .ci/html/check.py.
+    for format in shellsift::report::FORMATS.iter().filter(|format| format.id != "html") {
         let more: &[&str] = match format.id {
             "jsonl" => &["--host", "MAIL01", "--case", "2021-7", "--examiner", "A. Example", "-t", "1"],
             _ => &[],

@@ -7,6 +7,7 @@ mod explain;
 mod format;
 mod frame;
 mod health;
+mod html;
 mod jsonl;
 mod logs;
 mod record;
@@ -33,7 +34,7 @@ pub use shadow::shadow_copies;
 pub use sites::sites;
 
 /// Every format.
-pub const FORMATS: &[Format] = &[table::FORMAT, jsonl::FORMAT, csv::FORMAT];
+pub const FORMATS: &[Format] = &[table::FORMAT, jsonl::FORMAT, csv::FORMAT, html::FORMAT];
 
 /// The format of this id.
 pub fn format(id: &str) -> Option<&'static Format> {
