@@ -22,25 +22,19 @@ const VALUES: usize = 20;
 
 /// How much is shown of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Detail {
-    /// All.
-    Full,
-    /// All, but for what an earlier finding has the same.
-    Once,
-    /// The reasons without their code.
-    Brief,
+pub(super) struct Detail {
+    /// What an earlier finding has the same.
+    repeats: bool,
+    /// The code.
+    code: bool,
+    /// All that is known of its file.
+    all: bool,
 }
 
 impl Detail {
     /// When so many bytes of findings are written, and so many of findings with code of their own.
     pub(super) fn of(written: usize, own: usize, limits: &Limits) -> Self {
-        if own >= limits.with_code {
-            Self::Brief
-        } else if written >= limits.in_full {
-            Self::Once
-        } else {
-            Self::Full
-        }
+        Self { repeats: written < limits.in_full, code: own < limits.with_code, all: written < limits.with_all }
     }
 }
 
@@ -53,12 +47,15 @@ pub(super) struct LeftOut {
     code: usize,
     /// Findings that refer to an earlier one.
     repeated: usize,
+    /// Findings with less of their files.
+    less: usize,
 }
 
 impl LeftOut {
     pub(super) fn count(&mut self, finding: &Finding) {
         self.code += usize::from(finding.brief);
         self.repeated += usize::from(finding.same_as.is_some());
+        self.less += usize::from(!finding.all);
     }
 }
 
@@ -181,6 +178,8 @@ pub(super) struct Finding<'c> {
     /// The number of an earlier finding with the same reasons and code.
     same_as: Option<usize>,
     brief: bool,
+    #[serde(skip)]
+    all: bool,
 }
 
 /// A reason.
@@ -225,8 +224,8 @@ impl<'c> Finding<'c> {
         let level = body.level.0;
         let server = findings.servers.of_run(run);
         let first = findings.first_with(body, number);
-        let same_as = first.filter(|_| detail != Detail::Full);
-        let brief = detail == Detail::Brief && same_as.is_none();
+        let same_as = first.filter(|_| !detail.repeats);
+        let brief = !detail.code && same_as.is_none();
         let most = if level <= Level::Low { FEW_LINES } else { LINES };
         let (lines, lines_left_out) =
             if brief || same_as.is_some() { Default::default() } else { code::lines(&body.reasons, most) };
@@ -269,6 +268,7 @@ impl<'c> Finding<'c> {
             lines_left_out,
             same_as,
             brief,
+            all: detail.all,
         }
     }
 }
@@ -300,7 +300,7 @@ fn spread_words(spread: Spread, servers: usize) -> String {
 /// configured.
 fn facts(run: &Run, entry: &Entry<FindingBody>, detail: Detail) -> Facts {
     let Entry { head, body } = entry;
-    let full = detail == Detail::Full;
+    let full = detail.repeats;
     let mut facts = Facts::default();
     if let Some(hash) = head.file.as_ref().and_then(|file| file.hash.as_ref()) {
         facts.add_hash("SHA-256", hash.sha256.as_ref());
@@ -308,13 +308,18 @@ fn facts(run: &Run, entry: &Entry<FindingBody>, detail: Detail) -> Facts {
         facts.add_hash("MD5", hash.md5.as_ref().filter(|_| full));
     }
     if let Some(file) = &head.file {
-        of_file(&mut facts, file);
+        facts.add_time("created", file.created);
+        facts.add_time("modified", file.mtime);
+        if detail.all {
+            of_file(&mut facts, file);
+        }
     }
     for time in &head.implausible_times {
         let value = format!("{} seconds since 1970", time.unix_time);
         facts.add_with("implausible time", value, time.field.clone());
     }
-    for endpoint in &body.reachable {
+    let urls = if detail.all { body.reachable.len() } else { 1 };
+    for endpoint in body.reachable.iter().take(urls) {
         let mut note = vec![format!("site {}, pool {}", endpoint.site, endpoint.pool)];
         note.extend(endpoint.identity.clone());
         note.extend(endpoint.handler.as_ref().map(|handler| format!("handler {handler}")));
@@ -338,6 +343,9 @@ fn facts(run: &Run, entry: &Entry<FindingBody>, detail: Detail) -> Facts {
         };
         facts.add_with("requests", format!("{count}, {}", span(requests.first, requests.last)), success);
     }
+    if !detail.all {
+        return facts;
+    }
     of_state(&mut facts, body);
     // How it was obtained has the source of all files where there is one alone.
     let several_sources = run.start.as_ref().is_none_or(|start| start.sources.len() > 1);
@@ -348,8 +356,6 @@ fn facts(run: &Run, entry: &Entry<FindingBody>, detail: Detail) -> Facts {
 }
 
 fn of_file(facts: &mut Facts, file: &File) {
-    facts.add_time("created", file.created);
-    facts.add_time("modified", file.mtime);
     facts.add_time("record changed", file.ctime);
     facts.add_time("accessed", file.accessed);
     facts.add("size", file.size.map(bytes).unwrap_or_default());
@@ -411,7 +417,7 @@ impl Requests {
     fn new(entry: &Entry<RequestsRecord>, detail: Detail) -> Self {
         let Entry { head, body } = entry;
         let url = head.url.as_ref().map(|url| url.path.as_str()).unwrap_or_default();
-        let lines = body.locations.iter().filter(|_| detail == Detail::Full).map(|line| RequestLine {
+        let lines = body.locations.iter().filter(|_| detail.repeats).map(|line| RequestLine {
             at: format!("{}:{}", line.path, line.line),
             text: super::environment::bounded(&line.excerpt, 400).into_owned(),
         });

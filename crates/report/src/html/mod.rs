@@ -43,14 +43,22 @@ struct Limits {
     in_full: usize,
     /// Bytes of findings with code of their own; those after them have their reasons alone.
     with_code: usize,
+    /// Bytes of findings with all that is known of their files; those after them have hash, times, URL and requests.
+    with_all: usize,
     /// Rows of log hits.
     hits: usize,
     /// Bytes of log hits with their lines.
     with_lines: usize,
 }
 
-const LIMITS: Limits =
-    Limits { findings: 20_000, in_full: 2 << 20, with_code: 6 << 20, hits: 4_000, with_lines: 1 << 20 };
+const LIMITS: Limits = Limits {
+    findings: 20_000,
+    in_full: 2 << 20,
+    with_code: 5 << 20,
+    with_all: 6 << 20,
+    hits: 4_000,
+    with_lines: 1 << 20,
+};
 
 fn write(case: &Case, _: Style, out: &mut dyn Write) -> io::Result<()> {
     write_within(case, &LIMITS, out)

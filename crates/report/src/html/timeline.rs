@@ -20,7 +20,7 @@ const MARKS: usize = 4_000;
 const ROWS: usize = 300;
 /// Events in the list, and texts of one mark.
 const LISTED: usize = 2_000;
-const TEXTS: usize = 4;
+const TEXTS: usize = 3;
 
 /// The picture and its list.
 #[derive(Serialize)]
