@@ -8,6 +8,7 @@ mod export;
 mod format;
 mod frame;
 mod health;
+mod html;
 mod jsonl;
 mod logs;
 mod record;
@@ -35,8 +36,15 @@ pub use shadow::shadow_copies;
 pub use sites::sites;
 
 /// Every format.
-pub const FORMATS: &[Format] =
-    &[table::FORMAT, jsonl::FORMAT, csv::FORMAT, export::stix::FORMAT, export::misp::FORMAT, export::sarif::FORMAT];
+pub const FORMATS: &[Format] = &[
+    table::FORMAT,
+    html::FORMAT,
+    jsonl::FORMAT,
+    csv::FORMAT,
+    export::stix::FORMAT,
+    export::misp::FORMAT,
+    export::sarif::FORMAT,
+];
 
 /// The format of this id.
 pub fn format(id: &str) -> Option<&'static Format> {

@@ -209,6 +209,17 @@ pub(crate) enum PageState {
     Unknown,
 }
 
+impl PageState {
+    /// The words for a person.
+    pub(crate) fn words(&self) -> &'static str {
+        match self {
+            Self::Present => "the page exists",
+            Self::Missing => "the page no longer exists",
+            Self::Unknown => "not known whether the page exists",
+        }
+    }
+}
+
 impl CompiledRecord {
     fn new(compiled: &Compiled, times: &mut Times) -> Self {
         let (page, page_paths, reason) = match &compiled.source {
@@ -261,6 +272,18 @@ pub(crate) enum DispositionName {
     StaticFile,
     Denied,
     Unknown,
+}
+
+impl DispositionName {
+    /// The words for a person.
+    pub(crate) fn words(&self) -> &'static str {
+        match self {
+            Self::Executes => "executes at",
+            Self::StaticFile => "served as a static file",
+            Self::Denied => "denied",
+            Self::Unknown => "not known whether it executes",
+        }
+    }
 }
 
 impl From<&Endpoint> for EndpointRecord {
