@@ -22,12 +22,19 @@ pub(crate) use ecs::{
     Vulnerability, actor,
 };
 pub(crate) use file::{File, Hash};
-pub(crate) use finding::{BaselineRecord, ComparisonBody, ExaminedBody, FindingBody};
+pub(crate) use finding::{
+    BaselineRecord, ComparisonBody, DispositionName, EndpointRecord, ExaminedBody, FindingBody, LocationRecord,
+    ReasonRecord,
+};
 pub(crate) use id::Owner;
 pub(crate) use logs::{
-    HealthBody, HealthRecord, HitBody, LogCoverageBody, RequestsBody, RequestsRecord, SpanRecord, TimelineRecord,
+    GapRecord, HealthBody, HealthRecord, HitBody, LineRecord, LogCoverageBody, RequestsBody, RequestsRecord,
+    SpanRecord, TimelineRecord,
 };
-pub(crate) use run::{ActionRecord, CoverageBody, CoverageRecord, EndBody, ProblemRecord, RunRecord, StartBody};
+pub(crate) use run::{
+    ActionRecord, Counted, CoverageBody, CoverageRecord, EndBody, ProblemRecord, RunRecord, SourceRecord, StartBody,
+    SummaryRecord,
+};
 pub(crate) use server::Os;
 pub(crate) use shadow::{ShadowCopyBody, ShadowCopyRecord};
 pub(crate) use site::{SiteBody, SiteRecord};

@@ -30,10 +30,10 @@ pub(crate) struct RunRecord {
     pub(crate) command_line: String,
     /// Of the program file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    program_sha256: Option<String>,
+    pub(crate) program_sha256: Option<String>,
     /// Over all rules in use, built-in and user's.
     #[serde(skip_serializing_if = "Option::is_none")]
-    rules_sha256: Option<String>,
+    pub(crate) rules_sha256: Option<String>,
     /// The newest release date in the reference data of builds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reference_data: Option<String>,
