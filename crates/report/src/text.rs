@@ -109,12 +109,16 @@ pub fn shorten(text: &str, width: usize) -> String {
             tail = Some(at);
         }
     }
-    match tail {
-        Some(at) => format!("{before}{ELLIPSIS}{}", &path[at..]),
-        None => truncate(text, width),
+    match (tail, path.rfind('\\')) {
+        (Some(at), _) => format!("{before}{ELLIPSIS}{}", &path[at..]),
+        // Of a name that is too long, its beginning.
+        (None, Some(at)) if room >= SHORTEST => format!("{before}{ELLIPSIS}{}", truncate(&path[at..], room)),
+        _ => truncate(text, width),
     }
 }
 
+/// Columns of a name from which on its beginning is worth more than that of its path.
+const SHORTEST: usize = 8;
 /// Stands for folders that are left out.
 const ELLIPSIS: &str = "...";
 
@@ -209,7 +213,8 @@ mod tests {
             ["a", r"C:\Program Files\Exchange Server\V15:", "no more"]
         );
         assert_eq!(shorten(r"was C:\Program Files\x\日本.aspx", 20), r"was ...\x\日本.aspx");
-        assert_eq!(shorten(r"C:\aaaaaaaaaaaaaaaaaaaa.aspx", 12), r"C:\aaaaa ...");
+        assert_eq!(shorten(r"C:\aaaaaaaaaaaaaaaaaaaa.aspx", 14), r"...\aaaaaa ...");
+        assert_eq!(shorten(r"C:\aaaaaaaaaaaaaaaaaaaa.aspx", 10), r"C:\aaa ...");
         assert_eq!((truncate("äöüäöüäöü", 8), truncate("short", 8)), ("äöüä ...".to_owned(), "short".to_owned()));
     }
 

@@ -1,8 +1,9 @@
 //! What to do now.
 
-use super::page::{Page, count};
+use super::page::Page;
 use crate::case::Case;
 use crate::record::ActionRecord;
+use crate::text::grouped;
 use std::io;
 
 /// Items of an action without `-v`.
@@ -39,10 +40,8 @@ fn one(action: &ActionRecord, page: &mut Page<'_>) -> io::Result<()> {
     }
     let hidden = (action.items.len().saturating_sub(shown) as u64).saturating_add(action.items_omitted);
     if hidden > 0 {
-        page.line(&format!(
-            "       and {}: -v lists what is kept, as every file format does",
-            count(hidden, "more", "more")
-        ))?;
+        let hidden = grouped(hidden);
+        page.line(&format!("       and {hidden} more: -v or another format lists them"))?;
     }
     let links = if is_all { action.references.len() } else { LINKS };
     action.references.iter().take(links).try_for_each(|link| page.text(MARGIN, link))

@@ -15,6 +15,8 @@ pub(super) const LINES: usize = 6;
 const INDENT: &str = "         ";
 /// Where the text of a reason begins.
 const REASON: &str = "             ";
+/// From this width on, every block says how to see more; all of them together do so below the last one.
+const WIDE: usize = 90;
 /// Columns of a reason that are worth a place beside something else.
 const READABLE: usize = 24;
 
@@ -224,7 +226,8 @@ fn more_reasons(reasons: &[ReasonRecord], shown: usize) -> Option<String> {
 fn reasons(body: &FindingBody, lines: usize, room: usize) -> Vec<String> {
     let (Some(first), second) = two_of(&body.reasons) else { return Vec::new() };
     let excerpt = [Some(first), second].into_iter().flatten().find_map(excerpt);
-    let more = more_reasons(&body.reasons, 2).map(|more| format!("{more}: shellsift explain FILE"));
+    let how = if room >= WIDE { ": shellsift explain FILE" } else { "" };
+    let more = more_reasons(&body.reasons, 2).map(|more| format!("{more}{how}"));
     let one = |reason: &ReasonRecord, room: usize| shorten(&in_a_line(reason), room);
     let code = excerpt.map(|excerpt| format!("    | {}", code(&excerpt)));
     let with_more = |text: String| match &more {

@@ -5,7 +5,7 @@ use crate::case::{Case, Entry, Run};
 use crate::model::{Level, Outcome, TimelineKind};
 use crate::record::{Counted, CoverageRecord, ProblemRecord, SummaryRecord};
 use crate::text::{bytes, grouped};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 
 /// Problems that are shown without `-v`.
@@ -99,7 +99,7 @@ fn of_run(run: &Run, several: bool, page: &mut Page<'_>) -> io::Result<()> {
         let baseline = summary.no_baseline.iter().map(|line| ("baseline", line));
         logs.chain(patch).chain(baseline)
     }) {
-        page.fact(word, text)?;
+        page.fact(word, text.strip_prefix("logs ").filter(|_| word == "logs").unwrap_or(text))?;
     }
     if run.omitted.hits > 0 {
         let lines = count(run.omitted.hits, "matching line was", "matching lines were");
@@ -117,12 +117,27 @@ fn of_run(run: &Run, several: bool, page: &mut Page<'_>) -> io::Result<()> {
 
 fn problems(case: &Case, page: &mut Page<'_>) -> io::Result<()> {
     let several = case.servers().len() > 1;
-    let mut all: Vec<(&Run, &Entry<ProblemRecord>)> =
-        case.runs.iter().flat_map(|run| run.problems.iter().map(move |problem| (run, problem))).collect();
-    all.sort_by_key(|(_, problem)| !problem.body.gap);
+    // The same of several servers is told once.
+    let mut places: HashMap<(bool, &str), usize> = HashMap::new();
+    let mut all: Vec<(&Run, &Entry<ProblemRecord>, usize)> = Vec::new();
+    for run in &case.runs {
+        for problem in &run.problems {
+            let next = all.len();
+            let place = *places.entry((problem.body.gap, &problem.head.message)).or_insert(next);
+            match all.get_mut(place) {
+                Some((.., runs)) => *runs += 1,
+                None => all.push((run, problem, 1)),
+            }
+        }
+    }
+    all.sort_by_key(|(_, problem, _)| !problem.body.gap);
     let shown = if page.verbose() { all.len() } else { PROBLEMS };
-    for (run, problem) in all.iter().take(shown) {
-        let server = if several { format!("{}: ", run.server()) } else { String::new() };
+    for (run, problem, times) in all.iter().take(shown) {
+        let server = match (several, times) {
+            (false, _) => String::new(),
+            (true, 1) => format!("{}: ", run.server()),
+            (true, times) => format!("{} and {} more: ", run.server(), times - 1),
+        };
         let word = if problem.body.gap { "problem" } else { "note" };
         let text = format!("{server}{}", problem.head.message);
         if page.verbose() || page.width == usize::MAX {
@@ -171,6 +186,7 @@ pub(super) fn verdict(case: &Case, page: &mut Page<'_>) -> io::Result<()> {
             None if run.end.is_some() => return Ok(()),
             None => ("the output ends before the end of the run".to_owned(), word(Outcome::Incomplete, false)),
         },
+        [] => ("no run was read".to_owned(), word(Outcome::Incomplete, false)),
         _ => {
             let outcome = case.verdict().unwrap_or(Outcome::Incomplete);
             (of_several(case), word(outcome, case.runs.iter().all(is_one_file)))

@@ -1,7 +1,8 @@
 //! The head: who ran what, with which knowledge, on which evidence.
 
-use super::page::{GAP, Page};
+use super::page::{GAP, Page, short};
 use crate::case::{Case, Run};
+use crate::model::Timestamp;
 use crate::record::{RunRecord, SourceRecord};
 use crate::text::plain;
 use std::io;
@@ -36,7 +37,7 @@ pub(super) fn head(case: &Case, page: &mut Page<'_>) -> io::Result<()> {
 }
 
 fn of_one(run: &Run, page: &mut Page<'_>) -> io::Result<()> {
-    for (word, text) in identity(run) {
+    for (word, text) in identity(run, page.verbose()) {
         // Which program it was is for the record, and not for a screen.
         if page.verbose() || !matches!(word, "identity" | "command") {
             page.fact(word, &text)?;
@@ -74,7 +75,7 @@ fn evidence(source: &SourceRecord) -> String {
 }
 
 /// Who made the run: program, knowledge, command line, host.
-fn identity(run: &Run) -> Vec<(&'static str, String)> {
+fn identity(run: &Run, exact: bool) -> Vec<(&'static str, String)> {
     let version = run.observer.as_ref().map(|observer| observer.version.to_string()).unwrap_or_default();
     let signatures = run.start.as_ref().map(|start| start.signatures.as_str()).unwrap_or_default();
     let mut lines = vec![("shellsift", format!("{version}{GAP}{signatures}").trim_end().to_owned())];
@@ -85,8 +86,9 @@ fn identity(run: &Run) -> Vec<(&'static str, String)> {
     let summary = run.end.as_ref().and_then(|end| end.summary.as_ref());
     let started = run.start.as_ref().and_then(|start| start.started);
     let ended = summary.and_then(|summary| Some(started?.0.plus_seconds(summary.seconds)));
-    let started = started.map_or("unknown".to_owned(), |time| time.to_string());
-    let ended = ended.map_or(String::new(), |time| format!("{GAP}ended {time}"));
+    let text = |time: Timestamp| if exact { time.to_string() } else { short(time) };
+    let started = started.map_or("unknown".to_owned(), |time| text(time.0));
+    let ended = ended.map_or(String::new(), |time| format!("{GAP}ended {}", text(time)));
     lines.push(("run", format!("started {started}{ended}")));
     if let Some(host) = run.host.as_ref().and_then(|host| host.name.as_ref()) {
         let source = run.start.as_ref().and_then(|start| start.host_source.as_deref());
@@ -107,7 +109,7 @@ fn hashes(start: &RunRecord) -> String {
 /// For a pipe.
 pub(super) fn in_a_pipe(case: &Case, page: &mut Page<'_>) -> io::Result<()> {
     for run in &case.runs {
-        identity(run).iter().try_for_each(|(word, text)| page.fact(word, text))?;
+        identity(run, true).iter().try_for_each(|(word, text)| page.fact(word, text))?;
         for found in run.start.iter().flat_map(|start| &start.discovered) {
             if IN_A_PIPE.contains(&&*found.kind) {
                 page.fact(&found.kind, &found.description)?;

@@ -6,7 +6,7 @@ use crate::case::{Case, Entry, Run};
 use crate::model::{Level, Remains, Stage};
 use crate::record::{Counted, GapRecord, HitBody, RequestsRecord, SpanRecord, Time};
 use crate::text::{bytes, columns, grouped, plain};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 
 /// Clients that are shown, the most successful first; scans of the whole Internet bring thousands.
@@ -14,8 +14,8 @@ const CLIENTS: usize = 40;
 /// Hits of one client that are shown.
 const HITS: usize = 40;
 /// The same without `-v`.
-const CLIENTS_BRIEF: usize = 6;
-const HITS_BRIEF: usize = 3;
+const CLIENTS_BRIEF: usize = 5;
+const HITS_BRIEF: usize = 2;
 /// Values of a kind that are shown.
 const VALUES: usize = 4;
 /// Gaps and clock rollbacks that are shown of one folder.
@@ -139,26 +139,46 @@ fn one_client(client: &str, mut hits: Vec<Hit<'_>>, full: bool, page: &mut Page<
     let servers: BTreeSet<String> = hits.iter().map(|hit| hit.0.server().to_lowercase()).collect();
     let on = if servers.len() > 1 { format!("{GAP}on {} servers", servers.len()) } else { String::new() };
     let head = format!("{client}{GAP}{}{GAP}{}{on}", furthest.words(), count(lines, "line", "lines"));
-    if full {
-        page.line(&format!("\n{head}"))?;
-    } else {
+    if !full {
         page.brief("  ", &head)?;
-        // The most serious ones, which are then shown in time order.
-        hits.sort_by_key(|hit| std::cmp::Reverse((level(*hit), hit.1.body.hit.stage.0)));
+        return in_brief(hits, page);
     }
-    let shown = if full { HITS } else { HITS_BRIEF };
-    let hidden = hits.len().saturating_sub(shown);
-    if full {
-        hits.sort_by_key(|hit| in_time(hit.1));
-    }
-    hits.truncate(shown);
+    page.line(&format!("\n{head}"))?;
     hits.sort_by_key(|hit| in_time(hit.1));
-    for hit in &hits {
-        if full { self::hit(*hit, servers.len() > 1, page)? } else { hit_in_a_line(*hit, servers.len() > 1, page)? }
-    }
-    match hidden {
+    hits.iter().take(HITS).try_for_each(|hit| self::hit(*hit, servers.len() > 1, page))?;
+    match hits.len().saturating_sub(HITS) {
         0 => Ok(()),
-        more if full => page.line(&format!("  and {} more in the JSONL output", grouped(more as u64))),
+        more => page.line(&format!("  and {} more in the JSONL output", grouped(more as u64))),
+    }
+}
+
+/// What is the same on several servers, with the first hit and the number of servers.
+type Same<'c> = (Hit<'c>, BTreeSet<String>);
+
+/// The most serious hits in time order, each once for all servers.
+fn in_brief<'c>(mut hits: Vec<Hit<'c>>, page: &mut Page<'_>) -> io::Result<()> {
+    hits.sort_by_key(|hit| in_time(hit.1));
+    let all = hits.len();
+    let mut places: HashMap<(Level, Stage, &str), usize> = HashMap::new();
+    let mut same: Vec<Same<'c>> = Vec::new();
+    for hit in hits {
+        let next = same.len();
+        let record = &hit.1.body.hit;
+        let place = *places.entry((level(hit), record.stage.0, &record.title)).or_insert(next);
+        if place == next {
+            same.push((hit, BTreeSet::new()));
+        }
+        if let Some((_, servers)) = same.get_mut(place) {
+            servers.insert(hit.0.server().to_lowercase());
+        }
+    }
+    same.sort_by_key(|(hit, _)| std::cmp::Reverse((level(*hit), hit.1.body.hit.stage.0)));
+    same.truncate(HITS_BRIEF);
+    same.sort_by_key(|(hit, _)| in_time(hit.1));
+    let shown: usize = same.iter().map(|(_, servers)| servers.len()).sum();
+    same.iter().try_for_each(|(hit, servers)| hit_in_a_line(*hit, servers.len(), page))?;
+    match all.saturating_sub(shown) {
+        0 => Ok(()),
         more => page.line(&format!("    and {} more", grouped(more as u64))),
     }
 }
@@ -169,10 +189,10 @@ fn in_time(hit: &Entry<HitBody>) -> (bool, Option<Time>, Stage) {
 }
 
 /// `    2021-03-03T06:49:46.210Z CRITICAL ProxyLogon: obtained an ECP session   CVE-2021-26855`
-fn hit_in_a_line((run, hit): Hit<'_>, several: bool, page: &mut Page<'_>) -> io::Result<()> {
+fn hit_in_a_line((_, hit): Hit<'_>, servers: usize, page: &mut Page<'_>) -> io::Result<()> {
     let padded = format!("{:<8}", hit.body.level.0.name().to_uppercase());
     let level = page.paint(hit.body.level.0, &padded);
-    let server = if several { format!("{} ", plain(run.server())) } else { String::new() };
+    let server = if servers > 1 { format!("on {servers} servers: ") } else { String::new() };
     let time = short_or_unknown(hit.head.event.start);
     let cves = hit.body.hit.cves.first().map_or(String::new(), |cve| format!("{GAP}{}", plain(cve)));
     let used = 4 + 24 + 1 + padded.len() + 1 + columns(&server) + columns(&cves);

@@ -104,6 +104,7 @@ fn in_brief(groups: &[Group<'_>], several: bool, other_lines: usize, page: &mut 
     let shown = blocks.len().min(FINDINGS);
     // Two lines for each, and what is left of the screen for the first ones.
     let reserved = other_lines + 2 * shown + low.len().min(LOW) + 4;
+    let is_too_long = reserved > SCREEN;
     let mut left = SCREEN.saturating_sub(reserved);
     let mut in_full = true;
     for (at, group) in blocks.iter().take(shown).enumerate() {
@@ -114,6 +115,8 @@ fn in_brief(groups: &[Group<'_>], several: bool, other_lines: usize, page: &mut 
             left = left.saturating_sub(more);
             lines.iter().try_for_each(|line| page.line(line))?;
             page.line("")?;
+        } else if is_too_long && group.first.level() == Level::Medium {
+            page.line(&block::line(group, several, page))?;
         } else {
             block::brief(group, several, page).iter().try_for_each(|line| page.line(line))?;
         }

@@ -8,7 +8,7 @@ use crate::text::{columns, grouped, plain};
 use std::io;
 
 /// Lines without `-v`, from the first and from the last events.
-const FIRST: usize = 14;
+const FIRST: usize = 10;
 const LAST: usize = 6;
 /// Events in a pipe without `-v`.
 const IN_A_PIPE: usize = 120;
@@ -20,7 +20,7 @@ type Event<'c> = (&'c Run, &'c Entry<TimelineRecord>);
 fn events(case: &Case) -> Vec<Event<'_>> {
     let mut all: Vec<Event<'_>> =
         case.runs.iter().flat_map(|run| run.timeline.iter().map(move |event| (run, event))).collect();
-    all.sort_by_key(|(_, event)| event.head.timestamp);
+    all.sort_by_key(|(_, event)| (event.head.timestamp, event.body.kind.0.name()));
     all
 }
 
