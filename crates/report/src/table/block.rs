@@ -240,7 +240,10 @@ fn reasons(body: &FindingBody, lines: usize, room: usize) -> Vec<String> {
     match (lines, second, code) {
         (0, ..) => Vec::new(),
         (1, None, _) => vec![with_more(in_a_line(first))],
-        (1, Some(second), _) => vec![with_more(pair(first, second, room))],
+        (1, Some(second), _) => {
+            let of_more = more.as_ref().map_or(0, |more| columns(more) + GAP.len());
+            vec![with_more(pair(first, second, room.saturating_sub(of_more)))]
+        }
         (2, Some(second), Some(code)) => vec![pair(first, second, room), with_more(code)],
         (_, None, Some(code)) => vec![one(first, room), truncate(&code, room)],
         (_, None, None) => vec![one(first, room)],

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io;
 
 /// Problems that are shown without `-v`.
-const PROBLEMS: usize = 6;
+const PROBLEMS: usize = 5;
 /// Servers of one verdict that are named.
 const NAMED: usize = 4;
 
@@ -140,11 +140,7 @@ fn problems(case: &Case, page: &mut Page<'_>) -> io::Result<()> {
         };
         let word = if problem.body.gap { "problem" } else { "note" };
         let text = format!("{server}{}", problem.head.message);
-        if page.verbose() || page.width == usize::MAX {
-            page.fact(word, &text)?;
-        } else {
-            page.brief(&format!("{word:<width$}", width = super::page::WORD), &text)?;
-        }
+        page.fact(word, &text)?;
     }
     let omitted = case.runs.iter().fold(0u64, |sum, run| sum.saturating_add(run.omitted.problems));
     let hidden = (all.len().saturating_sub(shown) as u64).saturating_add(omitted);
