@@ -1,8 +1,11 @@
 //! Counts findings, signs in logs and problems while a run goes on, and concludes the verdict from them.
 
 use super::{COUNTS, level_of_intrusion};
-use crate::model::{Coverage, Finding, Level, LogHit, LogSpan, Outcome, ProblemKind, Stage, Summary, Timestamp};
+use crate::model::{
+    Coverage, Finding, Level, LogHit, LogSpan, Outcome, ProblemKind, Stage, Summary, Timestamp, client_address,
+};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 /// What a verdict rests on, gathered while the run goes on.
 #[derive(Clone, Debug, Default)]
@@ -17,12 +20,16 @@ pub struct Tally {
     pub hits_by_level: [u64; 5],
     /// Problems by kind.
     pub problems: BTreeMap<ProblemKind, u64>,
-    /// The finding of level high or above whose file has the earliest creation or, failing that, modification time.
+    /// The finding of level high or above whose file has the earliest plausible creation or, failing that, modification time.
     pub earliest: Option<(Timestamp, &'static str)>,
     pub(super) exploited: Trace,
     pub(super) tried: Trace,
     pub(super) noted: Trace,
 }
+
+/// Reasons that say that the times of a file are not those of its creation: the earliest time is not taken from it.
+const FORGED: &[&str] =
+    &["timestamp/set_back", "timestamp/before_volume", "timestamp/record_number", "timestamp/implausible_time"];
 
 /// How many checks the verdict names, the first ones in time.
 const CHECKS_NAMED: usize = 3;
@@ -33,8 +40,13 @@ pub(super) struct Trace {
     first: Option<Timestamp>,
     worst: Option<Level>,
     checks: Vec<&'static str>,
-    clients: BTreeSet<String>,
+    /// Addresses, and accounts by their name or SID.
+    addresses: BTreeSet<IpAddr>,
+    accounts: BTreeSet<String>,
 }
+
+/// Clients that are told from each other: an Internet-wide scan has thousands, and more need not be.
+const CLIENTS: usize = 10_000;
 
 impl Trace {
     fn add(&mut self, hit: &LogHit) {
@@ -43,19 +55,26 @@ impl Trace {
         if !self.checks.contains(&hit.check) {
             self.checks.push(hit.check);
         }
-        // An Internet-wide scan has thousands; more need not be distinguished.
-        if !hit.client.is_empty() && self.clients.len() < 10_000 {
-            self.clients.insert(hit.client.clone());
+        match client_address(&hit.client) {
+            Some(address) if self.addresses.len() < CLIENTS => drop(self.addresses.insert(address)),
+            None if !hit.client.is_empty() && self.accounts.len() < CLIENTS => {
+                self.accounts.insert(hit.client.to_lowercase());
+            }
+            _ => {}
         }
     }
 
-    /// `proxylogon, proxyshell by 3 clients`
+    /// `proxylogon, proxyshell by 3 addresses and 1 account`
     fn in_words(&self) -> String {
-        let clients = match self.clients.len() {
-            0 => String::new(),
-            1 => " by 1 client".to_owned(),
-            many => format!(" by {many} clients"),
+        let count = |number: usize, one: &str, many: &str| match number {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            number => Some(format!("{number} {many}")),
         };
+        let addresses = count(self.addresses.len(), "address", "addresses");
+        let accounts = count(self.accounts.len(), "account", "accounts");
+        let clients: Vec<String> = addresses.into_iter().chain(accounts).collect();
+        let clients = if clients.is_empty() { String::new() } else { format!(" by {}", clients.join(" and ")) };
         let names = self.checks.iter().map(|check| check.split_once('/').map_or(*check, |(_, name)| name));
         let shown = names.take(CHECKS_NAMED).collect::<Vec<_>>().join(", ");
         let more = match self.checks.len().saturating_sub(CHECKS_NAMED) {
@@ -89,8 +108,10 @@ impl Tally {
             self.beside_exposed[intrusion as usize] += 1;
         } else if finding.level >= Level::High {
             let times = &finding.artefact.entry.times;
+            let is_forged = finding.reasons.iter().any(|reason| FORGED.contains(&reason.id.as_str()));
             let born = times.created.map(|t| (t, "created")).or(times.modified.map(|t| (t, "last modified")));
             if let Some(born) = born
+                && !is_forged
                 && self.earliest.is_none_or(|earliest| born.0 < earliest.0)
             {
                 self.earliest = Some(born);

@@ -178,14 +178,14 @@ fn what_is_listed_below_medium_is_never_called_nothing() {
             &tried,
             false,
             Outcome::Attempted,
-            "attempts since 1970-01-01T00:00:05.0000000Z (c by 1 client), none known to have succeeded; nothing else at medium or above found; 3 low findings",
+            "attempts since 1970-01-01T00:00:05.0000000Z (c by 1 account), none known to have succeeded; nothing else at medium or above found; 3 low findings",
         ),
         (
             2,
             &exploited,
             false,
             Outcome::Compromised,
-            "exploited since 1970-01-01T00:00:05.0000000Z (c by 1 client), no webshell found; 2 low findings",
+            "exploited since 1970-01-01T00:00:05.0000000Z (c by 1 account), no webshell found; 2 low findings",
         ),
     ] {
         assert_eq!(words(low, hits, gap), (outcome, expected.to_owned()));
@@ -245,7 +245,7 @@ fn files_and_logs_are_weighed_together() {
         let summary = tally.conclude(scope, Vec::new(), 0.0);
         (summary.outcome, summary.words)
     };
-    let exploited = [hit(Level::Critical, "log/proxylogon", "a", 5), hit(Level::High, "log/proxyshell", "b", 4)];
+    let exploited = [hit(Level::Critical, "log/proxylogon", "a", 5), hit(Level::High, "log/proxyshell", "203.0.113.9", 4)];
     let tried = [hit(Level::Low, "log/proxylogon", "a", 5)];
     let reached = [hit(Level::Medium, "log/proxylogon", "a", 5)];
     let context = [hit(Level::Info, "log/proxylogon", "a", 5)];
@@ -254,7 +254,7 @@ fn files_and_logs_are_weighed_together() {
             2,
             &exploited[..],
             Outcome::Compromised,
-            "exploited since 1970-01-01T00:00:04.0000000Z (proxylogon, proxyshell by 2 clients), and 2 malicious files (high confidence)",
+            "exploited since 1970-01-01T00:00:04.0000000Z (proxylogon, proxyshell by 1 address and 1 account), and 2 malicious files (high confidence)",
         ),
         (
             1,
@@ -266,25 +266,25 @@ fn files_and_logs_are_weighed_together() {
             1,
             &tried,
             Outcome::Compromised,
-            "1 malicious file (high confidence); the logs show attempts since 1970-01-01T00:00:05.0000000Z (proxylogon by 1 client), none known to have succeeded",
+            "1 malicious file (high confidence); the logs show attempts since 1970-01-01T00:00:05.0000000Z (proxylogon by 1 account), none known to have succeeded",
         ),
         (
             0,
             &exploited,
             Outcome::Compromised,
-            "exploited since 1970-01-01T00:00:04.0000000Z (proxylogon, proxyshell by 2 clients), no webshell found",
+            "exploited since 1970-01-01T00:00:04.0000000Z (proxylogon, proxyshell by 1 address and 1 account), no webshell found",
         ),
         (
             0,
             &reached,
             Outcome::Suspicious,
-            "attempts since 1970-01-01T00:00:05.0000000Z (proxylogon by 1 client), some of which may have succeeded",
+            "attempts since 1970-01-01T00:00:05.0000000Z (proxylogon by 1 account), some of which may have succeeded",
         ),
         (
             0,
             &tried,
             Outcome::Attempted,
-            "attempts since 1970-01-01T00:00:05.0000000Z (proxylogon by 1 client), none known to have succeeded; nothing else found",
+            "attempts since 1970-01-01T00:00:05.0000000Z (proxylogon by 1 account), none known to have succeeded; nothing else found",
         ),
         (
             0,
@@ -296,7 +296,7 @@ fn files_and_logs_are_weighed_together() {
         assert_eq!(verdict(shells, hits, &spans), (outcome, words.to_owned()));
     }
     let noted = |level| LogHit { stage: Stage::ConfigurationChanged, ..hit(level, "event/log_cleared", "a", 5) };
-    let sign = "the logs show activity that needs review since 1970-01-01T00:00:05.0000000Z (log_cleared by 1 client)";
+    let sign = "the logs show activity that needs review since 1970-01-01T00:00:05.0000000Z (log_cleared by 1 account)";
     assert_eq!(
         verdict(0, &[noted(Level::Medium)], &spans),
         (Outcome::Suspicious, format!("no exploitation attempt found; {sign}"))
@@ -309,4 +309,16 @@ fn files_and_logs_are_weighed_together() {
     let (outcome, words) = verdict(0, &[], &[]);
     assert_eq!(outcome, Outcome::NothingFound);
     assert!(words.contains("exploitation cannot be ruled out"), "{words}");
+}
+
+#[test]
+fn the_earliest_time_is_none_that_is_known_to_be_forged() {
+    let mut tally = Tally::default();
+    let reasons = [("behaviour/x", ReasonKind::Behaviour, 95), ("timestamp/set_back", ReasonKind::Timestamp, 15)];
+    for (reasons, second) in [(&reasons[..], 1), (&reasons[..1], 5)] {
+        let mut file = finding(reasons);
+        file.artefact.entry.times.created = Some(Timestamp::new(second, 0));
+        tally.add_finding(&file);
+    }
+    assert_eq!(tally.earliest, Some((Timestamp::new(5, 0), "created")));
 }

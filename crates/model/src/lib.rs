@@ -59,7 +59,7 @@ pub use finding::{Finding, Location, LocationRole, Reason, ReasonKind, RuleRef};
 pub use health::{Health, OpenVulnerability, PatchLevel};
 pub use level::Level;
 pub use listing::{CodeLine, Listing};
-pub use log::{BuildSeen, FileRequests, LogHit, LogProof, LogReport, LogSpan, RequestSummary, Stage};
+pub use log::{BuildSeen, FileRequests, LogHit, LogProof, LogReport, LogSpan, RequestSummary, Stage, client_address};
 pub use named::Named;
 pub use neighbours::{FolderStats, TimeStats};
 pub use place::{Place, Role};

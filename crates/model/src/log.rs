@@ -3,6 +3,17 @@
 use super::named::named;
 use super::{Level, Remains, ServerPath, Timestamp};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+/// The address of a client as logs write it: plain, in brackets, with a zone or a port; `None` for an account.
+pub fn client_address(client: &str) -> Option<IpAddr> {
+    let plain = |text: &str| text.split('%').next().unwrap_or(text).parse::<IpAddr>().ok();
+    let client = client.trim();
+    plain(client).or_else(|| match client.strip_prefix('[') {
+        Some(rest) => plain(rest.split(']').next().unwrap_or(rest)),
+        None => plain(client.rsplit_once(':')?.0).filter(IpAddr::is_ipv4),
+    })
+}
 
 /// How far an attacker got, the least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -201,7 +201,7 @@ impl Vulnerability {
 /// Who is behind a log line: an address, or an account by its name or SID. Text that is neither stays a name.
 pub(crate) fn actor(client: &str) -> (Option<Client>, Option<User>) {
     let client = client.trim();
-    if let Some(ip) = address(client) {
+    if let Some(ip) = crate::model::client_address(client) {
         return (Some(Client { address: ip, ip }), None);
     }
     let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
@@ -218,15 +218,6 @@ pub(crate) fn actor(client: &str) -> (Option<Client>, Option<User>) {
         },
     };
     (None, Some(user))
-}
-
-/// An address as logs write it: plain, in brackets, with a zone or a port.
-fn address(text: &str) -> Option<IpAddr> {
-    let plain = |text: &str| text.split('%').next().unwrap_or(text).parse::<IpAddr>().ok();
-    plain(text).or_else(|| match text.strip_prefix('[') {
-        Some(rest) => plain(rest.split(']').next().unwrap_or(rest)),
-        None => plain(text.rsplit_once(':')?.0).filter(IpAddr::is_ipv4),
-    })
 }
 
 /// `S-1-` and numbers (MS-DTYP 2.4.2.1).
