@@ -506,6 +506,9 @@ pub struct Output {
     /// Show everything: every problem, event, vulnerability and source; -v also logs the stages to standard error, -vv each file.
     #[arg(short, long, action = ArgAction::Count)]
     pub verbose: u8,
+    /// Of the table show only the end: counts and gaps, the summary, what to do now, the verdict.
+    #[arg(long, conflicts_with = "verbose")]
+    pub summary: bool,
     /// When to use colour; NO_COLOR is honoured.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Colour,

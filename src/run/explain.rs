@@ -79,10 +79,10 @@ pub(super) fn explain_verb(options: &cli::Explain) -> Result<Exit> {
     };
     let problems = keep(problems);
     let draw = move |_: &mut Vec<Problem>| {
-        draw(inputs, &path, artefact.clone(), finding.as_ref(), problems, max_size, interrupted)
+        explanation(inputs, &path, artefact.clone(), finding.as_ref(), problems, max_size, interrupted)
     };
-    let text = Step::start("reading the file once more", draw).done(ignore)??;
-    done.write(Some(&|_, _, out| out.write_all(&text)))?;
+    let explanation = Step::start("reading the file once more", draw).done(ignore)?;
+    done.write(Some(&|_, style, out| report::explain(&explanation, &style, out)))?;
     Ok(exit)
 }
 
@@ -158,8 +158,8 @@ fn survey(
     Ok((path, survey, Some(baseline)))
 }
 
-/// The text. The file is read once more, for what is around each location.
-fn draw(
+/// Everything that is shown. The file is read once more, for what is around each location.
+fn explanation(
     inputs: &Inputs,
     path: &ServerPath,
     mut artefact: Artefact,
@@ -167,7 +167,7 @@ fn draw(
     problems: &[Problem],
     max_size: u64,
     interrupted: &AtomicBool,
-) -> Result<Vec<u8>> {
+) -> Explanation {
     let mut reader = scan::Reader::new(max_size);
     if let Ok(content) = inputs.evidence.open(path)
         && reader.read(content, interrupted).is_ok()
@@ -180,15 +180,12 @@ fn draw(
     let context = |location: &Location| decode::context(&views, location);
     let of_reason = |reason: &Reason| reason.locations.iter().map(context).collect();
     let reasons = finding.iter().flat_map(|finding| &finding.reasons);
-    let explanation = Explanation {
+    Explanation {
         contexts: reasons.map(of_reason).collect(),
         artefact,
         finding: finding.cloned(),
         views: views.iter().map(decode::outline).collect(),
         listings,
         problems: problems.to_vec(),
-    };
-    let mut text = Vec::new();
-    report::explain(&explanation, &mut text).map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(text)
+    }
 }

@@ -23,6 +23,8 @@ pub(super) struct Writers {
     /// Signs the JSONL output when it is complete.
     signing: Option<Signing>,
     drawn: Vec<(&'static Format, Draw, Option<Sink>, String)>,
+    /// Where each output lies: its name and its format.
+    names: Vec<(String, &'static str)>,
     failed: Option<Error>,
     /// Findings below it are not listed. Nothing else depends on it.
     min_level: Level,
@@ -45,9 +47,10 @@ impl Writers {
         }
         let output = jsonl.and_then(|one| one.file.as_deref());
         let signing = integrity.sign.as_deref().map(|key| Signing::prepare(key, output, force)).transpose()?;
-        let mut writers = Self { recorder, jsonl: None, chain, signing, drawn: Vec::new(), failed: None, min_level };
+        let mut writers = Self { recorder, jsonl: None, chain, signing, drawn: Vec::new(), names: Vec::new(), failed: None, min_level };
         for Destination { format, file } in destinations {
             let name = file.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
+            writers.names.push((name.clone(), format.id));
             let opened = file.map(|path| create(&path, force, format.write.is_none())).transpose()?;
             if let Some(draw) = format.write {
                 writers.drawn.push((format, draw, opened, name));
@@ -111,8 +114,8 @@ impl Writers {
         {
             failed = Some(error);
         }
-        let needs_case = self.drawn.iter().any(|(_, draw, ..)| matches!(draw, Draw::Case(_)));
-        let case = needs_case.then(|| Case::of_results(&results, attack_of));
+        let case = (!self.drawn.is_empty()).then(|| Case::of_results(&results, attack_of));
+        let names = self.names;
         for (format, draw, file, name) in self.drawn {
             let on_screen = file.is_none();
             let terminal = io::stdout().is_terminal();
@@ -120,6 +123,12 @@ impl Writers {
                 terminal: !on_screen || terminal,
                 colour: on_screen && wants_colour(options.color, terminal),
                 verbose: options.verbose > 0,
+                summary: options.summary,
+                outputs: names
+                    .iter()
+                    .filter(|(other, _)| *other != name)
+                    .map(|(other, id)| format!("{other} ({id})"))
+                    .collect(),
                 width: if on_screen {
                     terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
                 } else {
@@ -129,11 +138,7 @@ impl Writers {
             let mut out = BufWriter::new(file.unwrap_or_else(|| Sink::standard_output(false)));
             let drawn = match text.filter(|_| format.id == "table") {
                 Some(text) => text(&results, style, &mut out),
-                None => match (draw, &case) {
-                    (Draw::Case(draw), Some(case)) => draw(case, style, &mut out),
-                    (Draw::Case(_), None) => Ok(()),
-                    (Draw::Results(draw), _) => draw(&results, style, &mut out),
-                },
+                None => case.as_ref().map_or(Ok(()), |case| draw(case, style, &mut out)),
             };
             if let Err(source) = drawn.and_then(|()| out.flush()) {
                 failed.get_or_insert(Error::Output { to: name, source });

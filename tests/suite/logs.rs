@@ -5,8 +5,7 @@ use shellsift::evidence::Memory;
 use shellsift::logs::checks::cmdlets::KnownFolders;
 use shellsift::logs::{self, Counters, Job};
 use shellsift::model::{Level, LogReport, Problem, ServerPath, Stage, Timestamp};
-use shellsift::targets::FileLookup;
-use shellsift::{report, targets};
+use shellsift::targets::{self, FileLookup};
 use std::sync::atomic::AtomicBool;
 
 const AUTH: &str = r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth";
@@ -117,9 +116,11 @@ fn the_timeline_of_the_compromised_server_is_reported() {
         "missing ones are said"
     );
 
-    let mut text = Vec::new();
-    report::logs(&report, None, &mut text).unwrap();
-    let text = String::from_utf8(text).unwrap();
+    let folder = support::folder();
+    let out = folder.path().join("logs.txt");
+    let ran = run(["logs", support::server("compromised_2019").to_str().unwrap(), "-q", "-o", out.to_str().unwrap()]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    let text = std::fs::read_to_string(out).unwrap();
     assert!(
         text.contains("203.0.113.7   code execution or file write")
             && text.contains("u_ex210819.zip (u_ex210819.log), line"),

@@ -67,6 +67,8 @@ pub(crate) struct Omitted {
     pub(crate) findings: u64,
     pub(crate) problems: u64,
     pub(crate) timeline: u64,
+    /// Lines of logs.
+    pub(crate) hits: u64,
 }
 
 /// A record of one kind.
@@ -125,6 +127,7 @@ impl Case {
                 findings: results.findings_omitted,
                 problems: results.problems_omitted,
                 timeline: results.timeline_omitted,
+                hits: results.logs.as_ref().map(|logs| logs.hits_omitted).unwrap_or_default(),
             };
         }
         case

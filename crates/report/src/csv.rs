@@ -1,7 +1,7 @@
 //! One row per finding, for a spreadsheet.
 
 use super::text::cell;
-use super::{Draw, Format, Style};
+use super::{Format, Style};
 use crate::case::{Case, Entry, Run};
 use crate::model::ProblemKind;
 use crate::record::{FindingBody, Hash, Time};
@@ -12,7 +12,7 @@ pub(super) const FORMAT: Format = Format {
     extension: "csv",
     about: "one row per finding, columns in a stable order",
     findings_only: true,
-    write: Some(Draw::Case(write)),
+    write: Some(write),
 };
 
 const COLUMNS: [&str; 27] = [

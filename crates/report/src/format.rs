@@ -1,30 +1,27 @@
 //! What an output format is.
 
 use crate::Case;
-use crate::model::AnalysisResults;
 use std::io::{self, Write};
 
 /// How a format may draw.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Style {
     /// Whether blocks are written, for a terminal or a file, instead of one line per finding.
     pub terminal: bool,
     /// Whether levels are coloured.
     pub colour: bool,
-    /// Whether every problem is listed.
+    /// Whether everything is shown: each finding in full, every problem, every event.
     pub verbose: bool,
+    /// Whether only the end is shown: counts and gaps, the summary table, what to do now, the verdict.
+    pub summary: bool,
     /// How many characters a line may have, where the output has a width.
     pub width: Option<usize>,
+    /// Where the other outputs of the run lie.
+    pub outputs: Vec<String>,
 }
 
-/// Writes finished results.
-#[derive(Clone, Copy)]
-pub enum Draw {
-    /// From the values of a run that has just ended.
-    Results(fn(&AnalysisResults, Style, &mut dyn Write) -> io::Result<()>),
-    /// From records.
-    Case(fn(&Case, Style, &mut dyn Write) -> io::Result<()>),
-}
+/// Writes the results of one or more runs.
+pub type Draw = fn(&Case, Style, &mut dyn Write) -> io::Result<()>;
 
 /// A format that can be chosen.
 pub struct Format {

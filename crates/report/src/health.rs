@@ -15,7 +15,7 @@ pub fn health(all: &[Health], problems: &[Problem], style: Style, out: &mut dyn 
         if at > 0 {
             writeln!(out)?;
         }
-        let mut page = Page { style, out: &mut *out };
+        let mut page = Page { style: &style, out: &mut *out };
         page.installation(health)?;
     }
     if all.is_empty() {
@@ -32,7 +32,7 @@ pub fn health(all: &[Health], problems: &[Problem], style: Style, out: &mut dyn 
 }
 
 struct Page<'o> {
-    style: Style,
+    style: &'o Style,
     out: &'o mut dyn Write,
 }
 

@@ -57,6 +57,75 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// The same for text with paths, which stay whole where a space stands inside of them: a word with a backslash that follows a path is
+/// taken for a part of it. The name at the end of a path can be told from what follows it only where it has no space.
+pub fn wrap_paths(text: &str, width: usize) -> Vec<String> {
+    let mut glued = String::with_capacity(text.len());
+    let mut is_path = false;
+    for (at, word) in text.split(' ').enumerate() {
+        is_path = match is_path && word.contains('\\') {
+            true => {
+                glued.push(GLUE);
+                true
+            }
+            false => {
+                if at > 0 {
+                    glued.push(' ');
+                }
+                path_start(word).is_some()
+            }
+        };
+        glued.push_str(word);
+    }
+    wrap(&glued, width).into_iter().map(|line| line.replace(GLUE, " ")).collect()
+}
+
+/// Stands for a space inside a path while text is wrapped. A control character, one column wide here: no shown text has one.
+const GLUE: char = '\u{1f}';
+
+/// Where a path begins in a text: at a drive letter or at two backslashes.
+fn path_start(text: &str) -> Option<usize> {
+    let drive = text.find(":\\").filter(|at| *at > 0 && text.as_bytes()[at - 1].is_ascii_alphabetic()).map(|at| at - 1);
+    [drive, text.find("\\\\")].into_iter().flatten().min()
+}
+
+/// How many columns text takes on a terminal.
+pub fn columns(text: &str) -> usize {
+    text.width()
+}
+
+/// Text of at most `width` columns: the folders at the beginning of its path are left out before anything else is cut off.
+pub fn shorten(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let Some(start) = path_start(text) else { return truncate(text, width) };
+    let (before, path) = text.split_at(start);
+    let room = width.saturating_sub(before.width() + ELLIPSIS.len());
+    // From the end, so that what is looked at does not grow with the text.
+    let (mut used, mut tail) = (0, None);
+    for (at, c) in path.char_indices().rev() {
+        used += c.width().unwrap_or(0);
+        if used > room {
+            break;
+        }
+        if c == '\\' {
+            tail = Some(at);
+        }
+    }
+    match (tail, path.rfind('\\')) {
+        (Some(at), _) => format!("{before}{ELLIPSIS}{}", &path[at..]),
+        // Of a name that is too long, its beginning.
+        (None, Some(at)) if room >= SHORTEST => format!("{before}{ELLIPSIS}{}", truncate(&path[at..], room)),
+        _ => truncate(text, width),
+    }
+}
+
+/// Columns of a name from which on its beginning is worth more than that of its path.
+const SHORTEST: usize = 8;
+/// Stands for folders that are left out.
+const ELLIPSIS: &str = "...";
+
 /// Text of at most `width` columns; what is cut off is marked.
 pub fn truncate(text: &str, width: usize) -> String {
     if text.width() <= width {
@@ -143,6 +212,13 @@ mod tests {
         assert_eq!(wrap("", 5), [""]);
         assert_eq!(wrap("\u{65e5}\u{672c} ab", 6), ["\u{65e5}\u{672c}", "ab"], "two columns each");
         assert_eq!(truncate("\u{65e5}\u{672c}\u{65e5}\u{672c}\u{65e5}", 9), "\u{65e5}\u{672c} ...");
+        assert_eq!(
+            wrap_paths(r"a C:\Program Files\Exchange Server\V15: no more", 12),
+            ["a", r"C:\Program Files\Exchange Server\V15:", "no more"]
+        );
+        assert_eq!(shorten(r"was C:\Program Files\x\日本.aspx", 20), r"was ...\x\日本.aspx");
+        assert_eq!(shorten(r"C:\aaaaaaaaaaaaaaaaaaaa.aspx", 14), r"...\aaaaaa ...");
+        assert_eq!(shorten(r"C:\aaaaaaaaaaaaaaaaaaaa.aspx", 10), r"C:\aaa ...");
         assert_eq!((truncate("äöüäöüäöü", 8), truncate("short", 8)), ("äöüä ...".to_owned(), "short".to_owned()));
     }
 
