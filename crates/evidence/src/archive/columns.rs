@@ -1,38 +1,7 @@
 //! Tables of millions of rows, by columns: what no row has costs nothing, and what fits into 32 bits costs four bytes.
 
 use super::found::{How, Member, Stamp};
-
-/// One number of each row, zero where none was set.
-#[derive(Default)]
-pub(crate) struct Numbers {
-    low: Vec<u32>,
-    /// The upper halves, up to the last one that is not zero.
-    high: Vec<u32>,
-}
-
-impl Numbers {
-    pub(crate) fn get(&self, row: u32) -> u64 {
-        let half = |halves: &[u32]| halves.get(row as usize).copied().map_or(0, u64::from);
-        half(&self.high) << 32 | half(&self.low)
-    }
-
-    pub(crate) fn set(&mut self, row: u32, value: u64) {
-        for (halves, value) in [(&mut self.low, value as u32), (&mut self.high, (value >> 32) as u32)] {
-            let row = row as usize;
-            if row >= halves.len() && value != 0 {
-                halves.resize(row + 1, 0);
-            }
-            if let Some(half) = halves.get_mut(row) {
-                *half = value;
-            }
-        }
-    }
-
-    /// Whether no row has one.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.low.is_empty() && self.high.is_empty()
-    }
-}
+use crate::model::Numbers;
 
 /// One time of each row.
 #[derive(Default)]
@@ -127,22 +96,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_of_any_size_are_kept_and_zeros_cost_nothing() {
-        let mut numbers = Numbers::default();
-        for row in 0..1000 {
-            numbers.set(row, 0);
-        }
-        assert!(numbers.is_empty());
-        for (row, value) in [(3, 7), (5, u64::MAX), (6, 1 << 32), (900, u64::from(u32::MAX))] {
-            numbers.set(row, value);
-            assert_eq!(numbers.get(row), value);
-        }
-        numbers.set(5, 2);
-        assert_eq!([3, 4, 5, 6, 900, 901].map(|row| numbers.get(row)), [7, 0, 2, 1 << 32, u64::from(u32::MAX), 0]);
-        assert_eq!((numbers.low.len(), numbers.high.len()), (901, 7));
-    }
-
-    #[test]
     fn a_member_comes_back_as_it_was() {
         let member = |n: u64| Member {
             at: n << 30,
@@ -178,8 +131,9 @@ mod tests {
         let how = How::Stored;
         let member = Member { at: 1, packed: 1, size: 1, modified: Stamp::NONE, check: Some(1), block: 0, how };
         (0..1000).for_each(|_| members.push(member));
-        let numbers = [&members.at, &members.packed, &members.size, &members.check, &members.block, &members.modified.0];
-        let bytes: usize = numbers.iter().map(|numbers| 4 * (numbers.low.len() + numbers.high.len())).sum();
+        let numbers =
+            [&members.at, &members.packed, &members.size, &members.check, &members.block, &members.modified.0];
+        let bytes: usize = numbers.iter().map(|numbers| numbers.bytes()).sum();
         assert_eq!(bytes + members.how.len(), 17 * 1000);
     }
 }

@@ -23,9 +23,10 @@ use crate::model::{Attributes, Entry, EntryKind, Problem, ProblemKind, ServerPat
 use crate::overlay::NOT_PROVIDED;
 use blocks::{Blocks, Part};
 use columns::Members;
+pub(crate) use columns::Stamps;
 use found::{Found, How, Member, MoreTimes, Why};
-pub(crate) use columns::{Numbers, Stamps};
 pub(crate) use found::{ProblemLog, Stamp};
+pub use open::images_in;
 pub(crate) use open::open;
 use shellsift_disk::{ReadAt, Window};
 use std::collections::HashMap;

@@ -235,8 +235,7 @@ fn rename_twins<'f>(text: &mut Text, files: &mut [Named], folders: impl Iterator
 
 /// Nodes of what is in order: those of each folder one after the other.
 fn lay(text: Text, folders: &[Named], files: &[Named], order: &[u32], twins: usize) -> Tree {
-    let mut places: Vec<Place> =
-        folders.iter().map(|folder| Place { first: 0, count: 0, own: folder.own }).collect();
+    let mut places: Vec<Place> = folders.iter().map(|folder| Place { first: 0, count: 0, own: folder.own }).collect();
     if places.is_empty() {
         places.push(Place { first: 0, count: 0, own: NONE });
     }
@@ -250,9 +249,7 @@ fn lay(text: Text, folders: &[Named], files: &[Named], order: &[u32], twins: usi
             (None, None) => break,
             (None, Some(_)) => false,
             (Some(_), None) => true,
-            (Some(folder), Some(file)) => {
-                (folder.parent, text.get(folder.name)) <= (file.parent, text.get(file.name))
-            }
+            (Some(folder), Some(file)) => (folder.parent, text.get(folder.name)) <= (file.parent, text.get(file.name)),
         };
         let (named, is) = match is_folder {
             true => (next_folder, order.next().map_or(FOLDER, |at| FOLDER | *at)),

@@ -275,8 +275,7 @@ impl<'e> More<'e> {
 /// A collector never writes that.
 fn refuse_overlaps(found: &mut Found) {
     let mut places: Vec<u32> = (0..found.members.len() as u32).collect();
-    let at =
-        |found: &Found, own: u32| found.members.get(own).map_or((0, 0), |member| (member.at, member.packed));
+    let at = |found: &Found, own: u32| found.members.get(own).map_or((0, 0), |member| (member.at, member.packed));
     places.sort_unstable_by_key(|own| at(found, *own).0);
     let (mut end, mut last) = (0u64, None);
     for own in places {

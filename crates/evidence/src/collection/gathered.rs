@@ -176,9 +176,7 @@ impl Gathered {
         let inside = folder.join(&entry.name);
         let rest = inside.below_exactly(&root.path).unwrap_or_default();
         // What the tree will call otherwise is asked for by another name.
-        let is_same = known.is_none()
-            && !path.contains("<#")
-            && rest.split(inside.separator()).eq(path.split('/'));
+        let is_same = known.is_none() && !path.contains("<#") && rest.split(inside.separator()).eq(path.split('/'));
         self.held.push(entry, root_number, !self.is_index);
         if !is_same {
             self.held.set_origin(self.text.len(), rest.len());

@@ -2,8 +2,8 @@
 
 use super::compared::Hash;
 use super::sparse::Pieces;
-use crate::archive::{Numbers, Stamp, Stamps};
-use crate::model::{Entry, EntryKind, Times};
+use crate::archive::{Stamp, Stamps};
+use crate::model::{Entry, EntryKind, Numbers, Times, Timestamp};
 use std::collections::HashMap;
 
 /// The bit of what is recorded that is set when a partial file has been reported.
@@ -127,7 +127,7 @@ impl Held {
     }
 
     /// Takes the times that a record says, in the order of [`Self::times`]. Of several records the first; it knows better than the copy.
-    pub(super) fn record(&mut self, own: u32, recorded: [Option<crate::model::Timestamp>; 4]) {
+    pub(super) fn record(&mut self, own: u32, recorded: [Option<Timestamp>; 4]) {
         let Some(has) = self.has.get_mut(own as usize) else { return };
         let mut bits = self.recorded.get(own) as u8;
         for (at, (times, time)) in self.times.iter_mut().zip(recorded).enumerate() {
@@ -215,7 +215,6 @@ impl Keys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Timestamp;
 
     #[test]
     fn files_are_found_by_their_hash_the_first_of_several() {
