@@ -79,7 +79,8 @@ fn hit(hit: &LogHit, width: Option<usize>, out: &mut dyn Write) -> io::Result<()
     writeln!(out, "{:<36}{}", "", details.join("; "))?;
     if let Some(proof) = hit.locations.first() {
         let member = proof.member.as_deref().map_or(String::new(), |member| format!(" ({})", plain(member)));
-        writeln!(out, "{:<36}{}{member}, line {}", "", plain(proof.path.as_str()), proof.line)?;
+        let deleted = if_deleted(proof);
+        writeln!(out, "{:<36}{}{member}{deleted}, line {}", "", plain(proof.path.as_str()), proof.line)?;
         writeln!(out, "{:<36}{}", "", fitted(&plain(&proof.excerpt), width, 36))?;
     }
     Ok(())
@@ -300,7 +301,12 @@ pub fn log_lines(report: &AnalysisResults, out: &mut dyn Write) -> io::Result<()
 fn location(location: &LogProof) -> String {
     let member = location.member.as_deref().map_or(String::new(), |member| format!(" ({member})"));
     let time = location.time.map_or(String::new(), |time| format!(" {time}"));
-    format!("{}{member} line {}{time}: {}", location.path, location.line, location.excerpt)
+    format!("{}{member}{} line {}{time}: {}", location.path, if_deleted(location), location.line, location.excerpt)
+}
+
+/// What is said behind the name of a log that is deleted.
+fn if_deleted(location: &LogProof) -> &'static str {
+    if location.deleted { " (deleted log)" } else { "" }
 }
 
 /// A time with the milliseconds that logs have, if it has any.
@@ -373,6 +379,7 @@ mod tests {
             locations: vec![LogProof {
                 path: ServerPath::drive('C').join("a.log"),
                 member: Some("m\u{202e}.log".to_owned()),
+                deleted: false,
                 line: 7,
                 time: None,
                 excerpt: "x\u{1b}".repeat(500),
