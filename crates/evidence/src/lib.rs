@@ -32,7 +32,7 @@ mod short_names;
 pub mod watch;
 
 pub use crate::watch::is_unanswered;
-pub use archive::Archive;
+pub use archive::{Archive, images_in};
 pub use collection::{Asked, Holdings, collected_volume, open_within};
 pub use container::KINDS;
 pub use directory::Directory;
