@@ -6,7 +6,7 @@ pub mod sources;
 use crate::cli::{TargetType, Targets};
 use crate::error::{Error, Result};
 use crate::evidence::{Candidate, Directory, Image, Kind, Layout, Opened, Overlay, Unopened};
-use crate::evidence::{collected_volume, device, drives};
+use crate::evidence::{collected_volume, device, drives, images_in};
 use crate::host;
 use crate::model::{Discovered, Problem, ProblemKind, ServerPath};
 use crate::targets::{self, Plan, Target, TargetKind, recognise};
@@ -154,9 +154,7 @@ fn describe(image: &Image, verify: bool, opened: &mut Inputs) {
 /// Adds what `--map` names as a volume of the server.
 fn open_mapped(place: &Path, letter: char, opened: &mut Inputs) -> Result<()> {
     let kind = match std::fs::metadata(place).is_ok_and(|metadata| metadata.is_file()) {
-        true => {
-            container(place, false)?.ok_or_else(|| Error::Usage(format!("--map {}: not a folder", place.display())))?
-        }
+        true => container(place)?.ok_or_else(|| Error::Usage(format!("--map {}: not a folder", place.display())))?,
         false => Kind::folder(),
     };
     if kind.is_image() {
@@ -189,16 +187,10 @@ fn map_partition(images: &mut Vec<Image>, path: &Path, number: u32, letter: char
     if !images.iter().any(same) && device::is_device(path) {
         images.push(open_device(path, opened)?);
     } else if !images.iter().any(same) {
-        let kind = container(path, false)?.filter(|kind| kind.is_image());
+        let kind = container(path)?.filter(|kind| kind.is_image());
         let kind = kind.ok_or_else(|| Error::Usage(format!("--map {}: not a disk image", path.display())))?;
-        let shown_as = ServerPath::analysis(path);
-        match open_source(&Candidate { kind, path, shown_as, volumes: Vec::new() })? {
-            Opened::Images { images: more, notices, problems } => {
-                opened.note_archive(notices, problems);
-                images.extend(more);
-            }
-            Opened::Files(_) | Opened::Volumes(_) => {}
-        }
+        let found = open_source(&Candidate::of(kind, path, &ServerPath::analysis(path)))?;
+        images.extend(take_images(found, opened)?);
     }
     let found = images.iter_mut().find(|image| same(image)).is_some_and(|image| image.map(number, letter));
     match found {
@@ -209,8 +201,7 @@ fn map_partition(images: &mut Vec<Image>, path: &Path, number: u32, letter: char
 
 /// Adds what this path is taken for, under a name of the server.
 fn add(evidence: &mut Overlay, kind: &'static Kind, path: &Path, shown_as: ServerPath) -> Result<()> {
-    let candidate = Candidate { kind, path, shown_as: shown_as.clone(), volumes: Vec::new() };
-    match open_source(&candidate)? {
+    match open_source(&Candidate::of(kind, path, &shown_as))? {
         Opened::Files(source) => evidence.add(shown_as, source),
         Opened::Volumes(_) | Opened::Images { .. } => {
             let message = format!("{} holds volumes of its own: pass it as a target without --map", path.display());
@@ -275,12 +266,12 @@ fn open_device(path: &Path, opened: &mut Inputs) -> Result<Image> {
     Ok(image)
 }
 
-/// The kind of an image or archive; `None` for any other file, and for compressed logs that `logs` reads directly. Scanned as a
-/// single file, a disk image would end in "nothing found" although nobody looked at the disk.
-fn container(file: &Path, logs: bool) -> Result<Option<&'static Kind>> {
+/// The kind of an image or archive; `None` for any other file. Scanned as a single file, a disk image would end in "nothing found"
+/// although nobody looked at the disk.
+fn container(file: &Path) -> Result<Option<&'static Kind>> {
     let mut probe = Overlay::new();
     let named = mount_parent(&mut probe, file)?;
-    Ok(Kind::at(&probe, &named).filter(|kind| !(logs && kind.may_hold_logs())))
+    Ok(Kind::at(&probe, &named))
 }
 
 /// Adds the folder of a file, and returns the name of the file in the evidence.
@@ -303,6 +294,7 @@ fn open_target(
     opened: &mut Inputs,
 ) -> Result<Vec<Image>> {
     if device::is_device(target) {
+        refuse_type(target, given)?;
         return open_device(target, opened).map(|image| vec![image]);
     }
     let absolute = std::path::absolute(target).map_err(|source| Error::Target { path: target.to_owned(), source })?;
@@ -311,22 +303,29 @@ fn open_target(
         .map_err(|source| Error::Target { path: target.to_owned(), source })?;
     let kind = match metadata.is_dir() {
         true => Kind::folder(),
-        false => match container(target, logs)? {
-            Some(kind) => kind,
-            None => {
+        false => match container(target)? {
+            Some(kind) if !(logs && kind.may_hold_logs()) => kind,
+            kind => {
+                // A packed log is read as it is; an archive of disk images is what it is for every verb.
+                if let Some(found) = kind.and_then(|kind| images_in(&Candidate::of(kind, target, &named))) {
+                    refuse_type(target, given)?;
+                    return take_images(found.map_err(|error| refused(target, error))?, opened);
+                }
                 mount_parent(&mut opened.evidence, target)?;
                 opened.targets.push(Target { path: named, kind: TargetKind::File });
                 return Ok(Vec::new());
             }
         },
     };
-    let candidate = Candidate { kind, path: target, shown_as: named.clone(), volumes: Vec::new() };
-    let source = match open_source(&candidate)? {
+    let source = match open_source(&Candidate::of(kind, target, &named))? {
         Opened::Files(source) => source,
-        Opened::Volumes(volumes) => return opened.add_volumes(volumes).map(|()| Vec::new()),
-        Opened::Images { images, notices, problems } => {
-            opened.note_archive(notices, problems);
-            return Ok(images);
+        Opened::Volumes(volumes) => {
+            refuse_type(target, given)?;
+            return opened.add_volumes(volumes).map(|()| Vec::new());
+        }
+        images @ Opened::Images { .. } => {
+            refuse_type(target, given)?;
+            return take_images(images, opened);
         }
     };
     let mut probe = Overlay::new();
@@ -354,6 +353,29 @@ fn open_target(
     opened.live |= shape == TargetKind::Volume && host::system_drive().is_some_and(|drive| drive == absolute);
     opened.targets.push(Target { path: shown_as, kind: shape });
     Ok(Vec::new())
+}
+
+/// The images of a target; nothing else is asked for here.
+fn take_images(found: Opened, opened: &mut Inputs) -> Result<Vec<Image>> {
+    let Opened::Images { images, notices, problems } = found else { return Ok(Vec::new()) };
+    opened.note_archive(notices, problems);
+    Ok(images)
+}
+
+/// Refuses a type for what holds volumes: these are examined as volumes whatever the user takes the target for, and a type that changes
+/// nothing would be taken for one that does.
+fn refuse_type(target: &Path, given: Option<TargetType>) -> Result<()> {
+    let name = match given {
+        None | Some(TargetType::Volume) => return Ok(()),
+        Some(TargetType::Exchange) => "exchange",
+        Some(TargetType::Folder) => "folder",
+    };
+    let message = format!(
+        "--target-type {name}: {} holds the volumes of a server, which are examined as volumes; leave the option out, or mount or unpack \
+         it and scan the folder",
+        target.display()
+    );
+    Err(Error::Usage(message))
 }
 
 /// The volumes that a collector left in a folder.

@@ -1,5 +1,6 @@
 //! The patch level at an earlier time.
 
+use super::REGISTRY;
 use super::rule::{FixStatus, judge};
 use super::words::{date, product_words};
 use crate::catalogue::builds::{Build, Tables};
@@ -71,7 +72,9 @@ impl<'t> History<'t> {
                 None => folders.push(Folder { build, since: first, source }),
             }
         }
-        let now = Build::parse(&health.build).map(|build| (build, health.source.clone()));
+        // The registry knows no security updates: it is no limit of what a build was.
+        let now = Build::parse(&health.build).filter(|_| health.source != REGISTRY);
+        let now = now.map(|build| (build, health.source.clone()));
         folders.sort_by_key(|folder| folder.build);
         let ascend =
             folders.windows(2).all(|pair| pair[1].since.seconds().saturating_sub(pair[0].since.seconds()) >= APART);

@@ -16,13 +16,17 @@ use crate::model::{BuildSeen, Health, PatchLevel, Problem, ServerPath, Timestamp
 use files::{Files, SETUP};
 use words::{date, ended, level_words, product_words, update_words};
 
-/// Examines the installation in `root`. `seen_in_logs` is what `#Version` lines said over time, `today` decides whether
-/// support has ended. A program that cannot be read is a problem; one that is not there is a doubt where it matters.
+/// The source of a build that only the registry has.
+const REGISTRY: &str = "registry";
+
+/// Examines the installation in `root`. `seen_in_logs` is what `#Version` lines said over time, `registered` the build that its setup
+/// has entered in the registry, `today` decides whether support has ended. A program that cannot be read is a problem; one that is not there is a doubt where it matters.
 pub fn examine(
     evidence: &dyn Evidence,
     root: &ServerPath,
     tables: &Tables,
     seen_in_logs: &[BuildSeen],
+    registered: Option<&str>,
     today: Timestamp,
 ) -> (Health, Vec<Problem>) {
     let mut problems = Vec::new();
@@ -51,8 +55,18 @@ pub fn examine(
             Some((build, SETUP.to_owned()))
         }
         None => {
-            let next = files.next_best().or_else(|| latest_log.map(|(build, seen)| (*build, seen.source.clone())));
+            let registered = registered.and_then(Build::parse);
+            health.seen.extend(registered.map(of_registry));
+            let of_logs = latest_log.map(|(build, seen)| (*build, seen.source.clone()));
+            let of_registry = registered.map(|build| (build, REGISTRY.to_owned()));
+            // The registry has cumulative updates alone, but also one that came after the logs.
+            let beside = || of_registry.into_iter().chain(of_logs).max_by_key(|(build, _)| *build);
+            let next = files.next_best().or_else(beside);
             health.caveats.push(match &next {
+                Some((_, source)) if source == REGISTRY => format!(
+                    "{SETUP} has no build; using the registry instead, which records cumulative updates only: security updates after \
+                     it are not known, and vulnerabilities that they fix are listed"
+                ),
                 Some((_, source)) => format!("{SETUP} has no build; using {source} instead"),
                 None => format!("neither {SETUP} nor any other source has the build"),
             });
@@ -64,6 +78,11 @@ pub fn examine(
         None => health.caveats.extend(files.line_of_folders(tables)),
     }
     (health, problems)
+}
+
+/// The build that the registry has. It says nothing of a time: the key is changed by other things too.
+fn of_registry(build: Build) -> BuildSeen {
+    BuildSeen { build: build.to_string(), first: None, last: None, source: REGISTRY.to_owned() }
 }
 
 /// The programs on the disk and the last that the services said of themselves.

@@ -2,6 +2,7 @@
 #![allow(unsafe_code)] // a handful of Win32 calls, each with its reason beside it
 
 use std::path::PathBuf;
+use std::ptr::{null, null_mut};
 use windows_sys::Win32::Storage::FileSystem::{GetDriveTypeW, GetLogicalDrives};
 use windows_sys::Win32::System::Registry::{
     HKEY, HKEY_LOCAL_MACHINE, KEY_READ, KEY_WOW64_64KEY, RegCloseKey, RegEnumKeyExW, RegEnumValueW, RegOpenKeyExW,
@@ -46,6 +47,10 @@ fn wide(text: &str) -> Vec<u16> {
     text.encode_utf16().chain([0]).collect()
 }
 
+/// The functions that list what lies in a key: the key, a number, room for a name and its length, and what they also say if asked.
+type Enumerate<A, B, C> =
+    unsafe extern "system" fn(HKEY, u32, *mut u16, *mut u32, *const u32, *mut A, *mut B, *mut C) -> u32;
+
 /// A key of the live registry, opened for reading.
 pub struct RegistryKey(HKEY);
 
@@ -57,7 +62,7 @@ impl RegistryKey {
 
     fn open(above: HKEY, path: &str) -> Option<Self> {
         let path = wide(path);
-        let mut key: HKEY = std::ptr::null_mut();
+        let mut key: HKEY = null_mut();
         // SAFETY: the path ends with a zero; `above` is open; a key that the call gives is closed when it is dropped.
         let status = unsafe { RegOpenKeyExW(above, path.as_ptr(), 0, KEY_READ | KEY_WOW64_64KEY, &raw mut key) };
         (status == 0).then_some(Self(key))
@@ -70,50 +75,23 @@ impl RegistryKey {
 
     /// The names of the keys right below it.
     pub fn key_names(&self) -> Vec<String> {
-        self.names(|key, index, name, length| {
-            let none = std::ptr::null_mut();
-            // SAFETY: `name` has room for `length` characters, which the call replaces by what it wrote; nothing else is asked for.
-            unsafe {
-                RegEnumKeyExW(
-                    key,
-                    index,
-                    name,
-                    length,
-                    std::ptr::null(),
-                    none,
-                    std::ptr::null_mut(),
-                    std::ptr::null_mut(),
-                )
-            }
-        })
+        self.names(RegEnumKeyExW)
     }
 
     /// The names of its values.
     pub fn value_names(&self) -> Vec<String> {
-        self.names(|key, index, name, length| {
-            let none = std::ptr::null_mut();
-            // SAFETY: as above.
-            unsafe {
-                RegEnumValueW(
-                    key,
-                    index,
-                    name,
-                    length,
-                    std::ptr::null(),
-                    none,
-                    std::ptr::null_mut(),
-                    std::ptr::null_mut(),
-                )
-            }
-        })
+        self.names(RegEnumValueW)
     }
 
-    fn names(&self, next: impl Fn(HKEY, u32, *mut u16, *mut u32) -> u32) -> Vec<String> {
+    fn names<A, B, C>(&self, next: Enumerate<A, B, C>) -> Vec<String> {
         let mut name = vec![0; MAX_NAME];
         let mut names = Vec::new();
         for index in 0..MOST_NAMES {
             let mut length = MAX_NAME as u32;
-            if next(self.0, index, name.as_mut_ptr(), &raw mut length) != 0 {
+            let (reserved, a, b, c) = (null(), null_mut(), null_mut(), null_mut());
+            // SAFETY: `name` has room for `length` characters, which the call replaces by what it wrote; nothing else is asked for.
+            let status = unsafe { next(self.0, index, name.as_mut_ptr(), &raw mut length, reserved, a, b, c) };
+            if status != 0 {
                 break;
             }
             names.push(String::from_utf16_lossy(name.get(..length as usize).unwrap_or_default()));
@@ -128,12 +106,11 @@ impl RegistryKey {
         // What is written in between may be larger: then it is asked for once more.
         for _ in 0..3 {
             let mut bytes = vec![0; length as usize];
-            let into = if bytes.is_empty() { std::ptr::null_mut() } else { bytes.as_mut_ptr() };
+            let into = if bytes.is_empty() { null_mut() } else { bytes.as_mut_ptr() };
             // SAFETY: the name ends with a zero; `into` has room for `length` bytes, or is null, and the call replaces `length` by the
             // length of the value.
-            let status = unsafe {
-                RegQueryValueExW(self.0, name.as_ptr(), std::ptr::null(), &raw mut kind, into, &raw mut length)
-            };
+            let status =
+                unsafe { RegQueryValueExW(self.0, name.as_ptr(), null(), &raw mut kind, into, &raw mut length) };
             match status {
                 0 if !bytes.is_empty() || length == 0 => {
                     bytes.truncate(length as usize);
@@ -150,23 +127,10 @@ impl RegistryKey {
     /// When it, one of its values or the list of its keys was last changed, as FILETIME; 0 if that is not known.
     pub fn last_written(&self) -> u64 {
         let mut time = windows_sys::Win32::Foundation::FILETIME { dwLowDateTime: 0, dwHighDateTime: 0 };
-        let none: *mut u32 = std::ptr::null_mut();
+        let none: *mut u32 = null_mut();
         // SAFETY: nothing but the time is asked for.
         unsafe {
-            RegQueryInfoKeyW(
-                self.0,
-                std::ptr::null_mut(),
-                none,
-                std::ptr::null(),
-                none,
-                none,
-                none,
-                none,
-                none,
-                none,
-                none,
-                &raw mut time,
-            );
+            RegQueryInfoKeyW(self.0, null_mut(), none, null(), none, none, none, none, none, none, none, &raw mut time);
         }
         u64::from(time.dwHighDateTime) << 32 | u64::from(time.dwLowDateTime)
     }

@@ -29,6 +29,8 @@ pub struct LogLocation<'s> {
     pub path: &'s ServerPath,
     /// The member of an archive, if it is one.
     pub member: Option<&'s str>,
+    /// Whether the log is deleted, and was read from its record.
+    pub deleted: bool,
     /// The line from 1, or the record id of an event.
     pub line: u64,
 }
@@ -106,13 +108,15 @@ impl HitAggregator {
         };
         hit.count += 1;
         widen(hit, sighting.time, sighting.time);
-        let rank = (sighting.time, sighting.location.path, sighting.location.line);
+        let LogLocation { path, line, deleted, .. } = sighting.location;
+        let rank = (sighting.time, path, line, deleted);
         if hit.locations.len() < PROOFS
-            || hit.locations.last().is_some_and(|last| rank < (last.time, &last.path, last.line))
+            || hit.locations.last().is_some_and(|last| rank < (last.time, &last.path, last.line, last.deleted))
         {
             hit.locations.push(LogProof {
                 path: sighting.location.path.clone(),
                 member: sighting.location.member.map(str::to_owned),
+                deleted: sighting.location.deleted,
                 line: sighting.location.line,
                 time: sighting.time,
                 excerpt: truncated(sighting.excerpt, EXCERPT).to_owned(),
@@ -199,7 +203,7 @@ fn widen(hit: &mut LogHit, first: Option<Timestamp>, last: Option<Timestamp>) {
 }
 
 fn settle(locations: &mut Vec<LogProof>) {
-    locations.sort_by(|a, b| (a.time, &a.path, a.line).cmp(&(b.time, &b.path, b.line)));
+    locations.sort_by(|a, b| (a.time, &a.path, a.line, a.deleted).cmp(&(b.time, &b.path, b.line, b.deleted)));
     locations.truncate(PROOFS);
 }
 
@@ -223,7 +227,7 @@ mod tests {
             title: "t",
             client,
             time: Some(Timestamp::new(second, 0)),
-            location: LogLocation { path: &path, member: None, line },
+            location: LogLocation { path: &path, member: None, deleted: false, line },
             excerpt: &"é".repeat(2 * EXCERPT),
         });
     }
@@ -277,7 +281,7 @@ mod tests {
             title: "t",
             client,
             time: Some(Timestamp::new(*second, 0)),
-            location: LogLocation { path: &path, member: None, line: *second as u64 },
+            location: LogLocation { path: &path, member: None, deleted: false, line: *second as u64 },
             excerpt: "e",
         });
     }

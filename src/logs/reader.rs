@@ -348,7 +348,8 @@ impl<'w> Worker<'w> {
             class: class.as_deref(),
             of_exchange: text.of_exchange || !self.shared.known.folders.exchange.is_empty(),
         };
-        let location = LogLocation { path: text.path, member: text.member, line: number };
+        let deleted = self.shared.job.sources.deleted(text.file).is_some();
+        let location = LogLocation { path: text.path, member: text.member, deleted, line: number };
         for check in LOG_CHECKS.iter().filter(|check| check.kinds.contains(&layout.kind)) {
             (check.run)(
                 &record,

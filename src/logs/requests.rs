@@ -49,13 +49,14 @@ impl Requests {
         count(&mut entry.statuses, record.get(Field::Status), 1);
         count(&mut entry.clients, record.get(Field::Client), 1);
         count(&mut entry.agents, record.get(Field::Agent), 1);
-        let rank = (time, location.path, location.line);
+        let rank = (time, location.path, location.line, location.deleted);
         if entry.locations.len() < PROOFS
-            || entry.locations.last().is_some_and(|last| rank < (last.time, &last.path, last.line))
+            || entry.locations.last().is_some_and(|last| rank < (last.time, &last.path, last.line, last.deleted))
         {
             entry.locations.push(LogProof {
                 path: location.path.clone(),
                 member: location.member.map(str::to_owned),
+                deleted: location.deleted,
                 line: location.line,
                 time,
                 excerpt: record.raw.chars().take(EXCERPT).collect(),
@@ -168,7 +169,7 @@ fn most_frequent(values: &mut BTreeMap<String, u64>) {
 }
 
 fn settle(locations: &mut Vec<LogProof>) {
-    locations.sort_by(|a, b| (a.time, &a.path, a.line).cmp(&(b.time, &b.path, b.line)));
+    locations.sort_by(|a, b| (a.time, &a.path, a.line, a.deleted).cmp(&(b.time, &b.path, b.line, b.deleted)));
     locations.truncate(PROOFS);
 }
 

@@ -207,6 +207,7 @@ mod tests {
             locations: vec![LogProof {
                 path: path(r"C:\l.log"),
                 member: None,
+                deleted: false,
                 line: 1,
                 time: first,
                 excerpt: String::new(),

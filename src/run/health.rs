@@ -64,6 +64,12 @@ fn mitigations(evidence: &dyn Evidence, plan: &Plan) -> Vec<String> {
     words
 }
 
+/// The build of an installation by the registry of its server.
+fn registered<'p>(plan: &'p Plan, root: &ServerPath) -> Option<&'p str> {
+    let is_root = |path: &str| ServerPath::from_windows(path).is_some_and(|path| path.folded() == root.folded());
+    plan.server.exchange.iter().find(|setup| is_root(&setup.path)).and_then(|setup| setup.build.as_deref())
+}
+
 /// The patch level of each installation. `seen` is what logs say of builds over time.
 fn examine(
     inputs: &Inputs,
@@ -75,7 +81,7 @@ fn examine(
     let evidence = &inputs.evidence;
     let rules = mitigations(evidence, plan);
     let level = |root: &ServerPath| {
-        let (mut one, more) = health::examine(evidence, root, tables, seen, Timestamp::now());
+        let (mut one, more) = health::examine(evidence, root, tables, seen, registered(plan, root), Timestamp::now());
         one.mitigations.clone_from(&rules);
         problems.extend(more);
         one

@@ -1,9 +1,10 @@
 //! Folder statistics, computed after the walk.
 
-use super::file::{File, Folder, NO_TIME};
+use super::file::{Files, Folder};
 use crate::model::place::kind;
 use crate::model::{FolderStats, Role, ServerPath, TimeStats, Timestamp};
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// Larger folders get no statistics: no folder of pages is so large, and memory stays small whatever is planted.
 const MOST: usize = 20_000;
@@ -55,29 +56,20 @@ pub(super) fn is_log(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, extension)| logs.iter().any(|log| extension.eq_ignore_ascii_case(log)))
 }
 
-fn time(file: &File, which: usize) -> Option<(i64, u32)> {
-    (file.nanos[which] != NO_TIME).then(|| (file.seconds[which], file.nanos[which]))
-}
-
 /// The range of files of a folder: they were added one after the other.
-fn stretches(files: &[File]) -> impl Iterator<Item = (u32, std::ops::Range<usize>)> {
-    let mut at = 0;
+fn stretches(files: &Files) -> impl Iterator<Item = (u32, Range<u32>)> {
+    let mut all = files.all();
     std::iter::from_fn(move || {
-        let folder = files.get(at)?.folder;
-        let length = files[at..].iter().take_while(|file| file.folder == folder).count();
-        at += length;
-        Some((folder, at - length..at))
+        let from = all.start;
+        let folder = files.folder(all.next()?);
+        all.start = all.clone().find(|at| files.folder(*at) != folder).unwrap_or(all.end);
+        Some((folder, from..all.start))
     })
 }
 
 impl FolderTimes {
     /// Of a finished survey. `name` gives a file's name; `now` is the present moment.
-    pub(super) fn of<'s>(
-        folders: &[Folder],
-        files: &'s [File],
-        name: &dyn Fn(&'s File) -> &'s str,
-        now: Timestamp,
-    ) -> Self {
+    pub(super) fn of<'s>(folders: &[Folder], files: &Files, name: &dyn Fn(u32) -> &'s str, now: Timestamp) -> Self {
         let mut crowds = Self { now: now.seconds(), ..Self::default() };
         let mut areas: HashMap<(Role, &ServerPath), usize> = HashMap::new();
         for (id, range) in stretches(files) {
@@ -90,17 +82,17 @@ impl FolderTimes {
                 crowds.areas.len() - 1
             });
             let mut has_code = false;
-            for file in &files[range.clone()] {
+            for file in range.clone() {
                 has_code |= kind::is_server_code(name(file));
                 if kind::is_program(name(file)) {
                     for which in [CREATED, MODIFIED] {
-                        crowds.areas[area][which].extend(time(file, which).map(|(seconds, _)| seconds));
+                        crowds.areas[area][which].extend(files.time(file, which).map(|(seconds, _)| seconds));
                     }
                 }
             }
             if has_code && range.len() <= MOST {
                 let mut crowd = FolderTimesOf::of(area, files, range.clone(), now.seconds());
-                crowd.set_back = files[range].iter().filter(|file| file.is_set_back).count() as u32;
+                crowd.set_back = range.filter(|file| files.is_set_back(*file)).count() as u32;
                 crowds.folders.insert(id, crowd);
             }
         }
@@ -109,9 +101,9 @@ impl FolderTimes {
     }
 
     /// Statistics about one file of a folder; `None` if not requested.
-    pub(super) fn neighbours(&self, folder: &Folder, file: &File, files: &[File]) -> Option<FolderStats> {
-        let crowd = self.folders.get(&file.folder)?;
-        let own = [CREATED, MODIFIED].map(|which| time(file, which));
+    pub(super) fn neighbours(&self, folder: &Folder, file: u32, files: &Files) -> Option<FolderStats> {
+        let crowd = self.folders.get(&files.folder(file))?;
+        let own = [CREATED, MODIFIED].map(|which| files.time(file, which));
         let company = |which: usize| {
             own[which].map(|own| {
                 let programs = &self.areas[crowd.area][which];
@@ -144,11 +136,11 @@ fn is_absurd(seconds: i64, now: i64) -> bool {
 }
 
 impl FolderTimesOf {
-    fn of(area: usize, files: &[File], range: std::ops::Range<usize>, now: i64) -> Self {
+    fn of(area: usize, files: &Files, range: Range<u32>, now: i64) -> Self {
         let times = [CREATED, MODIFIED].map(|which| OneTime::of(which, files, range.clone(), now));
         let (mut both, mut late) = (0, 0);
-        for file in &files[range] {
-            if let (Some(created), Some(modified)) = (time(file, CREATED), time(file, MODIFIED)) {
+        for file in range {
+            if let (Some(created), Some(modified)) = (files.time(file, CREATED), files.time(file, MODIFIED)) {
                 both += 1;
                 late += u32::from(born_late(created.0, modified.0));
             }
@@ -158,9 +150,9 @@ impl FolderTimesOf {
 }
 
 impl OneTime {
-    fn of(which: usize, files: &[File], range: std::ops::Range<usize>, now: i64) -> Self {
-        let of = |at: &u32| time(&files[*at as usize], which).unwrap_or_default();
-        let mut order: Box<[u32]> = range.filter(|at| time(&files[*at], which).is_some()).map(|at| at as u32).collect();
+    fn of(which: usize, files: &Files, range: Range<u32>, now: i64) -> Self {
+        let of = |at: &u32| files.time(*at, which).unwrap_or_default();
+        let mut order: Box<[u32]> = range.filter(|at| files.time(*at, which).is_some()).collect();
         order.sort_unstable_by_key(of);
         let mut one = Self::default();
         let (mut first, mut at) = (0, 0);
@@ -187,8 +179,8 @@ impl OneTime {
     }
 
     /// A file's own time beside the others.
-    fn beside(&self, which: usize, own: (i64, u32), files: &[File], now: i64, programs: &[i64]) -> TimeStats {
-        let of = |at: &u32| time(&files[*at as usize], which).unwrap_or_default();
+    fn beside(&self, which: usize, own: (i64, u32), files: &Files, now: i64, programs: &[i64]) -> TimeStats {
+        let of = |at: &u32| files.time(*at, which).unwrap_or_default();
         let within = |span: i64| {
             let (low, high) = (own.0.saturating_sub(span), own.0.saturating_add(span));
             let from = self.order.partition_point(|at| of(at).0 < low);
@@ -222,6 +214,7 @@ mod tests {
     use super::*;
     use crate::evidence::Memory;
     use crate::model::Artefact;
+    use crate::scan::file::File;
     use crate::scan::{single, survey};
     use crate::targets::{Area, Plan};
     use std::sync::atomic::AtomicBool;
@@ -317,13 +310,12 @@ mod tests {
         for role in [Role::Unknown, Role::DropFolder, Role::AspnetTemp] {
             assert!(artefacts(&evidence, &plan(role, true))[0].neighbours.is_none(), "{role:?}");
         }
-        let mut files: Vec<File> = (0..=MOST).map(|_| File::default()).collect();
+        let files = |count: usize| (0..count).map(|_| File::default()).collect::<Files>();
         let root = path(r"C:\w");
         let folders = [Folder { path: root.clone(), role: Role::WebRoot, base: root, named: None, names: 0, logs: 0 }];
         let crowds =
-            |files: &[File]| FolderTimes::of(&folders, files, &|_| "x.aspx", Timestamp::new(0, 0)).folders.len();
-        assert_eq!(crowds(&files), 0);
-        files.pop();
-        assert_eq!(crowds(&files), 1);
+            |files: &Files| FolderTimes::of(&folders, files, &|_| "x.aspx", Timestamp::new(0, 0)).folders.len();
+        assert_eq!(crowds(&files(MOST + 1)), 0);
+        assert_eq!(crowds(&files(MOST)), 1);
     }
 }

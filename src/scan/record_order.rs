@@ -1,7 +1,7 @@
 //! The order of MFT records. NTFS takes the first free record for a new file, so files of one time have numbers near each other: a file
 //! whose creation time is far before those of all records around its own got that time later.
 
-use super::file::{File, Folder, NO_TIME};
+use super::file::{Files, Folder};
 use crate::model::Timestamp;
 use crate::model::place::kind;
 use std::collections::HashMap;
@@ -14,21 +14,17 @@ const NEAR: u64 = 512;
 const LATE: i64 = 30 * 86_400;
 
 /// The server code that was created long before all files whose records are around its own, with the earliest of their creation times.
-pub(super) fn late<'s>(
-    folders: &[Folder],
-    files: &'s [File],
-    name: &dyn Fn(&'s File) -> &'s str,
-) -> HashMap<u32, Timestamp> {
-    let known = files.iter().enumerate().filter(|(_, file)| file.inode != 0 && file.nanos[0] != NO_TIME);
+pub(super) fn late<'s>(folders: &[Folder], files: &Files, name: &dyn Fn(u32) -> &'s str) -> HashMap<u32, Timestamp> {
+    let known = files.all().filter(|at| files.inode(*at) != 0 && files.time(*at, 0).is_some());
     let mut records: Vec<(char, u64, u32)> = known
-        .filter_map(|(at, file)| Some((folders[file.folder as usize].path.drive_letter()?, file.inode, at as u32)))
+        .filter_map(|at| Some((folders[files.folder(at) as usize].path.drive_letter()?, files.inode(at), at)))
         .collect();
     records.sort_unstable();
     records.dedup_by_key(|(volume, number, _)| (*volume, *number));
-    let created = |at: u32| files[at as usize].seconds[0];
+    let created = |at: u32| files.time(at, 0).map_or(0, |(seconds, _)| seconds);
     let mut late = HashMap::new();
     for (at, (volume, number, file)) in records.iter().enumerate().skip(AROUND) {
-        if !kind::is_server_code(name(&files[*file as usize])) {
+        if !kind::is_server_code(name(*file)) {
             continue;
         }
         let Some(around) = records.get(at - AROUND..=at + AROUND) else { break };
@@ -48,12 +44,16 @@ pub(super) fn late<'s>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Role, ServerPath};
+    use crate::model::{Role, ServerPath, Times};
+    use crate::scan::file::File;
 
     /// Files of one folder: record number and creation time in days.
-    fn files(list: &[(u64, i64)]) -> Vec<File> {
+    fn files(list: &[(u64, i64)]) -> Files {
         list.iter()
-            .map(|(inode, days)| File { inode: *inode, seconds: [days * 86_400, 0, 0, 0], ..File::default() })
+            .map(|(inode, days)| {
+                let times = Times { created: Some(Timestamp::new(days * 86_400, 0)), ..Times::default() };
+                File { inode: *inode, times, ..File::default() }
+            })
             .collect()
     }
 

@@ -1,7 +1,7 @@
 //! The result of the survey: every file to examine, with its metadata.
 
 use super::compiled_pages::CompiledPages;
-use super::file::{File, Folder, NO_TIME};
+use super::file::{File, Files, Folder};
 use super::journal::Journal;
 use super::neighbours::FolderTimes;
 use super::record_order;
@@ -24,12 +24,12 @@ const SKIPPED_KEPT: usize = 1000;
 pub(super) const LINKS_KEPT: usize = 10_000;
 const TOO_MANY_LINKS: &str = "too many links to list: the rest was followed but not listed";
 
-/// Every file to examine, with its metadata. About 100 bytes a file beside its name: a server can have millions.
+/// Every file to examine, with its metadata. 20 bytes a file beside its name and what its source has of it: a server can have millions.
 #[derive(Debug, Default)]
 pub struct Survey {
     pub(super) folders: Vec<Folder>,
     pub(super) names: String,
-    pub(super) files: Vec<File>,
+    pub(super) files: Files,
     /// Server code first, large files last, each in the order of the walk.
     pub(super) order: Vec<u32>,
     pub(super) crowds: FolderTimes,
@@ -83,15 +83,14 @@ impl Survey {
 
     /// Their sizes together.
     pub fn bytes(&self) -> u64 {
-        self.files.iter().map(|file| file.size).sum()
+        self.files.all().map(|at| self.files.size(at)).sum()
     }
 
     /// Every file in the order of examination: its folder, its name, its size.
     pub fn names(&self) -> impl Iterator<Item = (&ServerPath, &str, u64)> {
-        self.order.iter().map(|&at| {
-            let file = &self.files[at as usize];
-            (&self.folders[file.folder as usize].path, self.name(file), file.size)
-        })
+        self.order
+            .iter()
+            .map(|&at| (&self.folders[self.files.folder(at) as usize].path, self.file_name(at), self.files.size(at)))
     }
 
     /// Those of `files` that were met on the walk.
@@ -99,24 +98,22 @@ impl Survey {
         let parents: HashSet<ServerPath> = files.iter().filter_map(ServerPath::parent).collect();
         let wanted: HashSet<&ServerPath> = files.iter().collect();
         let inside: Vec<bool> = self.folders.iter().map(|folder| parents.contains(&folder.path)).collect();
-        let near = self.files.iter().filter(|file| inside[file.folder as usize]);
-        near.map(|file| self.folders[file.folder as usize].path.join(self.name(file)))
-            .filter(|path| wanted.contains(path))
-            .collect()
+        let near = self.files.all().filter(|at| inside[self.files.folder(*at) as usize]);
+        near.map(|at| self.path_of(at)).filter(|path| wanted.contains(path)).collect()
     }
 
-    pub(super) fn file(&self, at: usize) -> &File {
-        &self.files[self.order[at] as usize]
+    pub(super) fn file(&self, at: usize) -> File {
+        self.files.get(self.order[at])
     }
 
-    pub(super) fn name(&self, file: &File) -> &str {
-        &self.names[file.name_at..file.name_at + file.name_length as usize]
+    /// The path of a file by its place among all files.
+    fn path_of(&self, file: u32) -> ServerPath {
+        self.folder(self.files.folder(file)).join(self.file_name(file))
     }
 
     /// The path of the file at a place in the order of examination.
     pub fn path(&self, at: usize) -> ServerPath {
-        let file = self.file(at);
-        self.folders[file.folder as usize].path.join(self.name(file))
+        self.path_of(self.order[at])
     }
 
     /// Whether the source has more of that file than its listing, which only a question for the file gives: it is asked when the file is
@@ -129,18 +126,19 @@ impl Survey {
     pub fn artefact(&self, at: usize, plan: &Plan) -> Artefact {
         let file = self.file(at);
         let folder = &self.folders[file.folder as usize];
-        let path = folder.path.join(self.name(file));
+        let name = self.file_name(self.order[at]);
+        let path = folder.path.join(name);
         let kind = match self.linked.get(&path) {
             Some(to) => EntryKind::Link { target: Some(to.to_string()) },
             None => EntryKind::File,
         };
-        let named = folder.named.as_ref().map(|folder| folder.join(self.name(file)));
+        let named = folder.named.as_ref().map(|folder| folder.join(name));
         Artefact {
             entry: Entry {
-                name: self.name(file).to_owned(),
+                name: name.to_owned(),
                 kind,
                 size: file.size,
-                times: self.times(self.order[at]),
+                times: file.times,
                 inode: (file.inode != 0).then_some(file.inode),
                 ntfs: None,
                 attributes: Attributes(file.attributes),
@@ -152,7 +150,7 @@ impl Survey {
             path,
             neighbours: self
                 .crowds
-                .neighbours(folder, file, &self.files)
+                .neighbours(folder, self.order[at], &self.files)
                 .map(|stats| FolderStats { records_from: self.late_records.get(&self.order[at]).copied(), ..stats }),
             hashes: Hashes::default(),
             examined: Examined::Whole,
@@ -168,8 +166,8 @@ impl Survey {
 
     /// The path by which the file at a place in the order of examination was reached, where a link leads to its folder.
     pub fn named(&self, at: usize) -> Option<ServerPath> {
-        let file = self.file(at);
-        self.folders[file.folder as usize].named.as_ref().map(|folder| folder.join(self.name(file)))
+        let at = self.order[at];
+        self.folders[self.files.folder(at) as usize].named.as_ref().map(|folder| folder.join(self.file_name(at)))
     }
 
     /// The links in web folders, as artefacts without content, each with the path by which it was reached.
@@ -197,21 +195,19 @@ impl Survey {
 
     /// Every file of the folders of a role, in the order of the walk: its place among all files, its folder's, its name.
     pub(super) fn in_role(&self, role: Role) -> impl Iterator<Item = (u32, u32, &str)> {
-        let files = self.files.iter().enumerate();
-        let inside = files.filter(move |(_, file)| self.folders[file.folder as usize].role == role);
-        inside.map(|(at, file)| (at as u32, file.folder, self.name(file)))
+        let inside = self.files.all().map(|at| (at, self.files.folder(at)));
+        let inside = inside.filter(move |(_, folder)| self.folders[*folder as usize].role == role);
+        inside.map(|(at, folder)| (at, folder, self.file_name(at)))
     }
 
     /// The name of a file by its place among all files.
     pub(super) fn file_name(&self, file: u32) -> &str {
-        self.name(&self.files[file as usize])
+        self.files.name(file, &self.names)
     }
 
     /// The times of a file by its place among all files.
     pub(super) fn times(&self, file: u32) -> Times {
-        let file = &self.files[file as usize];
-        let time = |n: usize| (file.nanos[n] != NO_TIME).then(|| Timestamp::new(file.seconds[n], file.nanos[n]));
-        Times { created: time(0), modified: time(1), changed: time(2), accessed: time(3) }
+        self.files.times(file)
     }
 
     /// A folder of the walk.
@@ -235,8 +231,8 @@ impl Survey {
         let mut folders: HashMap<u32, Vec<String>> = HashMap::new();
         let is_bin: Vec<bool> =
             self.folders.iter().map(|folder| BinItem::of(&folder.path.join("-")).is_some()).collect();
-        for file in self.files.iter().filter(|file| is_bin.get(file.folder as usize) == Some(&true)) {
-            folders.entry(file.folder).or_default().push(self.name(file).to_owned());
+        for at in self.files.all().filter(|at| is_bin.get(self.files.folder(*at) as usize) == Some(&true)) {
+            folders.entry(self.files.folder(at)).or_default().push(self.file_name(at).to_owned());
         }
         let mut found: Vec<_> =
             folders.into_iter().map(|(at, names)| (self.folders[at as usize].path.clone(), names)).collect();
@@ -262,8 +258,8 @@ impl Survey {
         plan: &Plan,
         problems: &mut Vec<Problem>,
     ) -> Referenced {
-        let met = self.files.iter().filter(|file| loads::is_configuration(self.name(file)));
-        let met = met.map(|file| self.folders[file.folder as usize].path.join(self.name(file)));
+        let met = self.files.all().filter(|at| loads::is_configuration(self.file_name(*at)));
+        let met = met.map(|at| self.path_of(at));
         let mut configs: Vec<ServerPath> = met.collect();
         configs.extend(plan.files.iter().filter(|file| loads::is_configuration(file.name())).cloned());
         configs.sort();
@@ -293,22 +289,22 @@ impl Survey {
     }
 
     pub(super) fn add_file(&mut self, folder: u32, entry: &Entry) {
-        let times = [entry.times.created, entry.times.modified, entry.times.changed, entry.times.accessed];
         let name_at = self.names.len();
         self.names.push_str(&entry.name);
-        self.files.push(File {
+        let is_taken = self.files.push(&File {
             folder,
             attributes: entry.attributes.0,
             name_at,
             name_length: entry.name.len() as u32,
-            seconds: times.map(|time| time.map_or(0, Timestamp::seconds)),
-            nanos: times.map(|time| time.map_or(NO_TIME, Timestamp::nanos)),
+            times: entry.times,
             size: entry.size,
             inode: entry.inode.unwrap_or(0),
             has_record: entry.ntfs.is_some(),
             is_set_back: entry.ntfs.as_ref().is_some_and(|ntfs| ntfs.is_set_back(entry.times.created)),
         });
         self.coverage.surveyed += 1;
+        // Four billion files: no memory holds their names. The count says that some were not reached.
+        debug_assert!(is_taken, "more files than a survey holds");
     }
 
     pub(super) fn skip(&mut self, path: ServerPath, why: &'static str, target: Option<String>) {
@@ -321,27 +317,25 @@ impl Survey {
 
     /// Puts the files from this one on, all of one folder, in the order of their names.
     pub(super) fn sort_names_from(&mut self, first: usize) {
-        let names = &self.names;
-        let name = |file: &File| &names[file.name_at..file.name_at + file.name_length as usize];
-        self.files[first..].sort_unstable_by(|a, b| name(a).cmp(name(b)));
+        self.files.sort_from(first as u32, &self.names);
     }
 
     pub(super) fn sort(&mut self) {
-        let class = |file: &File| match file.size > LARGE {
+        let class = |at: u32| match self.files.size(at) > LARGE {
             true => 2,
-            false if kind::is_web(self.name(file)) => 0,
+            false if kind::is_web(self.file_name(at)) => 0,
             false => 1,
         };
         let mut order: Vec<u32> = Vec::with_capacity(self.files.len());
         for wanted in 0..3 {
-            order.extend((0..self.files.len() as u32).filter(|&at| class(&self.files[at as usize]) == wanted));
+            order.extend(self.files.all().filter(|&at| class(at) == wanted));
         }
         self.order = order;
     }
 
     /// Computes the statistics of the files in one folder.
     pub(super) fn compare(&mut self) {
-        let name = |file: &File| &self.names[file.name_at..file.name_at + file.name_length as usize];
+        let name = |file: u32| self.files.name(file, &self.names);
         self.crowds = FolderTimes::of(&self.folders, &self.files, &name, Timestamp::now());
         self.late_records = record_order::late(&self.folders, &self.files, &name);
     }

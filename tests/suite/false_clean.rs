@@ -238,6 +238,7 @@ fn pages_documents_and_packed_logs_are_still_taken_as_files() {
     assert!(ran.out.contains("2021-03-03"), "{}", ran.out);
     let ran = run(["scan", packed.to_str().unwrap()]);
     assert!(ran.code == 2 && ran.err.contains("shellsift logs reads"), "{}", ran.err);
+    assert!(ran.err.contains("gunzip -k") && !ran.err.contains("tar -xf"), "it is no archive: {}", ran.err);
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub(crate) fn at_root(path: &str) -> String {
 }
 
 pub(crate) fn examined(evidence: &Memory, tables: &Tables, logs: &[BuildSeen]) -> (Health, Vec<Problem>) {
-    examine(evidence, &ServerPath::from_windows(ROOT).unwrap(), tables, logs, today())
+    examine(evidence, &ServerPath::from_windows(ROOT).unwrap(), tables, logs, None, today())
 }
 
 /// A server whose ExSetup.exe has this version, examined.
@@ -287,7 +287,7 @@ fn support_ends_on_its_day() {
     let evidence = Memory::new().file(&at_root(r"bin\ExSetup.exe"), &program([15, 2, 1748, 39]));
     let root = ServerPath::from_windows(ROOT).unwrap();
     for (day, ended) in [("2025-10-14T23:59:59Z", false), ("2025-10-15T00:00:00Z", true)] {
-        let (health, _) = examine(&evidence, &root, &tables, &[], time(day));
+        let (health, _) = examine(&evidence, &root, &tables, &[], None, time(day));
         assert_eq!(health.level.unwrap().out_of_support, ended, "{day}");
         assert_eq!(health.steps.iter().any(|step| step.contains("Support of")), ended, "{day}");
     }
@@ -395,6 +395,33 @@ fn without_exsetup_the_next_best_source_is_taken_and_said() {
     ];
     let (health, _) = examined(&Memory::new().folder(ROOT), &catalogue::exchange_builds(), &logs);
     assert_eq!((health.build.as_str(), health.source.as_str()), ("15.2.721.2", "HttpProxy logs"));
+}
+
+#[test]
+fn where_neither_files_nor_logs_have_the_build_the_registry_is_taken_and_said() {
+    let (tables, root) = (catalogue::exchange_builds(), ServerPath::from_windows(ROOT).unwrap());
+    let none = Memory::new().file(&at_root(r"Logging\a.log"), b"");
+    let with = |evidence: &Memory, logs: &[BuildSeen], registered| {
+        examine(evidence, &root, &tables, logs, registered, today()).0
+    };
+    let health = with(&none, &[], Some("15.2.721.2"));
+    assert_eq!((health.build.as_str(), health.source.as_str()), ("15.2.721.2", "registry"));
+    assert!(health.caveats[0].contains("cumulative updates only"), "{:?}", health.caveats);
+    assert_eq!(health.level.as_ref().map(|level| level.cu.as_str()), Some("CU7"));
+    assert!(health.seen.iter().any(|seen| seen.source == "registry" && seen.first.is_none()));
+    let then = shellsift::health::History::new(&health, &tables).at(time("2021-03-03T00:00:00Z"));
+    assert!(then.builds.is_empty() && then.or_lower && then.or_higher, "{then:?}");
+    // Logs know security updates; the registry knows a cumulative update that came after them.
+    let logs = [seen("15.02.0721.013", "2021-01-01T00:00:00Z", "2021-03-01T00:00:00Z")];
+    assert_eq!(with(&none, &logs, Some("15.2.721.2")).source, "HttpProxy logs");
+    assert_eq!(with(&none, &logs, Some("15.2.858.5")).source, "registry");
+    // A program decides, and nothing is said of the registry.
+    let there = Memory::new().file(&at_root(r"bin\ExSetup.exe"), &program([15, 2, 721, 13]));
+    let health = with(&there, &[], Some("15.2.858.5"));
+    assert_eq!((health.build.as_str(), health.seen.len()), ("15.2.721.13", 1));
+    assert!(health.caveats.iter().all(|caveat| !caveat.contains("registry")), "{:?}", health.caveats);
+    assert_eq!(with(&none, &[], Some("no build")).build, "");
+    assert_eq!(with(&none, &[], None).build, "");
 }
 
 #[test]

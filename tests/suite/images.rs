@@ -169,6 +169,48 @@ fn a_disk_image_in_an_archive_is_opened_in_place() {
 }
 
 #[test]
+fn logs_are_read_out_of_an_image_in_an_archive_as_out_of_the_image() {
+    let folder = support::folder();
+    let (disk, path) = (disk(&volume()), folder.path().join("case.zip"));
+    let read = |path: &Path| {
+        let ran = run(["logs", path.to_str().unwrap(), "-q", "-f", "jsonl"]);
+        let records = support::records(&ran.out);
+        let spans = of_kind(&records, "log_coverage").first().map(|one| one["shellsift"]["log_coverage"].clone());
+        (ran.code, spans, records[0].to_string())
+    };
+    let (code, spans, _) = read(&written(folder.path(), "disk.raw", &disk));
+    zipped(&path, &[("evidence/disk.raw", &disk, true)]);
+    let (in_archive, its, start) = read(&path);
+    assert_eq!((in_archive, &its), (code, &spans));
+    assert!(start.contains("case.zip/evidence/disk.raw#1 is drive C:"), "{start}");
+    // An archive of logs is read as it is, and so is one with an image that cannot be opened in a folder with pages.
+    let log =
+        "#Fields: date time cs-method cs-uri-stem c-ip sc-status\r\n2021-03-03 06:59:21 GET / 203.0.113.9 200\r\n";
+    zipped(&path, &[("u_ex210303.log", log.as_bytes(), true)]);
+    let (code, spans, start) = read(&path);
+    assert!(
+        code == 0 && spans.is_some_and(|spans| spans.to_string().contains("2021-03-03")) && !start.contains("drive")
+    );
+}
+
+#[test]
+fn a_type_that_changes_nothing_about_an_image_is_refused() {
+    let folder = support::folder();
+    let (disk, path) = (disk(&volume()), folder.path().join("case.zip"));
+    let image = written(folder.path(), "disk.raw", &disk);
+    zipped(&path, &[("disk.raw", &disk, true)]);
+    for target in [&image, &path] {
+        for kind in ["folder", "exchange"] {
+            let ran = run(["scan", target.to_str().unwrap(), "--target-type", kind, "-q"]);
+            let says = format!("--target-type {kind}: {} holds the volumes of a server", target.display());
+            assert!(ran.code == 2 && ran.err.contains(&says), "{} {}", ran.code, ran.err);
+        }
+        let (code, _) = scan(target, &["--target-type", "volume"]);
+        assert_eq!(code, 1, "what it is anyway");
+    }
+}
+
+#[test]
 fn pages_beside_an_image_and_images_that_cannot_be_opened_are_not_passed_over() {
     let folder = support::folder();
     let (volume, path) = (volume(), folder.path().join("case.zip"));

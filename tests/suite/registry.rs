@@ -108,6 +108,20 @@ fn the_server_is_described_and_its_folders_are_examined_where_the_registry_says(
 }
 
 #[test]
+fn health_takes_the_build_from_the_registry_where_no_file_has_it() {
+    let folder = server(&software(r"C:\Exchange\V15\"), &system("MAIL01"));
+    write(folder.path(), "Exchange/V15/FrontEnd/HttpProxy/owa/web.config", "<configuration/>");
+    let ran = run(["health", folder.path().to_str().unwrap()]);
+    assert!(ran.out.contains("15.2.986.5   read from registry"), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("records cumulative updates only"), "{}", ran.out);
+    // A program that is there decides.
+    write(folder.path(), "Exchange/V15/bin/ExSetup.exe", support::version::program([15, 2, 858, 12]));
+    let ran = run(["health", folder.path().to_str().unwrap()]);
+    assert!(ran.out.contains("15.2.858.12   read from bin\\ExSetup.exe"), "{}{}", ran.out, ran.err);
+    assert!(!ran.out.contains("registry"), "{}", ran.out);
+}
+
+#[test]
 fn a_folder_that_the_registry_names_and_that_is_not_there_is_a_problem() {
     for (path, expected) in [
         (r"C:\gone\V15\", "folder_missing"),

@@ -4,6 +4,8 @@
 //! loaders.
 
 mod compared;
+mod gathered;
+mod held;
 mod holdings;
 mod layout;
 mod names;

@@ -21,7 +21,18 @@ fn open_image(candidate: &Candidate<'_>) -> Result<Opened, Unopened> {
 /// An archive: its members, the volumes that a collector put there, or the disk images in it. A single file that is only compressed is
 /// refused.
 fn open_archive(candidate: &Candidate<'_>) -> Result<Opened, Unopened> {
-    crate::archive::open(candidate).unwrap_or_else(|| not_opened(candidate))
+    crate::archive::open(candidate).unwrap_or_else(|| Err(single_file(candidate)))
+}
+
+/// A single file that is compressed: it is no archive, whatever it is.
+fn single_file(candidate: &Candidate<'_>) -> Unopened {
+    let path = candidate.path.display().to_string();
+    let file = quoted(&path);
+    Unopened::Refused(format!(
+        "{path} is a single file {}: unpack it (gunzip -k {file}, on Windows 7z x {file}) and scan the unpacked file; shellsift logs reads \
+         compressed logs directly",
+        candidate.kind.name
+    ))
 }
 
 /// An image or archive: says what to do with it.

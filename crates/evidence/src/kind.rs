@@ -63,6 +63,13 @@ pub struct Candidate<'c> {
     pub volumes: Vec<Collected>,
 }
 
+impl<'c> Candidate<'c> {
+    /// One in which no volumes were found.
+    pub fn of(kind: &'static Kind, path: &'c Path, shown_as: &ServerPath) -> Self {
+        Self { kind, path, shown_as: shown_as.clone(), volumes: Vec::new() }
+    }
+}
+
 /// A folder, for kinds that are recognised by what lies in it.
 pub struct Layout<'l> {
     /// The evidence it lies in.

@@ -32,7 +32,7 @@ mod short_names;
 pub mod watch;
 
 pub use crate::watch::is_unanswered;
-pub use archive::Archive;
+pub use archive::{Archive, images_in};
 pub use collection::{Asked, Holdings, collected_volume, open_within};
 pub use container::KINDS;
 pub use directory::Directory;
@@ -68,6 +68,12 @@ pub trait Evidence: Send + Sync {
 
     /// Opens a regular file for reading from its start. Never follows a link, never changes the file or its times.
     fn open(&self, file: &ServerPath) -> io::Result<Content>;
+
+    /// Whether it has an index of all its names in memory: listings are in the order of names, and asking for one of them again costs next
+    /// to nothing.
+    fn is_index(&self) -> bool {
+        false
+    }
 
     /// What to know before anything is read, a line each: where reading leaves a trace, what else is walked.
     fn remarks(&self) -> Vec<String> {

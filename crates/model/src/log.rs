@@ -89,6 +89,8 @@ pub struct LogProof {
     pub path: ServerPath,
     /// The member of an archive, if the file is one.
     pub member: Option<String>,
+    /// Whether the log is deleted, and was read from its record.
+    pub deleted: bool,
     /// The line from 1, or the record id of an event.
     pub line: u64,
     /// The time in the line.

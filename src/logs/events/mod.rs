@@ -210,7 +210,7 @@ fn cover(
                 );
                 problems.push(Problem::at(ProblemKind::LogDamaged, file, message));
             }
-            cover_stream(&mut content.reader, (file, None), context, aggregate, problems)
+            cover_stream(&mut content.reader, (file, None, false), context, aggregate, problems)
         }
         Err(error) => {
             problems.push(Problem::at(classify(&error), file, error.to_string()));
@@ -234,7 +234,7 @@ fn cover_deleted(
         return Err(Remains::Whole);
     }
     let mut content = evidence.open_deleted(file, None).map_err(|_| Remains::Unknown)?;
-    let mut covered = cover_stream(&mut content.reader, (&file.path, None), context, aggregate, &mut Vec::new());
+    let mut covered = cover_stream(&mut content.reader, (&file.path, None, true), context, aggregate, &mut Vec::new());
     covered.log.add_deleted(file.path.clone());
     Ok(covered)
 }
@@ -248,12 +248,12 @@ pub fn examine_stream(
     aggregate: &mut HitAggregator,
     problems: &mut Vec<Problem>,
 ) -> LogSpan {
-    cover_stream(reader, (path, member), context, aggregate, problems).into_log()
+    cover_stream(reader, (path, member, false), context, aggregate, problems).into_log()
 }
 
 fn cover_stream(
     reader: &mut dyn Read,
-    (path, member): (&ServerPath, Option<&str>),
+    (path, member, deleted): (&ServerPath, Option<&str>, bool),
     context: &Context<'_>,
     aggregate: &mut HitAggregator,
     problems: &mut Vec<Problem>,
@@ -270,7 +270,7 @@ fn cover_stream(
                 title: &hit.shown.title,
                 client: &hit.client,
                 time: event.time.filter(|time| sensible(*time)),
-                location: LogLocation { path, member, line: event.record },
+                location: LogLocation { path, member, deleted, line: event.record },
                 excerpt: &hit.excerpt,
             });
         }

@@ -588,6 +588,7 @@ fn a_deleted_event_log_of_which_all_is_left_is_read_and_the_others_are_named() {
     let survey = super::survey(&evidence, &ServerPath::drive('C'), &mut problems);
     let (report, problems) = run(evidence, survey, problems);
     assert_eq!((report.hits.len(), problems), (1, vec![]));
+    assert!(report.hits.iter().flat_map(|hit| &hit.locations).all(|event| event.deleted), "{:?}", report.hits);
     let span = report.spans.iter().find(|span| span.kind == "MSExchange Management.evtx").expect("read");
     assert_eq!((span.files, &span.deleted[..]), (2, &[path(&archive(3))][..]));
     let not_read: Vec<_> = span.deleted_not_read.iter().map(|(path, remains)| (path.to_string(), *remains)).collect();

@@ -44,7 +44,7 @@ pub fn examine(evidence: &dyn Evidence, file: &ServerPath, aggregate: &mut HitAg
         title: "the ECP worker process crashed",
         client: "",
         time: crash.time,
-        location: LogLocation { path: file, member: None, line: crash.line },
+        location: LogLocation { path: file, member: None, deleted: false, line: crash.line },
         excerpt: &crash.excerpt,
     });
 }

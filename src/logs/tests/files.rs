@@ -407,7 +407,7 @@ fn a_deleted_log_of_which_all_is_left_is_read_and_the_others_are_named() {
     let deleted = |memory: Memory, name: &str, remains: Remains, bytes: &[u8]| {
         memory.deleted(&format!(r"{folder}\{name}"), FoundIn::Record, remains, bytes)
     };
-    let mut evidence = Memory::new().file(&format!(r"{folder}\u_ex210304.log"), format!("{IIS}\r\n").as_bytes());
+    let mut evidence = Memory::new().file(&format!(r"{folder}\u_ex210304.log"), log.as_bytes());
     evidence = deleted(evidence, "u_ex210303.log", Remains::Whole, log.as_bytes());
     evidence = deleted(evidence, "u_ex210302.log", Remains::Partial, log.as_bytes());
     evidence = deleted(evidence, "u_ex210301.log", Remains::Whole, b"other bytes by now");
@@ -428,7 +428,13 @@ fn a_deleted_log_of_which_all_is_left_is_read_and_the_others_are_named() {
     };
     let report = examine(&job, &mut |problem| problems.push(problem));
     assert!(problems.is_empty(), "{problems:?}");
-    assert_eq!(report.hits.len(), 1, "{:?}", report.hits);
+    let locations: Vec<_> = report.hits.iter().flat_map(|hit| &hit.locations).collect();
+    let locations: Vec<_> = locations.iter().map(|line| (line.path.name(), line.deleted)).collect();
+    assert_eq!(
+        locations,
+        [("u_ex210303.log", true), ("u_ex210304.log", false)],
+        "each line says whether its log is deleted"
+    );
     let span = report.spans.iter().find(|span| span.kind == "IIS W3SVC1").expect("the folder");
     assert_eq!((span.files, span.deleted_count), (2, 1));
     assert_eq!(span.deleted, [path(&format!(r"{folder}\u_ex210303.log"))]);

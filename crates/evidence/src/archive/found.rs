@@ -1,5 +1,6 @@
 //! What a format's reader finds in an archive: members, their names, and trouble.
 
+use super::columns::{Members, Stamps};
 use super::names::Taken;
 use super::tree::{Builder, Refused};
 use crate::model::{Problem, ProblemKind, ServerPath, Times, Timestamp};
@@ -7,8 +8,8 @@ use std::collections::{BTreeMap, HashMap};
 
 /// How many problems of one kind are listed one by one.
 const MOST_LISTED: usize = 20;
-/// How many members may have more times than one, or lead elsewhere; the rest keeps one and is a link without a target.
-const MOST_MORE: usize = 500_000;
+/// How many members may lead elsewhere; the rest are links without a target.
+const MOST_LINKS: usize = 500_000;
 /// How many bytes all targets of links may have together.
 const MOST_TARGETS: usize = 64 << 20;
 
@@ -25,6 +26,15 @@ impl Stamp {
         ticks.map_or(Self::NONE, Self)
     }
 
+    /// From what [`Self::ticks`] says.
+    pub(crate) const fn of_ticks(ticks: i64) -> Self {
+        Self(ticks)
+    }
+
+    pub(crate) const fn ticks(self) -> i64 {
+        self.0
+    }
+
     pub(crate) fn of_time(time: Option<Timestamp>) -> Self {
         time.map_or(Self::NONE, |time| Self::of(time.seconds(), time.nanos()))
     }
@@ -35,39 +45,37 @@ impl Stamp {
     }
 }
 
-/// The times of members beside that of their last writing, for those that have any: two million of them have to fit.
+/// The times of members beside that of their last writing.
 #[derive(Default)]
 pub(crate) struct MoreTimes {
-    /// The numbers of members, ascending, with created, changed, accessed.
-    list: Vec<(u32, [Stamp; 3])>,
+    created: Stamps,
+    changed: Stamps,
+    accessed: Stamps,
 }
 
 impl MoreTimes {
-    /// Takes the times of a member, whose number is the last or a new one.
     fn set(&mut self, own: u32, times: Times) {
-        let times = [times.created, times.changed, times.accessed].map(Stamp::of_time);
-        match self.list.last_mut() {
-            Some(last) if last.0 >= own => last.1 = times,
-            _ => self.list.push((own, times)),
-        }
+        self.created.set(own, Stamp::of_time(times.created));
+        self.changed.set(own, Stamp::of_time(times.changed));
+        self.accessed.set(own, Stamp::of_time(times.accessed));
     }
 
     /// Those of a member, without that of its last writing.
     pub(crate) fn of(&self, own: u32) -> Times {
-        let at = self.list.binary_search_by_key(&own, |(own, _)| *own);
         let [created, changed, accessed] =
-            at.ok().and_then(|at| self.list.get(at)).map_or([Stamp::NONE; 3], |(_, times)| *times).map(Stamp::time);
+            [&self.created, &self.changed, &self.accessed].map(|times| times.get(own).time());
         Times { created, changed, accessed, modified: None }
     }
 
-    /// Whether any member has this one.
-    pub(crate) fn have(&self, time: fn(&Times) -> bool) -> bool {
-        self.list.iter().any(|(own, _)| time(&self.of(*own)))
+    /// Which of them any member has, by name.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        let all = [("created", &self.created), ("changed", &self.changed), ("accessed", &self.accessed)];
+        all.into_iter().filter(|(_, times)| !times.is_empty()).map(|(name, _)| name)
     }
 }
 
 /// One member of an archive.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Member {
     /// Where it is: of zip its header, of tar its content, of 7z its content in the unpacked block.
     pub(crate) at: u64,
@@ -175,7 +183,7 @@ impl ProblemLog {
 pub(crate) struct Found {
     pub(crate) root: ServerPath,
     pub(crate) names: Builder,
-    pub(crate) members: Vec<Member>,
+    pub(crate) members: Members,
     /// The times of a member beside that of its last writing.
     pub(crate) times: MoreTimes,
     /// Where links lead.
@@ -191,7 +199,7 @@ impl Found {
         Self {
             root,
             names: Builder::default(),
-            members: Vec::new(),
+            members: Members::default(),
             times: MoreTimes::default(),
             targets: HashMap::new(),
             target_bytes: 0,
@@ -241,17 +249,13 @@ impl Found {
 
     /// Remembers the other times of the member that was added last.
     pub(crate) fn set_times(&mut self, times: Times) {
-        if self.times.list.len() < MOST_MORE
-            && (times.created.is_some() || times.accessed.is_some() || times.changed.is_some())
-        {
-            self.times.set(self.last(), times);
-        }
+        self.times.set(self.last(), times);
     }
 
     /// Remembers where the member that was added last leads.
     pub(crate) fn set_target(&mut self, target: String) {
         self.target_bytes = self.target_bytes.saturating_add(target.len());
-        if self.targets.len() < MOST_MORE && self.target_bytes < MOST_TARGETS {
+        if self.targets.len() < MOST_LINKS && self.target_bytes < MOST_TARGETS {
             self.targets.insert(self.last(), target);
         }
     }
@@ -280,7 +284,10 @@ mod tests {
         assert_eq!(times.of(3), Times { created: at(1), ..Times::default() });
         assert_eq!(times.of(9), Times { accessed: at(3), changed: at(4), ..Times::default() });
         assert_eq!(times.of(4), Times::default());
-        assert!(times.have(|times| times.created.is_some()) && !times.have(|times| times.modified.is_some()));
+        assert_eq!(times.names().collect::<Vec<_>>(), ["created", "changed", "accessed"]);
+        times = MoreTimes::default();
+        times.set(7, Times { accessed: at(1), ..Times::default() });
+        assert_eq!(times.names().collect::<Vec<_>>(), ["accessed"]);
     }
 
     #[test]

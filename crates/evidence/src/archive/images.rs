@@ -57,13 +57,13 @@ fn candidates(archive: &Archive) -> Option<(Vec<ServerPath>, usize)> {
     let mut open = vec![(0, inner.root.clone())];
     while let Some((node, folder)) = open.pop() {
         for child in inner.tree.children(node) {
-            let name = inner.tree.name(*child);
-            match inner.kind(*child) {
-                EntryKind::Folder => open.push((*child, folder.join(name))),
+            let name = inner.tree.name(child);
+            match inner.kind(child) {
+                EntryKind::Folder => open.push((child, folder.join(name))),
                 EntryKind::File if is_web(name) => return None,
                 EntryKind::File => {
                     // Looking into each large member of a solid block would unpack it again and again.
-                    let is_large = inner.member(*child).is_some_and(|member| member.size >= LARGE);
+                    let is_large = inner.member(child).is_some_and(|member| member.size >= LARGE);
                     let may_be = NAMES.contains(&extension(name).as_str());
                     match may_be || is_large && inner.format != Format::SevenZip {
                         true if members.len() == MOST => return None,
@@ -166,8 +166,8 @@ impl Files for Members {
     fn names(&self, folder: &str) -> io::Result<Vec<String>> {
         let inner = &self.archive.inner;
         let node = inner.node(&self.path(folder))?;
-        let files = inner.tree.children(node).iter().filter(|child| inner.kind(**child) == EntryKind::File);
-        Ok(files.map(|child| inner.tree.name(*child).to_owned()).collect())
+        let files = inner.tree.children(node).filter(|child| inner.kind(*child) == EntryKind::File);
+        Ok(files.map(|child| inner.tree.name(child).to_owned()).collect())
     }
 }
 

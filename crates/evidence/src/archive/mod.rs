@@ -5,6 +5,7 @@
 //! `docs/decisions/0043` lists which formats are read by which crate, and why.
 
 mod blocks;
+mod columns;
 mod found;
 mod gzip;
 mod images;
@@ -21,8 +22,11 @@ use crate::evidence::{Content, Evidence, Listed, Refused};
 use crate::model::{Attributes, Entry, EntryKind, Problem, ProblemKind, ServerPath, Source, Times};
 use crate::overlay::NOT_PROVIDED;
 use blocks::{Blocks, Part};
+use columns::Members;
+pub(crate) use columns::Stamps;
 use found::{Found, How, Member, MoreTimes, Why};
 pub(crate) use found::{ProblemLog, Stamp};
+pub use open::images_in;
 pub(crate) use open::open;
 use shellsift_disk::{ReadAt, Window};
 use std::collections::HashMap;
@@ -72,7 +76,7 @@ struct Inner {
     /// Of a 7z archive.
     blocks: Option<Arc<Blocks>>,
     tree: Tree,
-    members: Vec<Member>,
+    members: Members,
     times: MoreTimes,
     targets: HashMap<u32, String>,
     problem_log: Arc<Mutex<ProblemLog>>,
@@ -204,8 +208,8 @@ impl Archive {
 
     /// Whether every file in it is encrypted.
     fn is_all_encrypted(&self) -> bool {
-        let mut files = self.inner.members.iter().filter(|member| member.how != How::Folder);
-        files.all(|member| member.how == How::Not(Why::Encrypted))
+        let mut files = self.inner.members.hows().filter(|how| *how != How::Folder);
+        files.all(|how| how == How::Not(Why::Encrypted))
     }
 
     /// The members that are encrypted, at most `most` of their paths.
@@ -214,12 +218,12 @@ impl Archive {
         let mut encrypted = Vec::new();
         while let Some((node, path)) = open.pop() {
             for child in self.inner.tree.children(node) {
-                let path = path.join(self.inner.tree.name(*child));
-                if self.inner.member(*child).is_some_and(|member| member.how == How::Not(Why::Encrypted)) {
+                let path = path.join(self.inner.tree.name(child));
+                if self.inner.member(child).is_some_and(|member| member.how == How::Not(Why::Encrypted)) {
                     encrypted.push(path.clone());
                 }
-                if self.inner.tree.is_folder(*child) {
-                    open.push((*child, path));
+                if self.inner.tree.is_folder(child) {
+                    open.push((child, path));
                 }
             }
             if encrypted.len() >= most {
@@ -243,16 +247,14 @@ impl Inner {
             Format::Tar | Format::TarGzip => Vec::new(),
         };
         for (count, own) in links.into_iter().enumerate() {
-            let Some(member) = self.members.get(own as usize).copied() else { continue };
+            let Some(member) = self.members.get(own) else { continue };
             let mut target = String::new();
             if member.size <= LONGEST_TARGET && count < MOST_TARGETS {
                 let path = self.root.clone();
                 let reader = self.reader(member, path);
                 let _ = reader.and_then(|reader| reader.take(LONGEST_TARGET).read_to_string(&mut target));
             }
-            if let Some(member) = self.members.get_mut(own as usize) {
-                member.how = How::Link;
-            }
+            self.members.set_how(own, How::Link);
             match target.is_empty() {
                 true => self.targets.remove(&own),
                 false => self.targets.insert(own, target),
@@ -268,8 +270,8 @@ impl Inner {
         self.tree.find(rest.split(path.separator())).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    fn member(&self, node: u32) -> Option<&Member> {
-        self.tree.own(node).and_then(|own| self.members.get(own as usize))
+    fn member(&self, node: u32) -> Option<Member> {
+        self.tree.own(node).and_then(|own| self.members.get(own))
     }
 
     fn kind(&self, node: u32) -> EntryKind {
@@ -305,7 +307,7 @@ impl Inner {
     fn file(&self, path: &ServerPath) -> io::Result<Member> {
         let node = self.node(path)?;
         let member = self.member(node).filter(|_| self.kind(node) == EntryKind::File);
-        member.copied().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
+        member.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
     }
 
     /// Where the content of a member begins.
@@ -341,20 +343,10 @@ impl Inner {
 
 /// What an archive is as a source, with what it can and cannot tell.
 fn source(found: &Found, format: Format, analysis_path: &str) -> Source {
-    let files = found.members.iter().filter(|member| member.how != How::Folder).count();
-    let has = |time: fn(&Times) -> bool| found.times.have(time);
-    let mut gives = Vec::new();
-    if has(|times| times.created.is_some()) {
-        gives.push("created");
-    }
-    if found.members.iter().any(|member| member.modified != Stamp::NONE) {
-        gives.push("modified");
-    }
-    if has(|times| times.changed.is_some()) {
-        gives.push("changed");
-    }
-    if has(|times| times.accessed.is_some()) {
-        gives.push("accessed");
+    let files = found.members.hows().filter(|how| *how != How::Folder).count();
+    let mut gives: Vec<&str> = found.times.names().collect();
+    if found.members.have_modified() {
+        gives.insert(usize::from(gives.first() == Some(&"created")), "modified");
     }
     let mut lacks = Vec::new();
     let local = found.local_times;
@@ -390,13 +382,17 @@ impl Evidence for Archive {
             return Err(io::ErrorKind::NotADirectory.into());
         }
         for child in inner.tree.children(node) {
-            if inner.kind(*child) == EntryKind::File && !wanted(inner.tree.name(*child)) {
+            if inner.kind(child) == EntryKind::File && !wanted(inner.tree.name(child)) {
                 each(Listed::NameOnly);
             } else {
-                each(Listed::Entry(inner.entry(*child)));
+                each(Listed::Entry(inner.entry(child)));
             }
         }
         Ok(())
+    }
+
+    fn is_index(&self) -> bool {
+        true
     }
 
     fn stat(&self, path: &ServerPath) -> io::Result<Entry> {

@@ -4,6 +4,7 @@
 use super::{Archive, Format, gzip, images, tar};
 use crate::evidence::{Candidate, Evidence, Opened, Resolver, Unopened};
 use crate::local::bytes;
+use crate::model::ServerPath;
 use shellsift_disk::ReadAt;
 use std::io;
 use std::sync::Arc;
@@ -56,13 +57,31 @@ fn open_as(candidate: &Candidate<'_>, format: Format, bytes: Arc<dyn ReadAt>) ->
     if let Some(collection) = crate::collection::open_within(&inner, root, &analysis_path) {
         return collection.map(Opened::Volumes);
     }
-    let resolver = Resolver::new(inner.as_ref());
-    let has = |names: &str| !resolver.folders_below(root, names).is_empty();
-    if has(r"Windows\System32") || has(r"inetpub\wwwroot") {
+    if is_volume(inner.as_ref(), root) {
         let volume = crate::collection::open_volume(&inner, root, &analysis_path)?;
         return Ok(Opened::Volumes(volume));
     }
     images::of(&archive, candidate).unwrap_or_else(|| Ok(Opened::Files(Box::new(archive))))
+}
+
+/// Whether an archive is the root of a volume of a server.
+fn is_volume(inner: &dyn Evidence, root: &ServerPath) -> bool {
+    let resolver = Resolver::new(inner);
+    let has = |names: &str| !resolver.folders_below(root, names).is_empty();
+    has(r"Windows\System32") || has(r"inetpub\wwwroot")
+}
+
+/// The disk images in an archive, where it is examined as these; `None` for any other archive, and for what cannot be read as one.
+pub fn images_in(candidate: &Candidate<'_>) -> Option<Result<Opened, Unopened>> {
+    let bytes = bytes(candidate.path, &candidate.shown_as).ok()?;
+    let format = format(candidate.kind.id, &bytes).ok()??;
+    let (root, analysis_path) = (&candidate.shown_as, candidate.path.display().to_string());
+    let archive = Archive::open(bytes, format, root.clone(), &analysis_path).ok()?;
+    let images = images::of(&archive, candidate)?;
+    let inner: Arc<dyn Evidence> = Arc::new(archive);
+    let is_other =
+        is_volume(inner.as_ref(), root) || crate::collection::open_within(&inner, root, &analysis_path).is_some();
+    (!is_other).then_some(images)
 }
 
 /// An archive of which nothing can be read but names.

@@ -284,22 +284,21 @@ pub(super) fn follow_hard_links(found: &mut Found, find: &dyn Fn(&str) -> Option
     const STEPS: usize = 8;
     let links: Vec<u32> = found.targets.keys().copied().collect();
     for own in links {
-        let is_hard = |member: Option<&Member>| member.is_some_and(|member| member.how == How::HardLink);
-        if !is_hard(found.members.get(own as usize)) {
+        let is_hard = |member: Option<Member>| member.is_some_and(|member| member.how == How::HardLink);
+        if !is_hard(found.members.get(own)) {
             continue;
         }
         let mut here = own;
         for _ in 0..STEPS {
             let Some(next) = found.targets.get(&here).and_then(|target| find(target)) else { break };
             here = next;
-            if !is_hard(found.members.get(here as usize)) {
+            if !is_hard(found.members.get(here)) {
                 break;
             }
         }
-        let to = found.members.get(here as usize).copied().filter(|to| !matches!(to.how, How::HardLink | How::Folder));
-        if let (Some(to), Some(member)) = (to, found.members.get_mut(own as usize)) {
-            let modified = member.modified;
-            *member = Member { modified, ..to };
+        let to = found.members.get(here).filter(|to| !matches!(to.how, How::HardLink | How::Folder));
+        if let (Some(to), Some(Member { modified, .. })) = (to, found.members.get(own)) {
+            found.members.set(own, Member { modified, ..to });
         }
     }
 }

@@ -1,6 +1,10 @@
 //! The names of an archive as folders, compactly: two million of them have to fit. Nothing here depends on a format.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::ops::Range;
 
 /// How many members are kept.
 pub(crate) const MOST: usize = 2_000_000;
@@ -25,51 +29,98 @@ pub(crate) enum Refused {
     TooDeep,
 }
 
-/// Collects names; they become a [`Tree`] when all are known.
+/// Collects names; they become a [`Tree`] when all are known. Each name is kept once, not the paths: most members share their folders.
 #[derive(Default)]
 pub(crate) struct Builder {
-    items: Vec<Item>,
-    text: String,
+    text: Text,
+    /// The first is the root, whatever it says of its parent.
+    folders: Vec<Named>,
+    files: Vec<Named>,
+    /// Folders by the hash of their parent and name.
+    known: HashMap<u64, u32>,
+    hasher: RandomState,
+    /// The folders of the name that came last: the next one mostly lies there too.
+    open: Vec<u32>,
 }
 
-struct Item {
-    start: u32,
-    length: u32,
+/// A name in a folder.
+struct Named {
+    parent: u32,
+    name: u32,
     own: u32,
-    is_folder: bool,
 }
 
-/// Folders and files by name. A node is a number; 0 is the root.
+/// Names one behind the other, each with its length in front: a name is found by one number.
+#[derive(Default)]
+struct Text(String);
+
+impl Text {
+    /// Bits of a length that one character has, and what the others that are not the last have beside them.
+    const BITS: u32 = 6;
+    const MORE: u8 = 1 << Self::BITS;
+
+    /// `None` if the text is full.
+    fn push(&mut self, name: &str) -> Option<u32> {
+        let at = u32::try_from(self.0.len()).ok()?;
+        let mut length = name.len();
+        while length >= usize::from(Self::MORE) {
+            self.0.push(char::from((length % usize::from(Self::MORE)) as u8 | Self::MORE));
+            length >>= Self::BITS;
+        }
+        self.0.push(char::from(length as u8));
+        self.0.push_str(name);
+        Some(at)
+    }
+
+    fn get(&self, at: u32) -> &str {
+        let mut at = at as usize;
+        let (mut length, mut shift) = (0usize, 0);
+        while let Some(byte) = self.0.as_bytes().get(at) {
+            at += 1;
+            length |= usize::from(byte & (Self::MORE - 1)) << shift;
+            shift += Self::BITS;
+            if byte & Self::MORE == 0 || shift > 24 {
+                break;
+            }
+        }
+        self.0.get(at..at.saturating_add(length)).unwrap_or_default()
+    }
+}
+
+/// Folders and files by name. A node is a number; 0 is the root, and what lies in a folder has numbers one after the other.
 pub(crate) struct Tree {
     nodes: Vec<Node>,
-    children: Vec<u32>,
-    text: String,
+    folders: Vec<Place>,
+    text: Text,
     /// How many members had a name that another one has.
     pub(crate) twins: usize,
 }
 
-#[derive(Clone)]
 struct Node {
-    start: u32,
-    length: u32,
-    own: u32,
-    /// Its children: from where and how many.
-    first: u32,
-    count: u32,
-    is_folder: bool,
+    name: u32,
+    /// Of a file its member, of a folder its number with [`FOLDER`].
+    is: u32,
 }
 
-/// What stands between two names in the text: no escaped name has one.
-const SEPARATOR: char = '/';
+const FOLDER: u32 = 1 << 31;
+
+/// What lies in a folder, and its own member.
+#[derive(Clone)]
+struct Place {
+    first: u32,
+    count: u32,
+    own: u32,
+}
 
 impl Builder {
-    /// Adds the member number `own` under these escaped names; none at all is the root itself.
+    /// Adds the member number `own` under these escaped names; none at all is the root itself. Numbers ascend.
     pub(crate) fn add<'n>(
         &mut self,
         names: impl Iterator<Item = &'n str> + Clone,
         own: u32,
         is_folder: bool,
     ) -> Result<(), Refused> {
+        let names = names.filter(|name| !name.is_empty());
         let (mut length, mut depth) = (0usize, 0);
         for name in names.clone() {
             length += name.len() + 1;
@@ -78,206 +129,151 @@ impl Builder {
                 return Err(Refused::TooDeep);
             }
         }
-        if self.items.len() >= MOST || self.text.len() + length > MOST_TEXT {
+        if self.folders.is_empty() {
+            self.folders.push(Named { parent: 0, name: self.text.push("").ok_or(Refused::Full)?, own: NONE });
+        }
+        let nodes = self.folders.len() + self.files.len();
+        if own as usize >= MOST || nodes + depth > MOST_NODES || self.text.0.len() + length > MOST_TEXT {
             return Err(Refused::Full);
         }
-        let start = self.text.len() as u32; // below 2^32 by MOST_TEXT
-        for (at, name) in names.enumerate() {
-            if at > 0 {
-                self.text.push(SEPARATOR);
+        let (mut here, mut at) = (0, 0);
+        for name in names {
+            at += 1;
+            if at < depth || is_folder {
+                here = self.folder(here, name, at - 1).ok_or(Refused::Full)?;
+            } else {
+                let name = self.text.push(name).ok_or(Refused::Full)?;
+                self.files.push(Named { parent: here, name, own });
             }
-            self.text.push_str(name);
         }
-        self.items.push(Item { start, length: self.text.len() as u32 - start, own, is_folder });
+        if is_folder && let Some(folder) = self.folders.get_mut(here as usize).filter(|folder| folder.own == NONE) {
+            folder.own = own;
+        }
         Ok(())
     }
 
-    /// How many names were taken.
-    #[cfg(test)]
-    pub(crate) fn len(&self) -> usize {
-        self.items.len()
+    /// The folder of this name in another one, which is so many folders below the root; a new one if there is none.
+    fn folder(&mut self, parent: u32, name: &str, depth: usize) -> Option<u32> {
+        let is = |folders: &[Named], text: &Text, at: u32| {
+            folders.get(at as usize).is_some_and(|folder| folder.parent == parent && text.get(folder.name) == name)
+        };
+        if let Some(open) = self.open.get(depth).filter(|open| is(&self.folders, &self.text, **open)) {
+            return Some(*open);
+        }
+        let mut key = self.hasher.hash_one((parent, name));
+        // Two names of one hash are possible, though nobody will meet them.
+        let found = loop {
+            match self.known.get(&key) {
+                Some(at) if is(&self.folders, &self.text, *at) => break *at,
+                Some(_) => key = key.wrapping_add(1),
+                None => {
+                    let at = self.folders.len() as u32; // below 2^32 by MOST_NODES
+                    self.folders.push(Named { parent, name: self.text.push(name)?, own: NONE });
+                    self.known.insert(key, at);
+                    break at;
+                }
+            }
+        };
+        self.open.truncate(depth);
+        self.open.push(found);
+        Some(found)
     }
 
-    fn path(&self, item: &Item) -> &str {
-        slice(&self.text, item.start, item.length)
+    /// How many names of files were taken.
+    #[cfg(test)]
+    pub(crate) fn files(&self) -> usize {
+        self.files.len()
     }
 
     /// All names as folders. The second of two members with one name gets another: `x.aspx` becomes `x<#7>.aspx`, by its number, which no
     /// escaped name can be.
-    pub(crate) fn finish(mut self) -> Tree {
-        let mut items = std::mem::take(&mut self.items);
-        items.sort_unstable_by(|a, b| by_folders(self.path(a), self.path(b)).then(a.own.cmp(&b.own)));
-        let mut laid = Laid::new(self.text);
-        for item in &items {
-            laid.lay(item);
+    pub(crate) fn finish(self) -> Tree {
+        let Self { mut text, folders, mut files, .. } = self;
+        let by_name = |text: &Text, a: &Named, b: &Named| {
+            a.parent.cmp(&b.parent).then_with(|| text.get(a.name).cmp(text.get(b.name))).then(a.own.cmp(&b.own))
+        };
+        files.sort_unstable_by(|a, b| by_name(&text, a, b));
+        let mut order: Vec<u32> = (1..folders.len() as u32).collect();
+        let folder = |at: &u32| folders.get(*at as usize);
+        order.sort_unstable_by(|a, b| match (folder(a), folder(b)) {
+            (Some(a), Some(b)) => by_name(&text, a, b),
+            _ => Ordering::Equal,
+        });
+        let twins = rename_twins(&mut text, &mut files, order.iter().filter_map(folder));
+        if twins > 0 {
+            files.sort_unstable_by(|a, b| by_name(&text, a, b));
         }
-        laid.finish()
+        lay(text, &folders, &files, &order, twins)
     }
 }
 
-/// The order in which what lies in a folder follows it at once.
-fn by_folders(a: &str, b: &str) -> Ordering {
-    let key = |byte: u8| if byte == SEPARATOR as u8 { 0 } else { byte };
-    a.bytes().map(key).cmp(b.bytes().map(key))
+/// Gives files another name that have that of a folder or of a file before them, and says how many. Both are in order.
+fn rename_twins<'f>(text: &mut Text, files: &mut [Named], folders: impl Iterator<Item = &'f Named>) -> usize {
+    let mut folders = folders.peekable();
+    let mut twins = 0;
+    let mut last: Option<(u32, u32)> = None;
+    for file in files {
+        let before = |text: &Text, folder: &&Named| {
+            let by_folder = folder.parent.cmp(&file.parent);
+            by_folder.then_with(|| text.get(folder.name).cmp(text.get(file.name))) == Ordering::Less
+        };
+        while folders.next_if(|folder| before(text, folder)).is_some() {}
+        let is_same = |parent: u32, name: u32| parent == file.parent && text.get(name) == text.get(file.name);
+        let is_twin = folders.peek().is_some_and(|folder| is_same(folder.parent, folder.name))
+            || last.is_some_and(|(parent, name)| is_same(parent, name));
+        last = Some((file.parent, file.name));
+        if is_twin {
+            twins += 1;
+            let name = text.get(file.name);
+            let (stem, rest) = name.split_at(name.rfind('.').filter(|at| *at > 0).unwrap_or(name.len()));
+            let name = format!("{stem}<#{}>{rest}", file.own);
+            file.name = text.push(&name).unwrap_or(file.name);
+        }
+    }
+    twins
 }
 
-fn slice(text: &str, start: u32, length: u32) -> &str {
-    text.get(start as usize..(start as usize).saturating_add(length as usize)).unwrap_or_default()
-}
-
-/// Nodes on their way, laid in the order of folders.
-struct Laid {
-    nodes: Vec<Node>,
-    parents: Vec<u32>,
-    text: String,
-    /// The folders that are open, the root first.
-    open: Vec<u32>,
-    /// The file that was laid last.
-    last: Option<u32>,
-    twins: usize,
-    /// The folders whose children are no longer in order.
-    renamed: Vec<u32>,
-}
-
-impl Laid {
-    fn new(text: String) -> Self {
-        let root = Node { start: 0, length: 0, own: NONE, first: 0, count: 0, is_folder: true };
-        Self { nodes: vec![root], parents: vec![0], text, open: vec![0], last: None, twins: 0, renamed: Vec::new() }
+/// Nodes of what is in order: those of each folder one after the other.
+fn lay(text: Text, folders: &[Named], files: &[Named], order: &[u32], twins: usize) -> Tree {
+    let mut places: Vec<Place> = folders.iter().map(|folder| Place { first: 0, count: 0, own: folder.own }).collect();
+    if places.is_empty() {
+        places.push(Place { first: 0, count: 0, own: NONE });
     }
-
-    fn name(&self, node: u32) -> &str {
-        let Some(node) = self.nodes.get(node as usize) else { return "" };
-        slice(&self.text, node.start, node.length)
-    }
-
-    fn lay(&mut self, item: &Item) {
-        let end = item.start + item.length;
-        let mut start = item.start;
-        let mut depth = 1;
-        if item.length == 0 {
-            self.take_for_folder(0, item.own, item.is_folder);
-            return;
-        }
-        loop {
-            let rest = slice(&self.text, start, end.saturating_sub(start));
-            let length = rest.find(SEPARATOR).unwrap_or(rest.len()) as u32;
-            let is_last = start + length >= end;
-            let is_open = self.open.get(depth).is_some_and(|open| self.name(*open) == slice(&self.text, start, length));
-            if is_open && is_last {
-                let open = self.open.get(depth).copied().unwrap_or(0);
-                if item.is_folder {
-                    self.take_for_folder(open, item.own, true);
-                } else {
-                    let parent = self.open.get(depth - 1).copied().unwrap_or(0);
-                    let node = self.push(parent, start, length, item.own, false);
-                    self.rename(node);
-                }
-                return;
+    let mut nodes = Vec::with_capacity(1 + order.len() + files.len());
+    nodes.push(Node { name: u32::MAX, is: FOLDER });
+    let (mut files, mut order) = (files.iter().peekable(), order.iter().peekable());
+    let folder = |at: &u32| folders.get(*at as usize);
+    loop {
+        let next_folder = order.peek().copied().and_then(folder);
+        let is_folder = match (next_folder, files.peek()) {
+            (None, None) => break,
+            (None, Some(_)) => false,
+            (Some(_), None) => true,
+            (Some(folder), Some(file)) => (folder.parent, text.get(folder.name)) <= (file.parent, text.get(file.name)),
+        };
+        let (named, is) = match is_folder {
+            true => (next_folder, order.next().map_or(FOLDER, |at| FOLDER | *at)),
+            false => {
+                let file = files.next();
+                (file, file.map_or(0, |file| file.own))
             }
-            if !is_open {
-                self.open.truncate(depth);
-                let parent = self.open.last().copied().unwrap_or(0);
-                // A file that has the name of what comes now: a second file, or a folder after all.
-                let twin = self.last.filter(|last| {
-                    self.parents.get(*last as usize) == Some(&parent)
-                        && self.name(*last) == slice(&self.text, start, length)
-                });
-                let is_folder = !is_last || item.is_folder;
-                if self.nodes.len() >= MOST_NODES {
-                    return;
-                }
-                let own = if is_last { item.own } else { NONE };
-                let node = self.push(parent, start, length, own, is_folder);
-                if is_folder {
-                    self.open.push(node);
-                    if let Some(twin) = twin {
-                        self.rename(twin);
-                    }
-                } else if twin.is_some() {
-                    self.rename(node);
-                } else {
-                    self.last = Some(node);
-                }
-                if is_last {
-                    return;
-                }
+        };
+        let Some(named) = named else { break };
+        if let Some(place) = places.get_mut(named.parent as usize) {
+            if place.count == 0 {
+                place.first = nodes.len() as u32; // below 2^32 by MOST_NODES
             }
-            start += length + 1;
-            depth += 1;
+            place.count += 1;
         }
+        nodes.push(Node { name: named.name, is });
     }
-
-    fn push(&mut self, parent: u32, start: u32, length: u32, own: u32, is_folder: bool) -> u32 {
-        let node = self.nodes.len() as u32; // below 2^32 by MOST_NODES, and one more for each of MOST
-        self.nodes.push(Node { start, length, own, first: 0, count: 0, is_folder });
-        self.parents.push(parent);
-        node
-    }
-
-    /// Gives a folder that is known by others its own member.
-    fn take_for_folder(&mut self, node: u32, own: u32, is_folder: bool) {
-        if let Some(node) = self.nodes.get_mut(node as usize).filter(|node| is_folder && node.own == NONE) {
-            node.own = own;
-        }
-    }
-
-    fn rename(&mut self, node: u32) {
-        let own = self.nodes.get(node as usize).map_or(NONE, |node| node.own);
-        let name = self.name(node);
-        let at = name.rfind('.').filter(|at| *at > 0).unwrap_or(name.len());
-        let name = format!("{}<#{own}>{}", &name[..at], &name[at..]);
-        self.twins += 1;
-        let Ok(start) = u32::try_from(self.text.len()) else { return };
-        self.text.push_str(&name);
-        if let Some(node) = self.nodes.get_mut(node as usize) {
-            (node.start, node.length) = (start, name.len() as u32);
-        }
-        let parent = self.parents.get(node as usize).copied().unwrap_or(0);
-        if self.renamed.last() != Some(&parent) {
-            self.renamed.push(parent);
-        }
-    }
-
-    fn finish(self) -> Tree {
-        let Self { mut nodes, parents, text, twins, mut renamed, .. } = self;
-        for parent in parents.iter().skip(1) {
-            if let Some(parent) = nodes.get_mut(*parent as usize) {
-                parent.count += 1;
-            }
-        }
-        let mut next = 0;
-        for node in &mut nodes {
-            node.first = next;
-            next += node.count;
-            node.count = 0;
-        }
-        let mut children = vec![0u32; next as usize];
-        for (node, parent) in parents.iter().enumerate().skip(1) {
-            let Some(parent) = nodes.get_mut(*parent as usize) else { continue };
-            if let Some(child) = children.get_mut((parent.first + parent.count) as usize) {
-                *child = node as u32;
-            }
-            parent.count += 1;
-        }
-        renamed.sort_unstable();
-        renamed.dedup();
-        let mut tree = Tree { nodes, children, text, twins };
-        for parent in renamed {
-            tree.sort(parent);
-        }
-        tree
-    }
+    Tree { nodes, folders: places, text, twins }
 }
 
 impl Tree {
-    fn sort(&mut self, folder: u32) {
-        let Some(Node { first, count, .. }) = self.nodes.get(folder as usize).cloned() else { return };
-        let range = first as usize..(first + count) as usize;
-        let mut children = self.children.get(range.clone()).unwrap_or_default().to_vec();
-        children.sort_unstable_by(|a, b| self.name(*a).cmp(self.name(*b)));
-        if let Some(into) = self.children.get_mut(range) {
-            into.copy_from_slice(&children);
-        }
+    fn place(&self, node: u32) -> Option<&Place> {
+        let node = self.nodes.get(node as usize).filter(|node| node.is & FOLDER != 0)?;
+        self.folders.get((node.is & !FOLDER) as usize)
     }
 
     /// The node at these escaped names, to the letter.
@@ -285,32 +281,32 @@ impl Tree {
         let mut here = 0;
         for name in names.filter(|name| !name.is_empty()) {
             let children = self.children(here);
-            let at = children.binary_search_by(|child| self.name(*child).cmp(name)).ok()?;
-            here = children.get(at).copied()?;
+            let nodes = self.nodes.get(children.start as usize..children.end as usize)?;
+            let at = nodes.binary_search_by(|node| self.text.get(node.name).cmp(name)).ok()?;
+            here = children.start + at as u32;
         }
         Some(here)
     }
 
     /// What lies in a folder, by name.
-    pub(crate) fn children(&self, node: u32) -> &[u32] {
-        let Some(node) = self.nodes.get(node as usize) else { return &[] };
-        self.children.get(node.first as usize..(node.first + node.count) as usize).unwrap_or_default()
+    pub(crate) fn children(&self, node: u32) -> Range<u32> {
+        self.place(node).map_or(0..0, |place| place.first..place.first + place.count)
     }
 
     /// The escaped name.
     pub(crate) fn name(&self, node: u32) -> &str {
-        let Some(node) = self.nodes.get(node as usize) else { return "" };
-        slice(&self.text, node.start, node.length)
+        self.nodes.get(node as usize).map_or("", |node| self.text.get(node.name))
     }
 
     /// Whether it is a folder.
     pub(crate) fn is_folder(&self, node: u32) -> bool {
-        self.nodes.get(node as usize).is_some_and(|node| node.is_folder)
+        self.place(node).is_some()
     }
 
     /// The number of its member; `None` for a folder that only names of others speak of.
     pub(crate) fn own(&self, node: u32) -> Option<u32> {
-        self.nodes.get(node as usize).map(|node| node.own).filter(|own| *own != NONE)
+        let file = || self.nodes.get(node as usize).map(|node| node.is);
+        self.place(node).map(|place| place.own).or_else(file).filter(|own| *own != NONE)
     }
 }
 
@@ -332,10 +328,10 @@ mod tests {
         let mut out = Vec::new();
         let mut open = vec![(0, String::new())];
         while let Some((node, path)) = open.pop() {
-            for child in tree.children(node).iter().rev() {
-                let folder = tree.is_folder(*child);
-                let path = format!("{path}{}{}", tree.name(*child), if folder { "/" } else { "" });
-                open.push((*child, path));
+            for child in tree.children(node).rev() {
+                let folder = tree.is_folder(child);
+                let path = format!("{path}{}{}", tree.name(child), if folder { "/" } else { "" });
+                open.push((child, path));
             }
             if node != 0 {
                 out.push(format!("{path}{}", tree.own(node).map_or(String::new(), |own| format!(" {own}"))));
@@ -384,7 +380,7 @@ mod tests {
         assert_eq!(builder.add(deep[1..].iter().copied(), 0, false), Ok(()));
         let long = "n".repeat(LONGEST);
         assert_eq!(builder.add([long.as_str()].into_iter(), 1, false), Err(Refused::TooDeep));
-        assert_eq!(builder.len(), 1);
+        assert_eq!(builder.files(), 1);
         assert_eq!(builder.add(std::iter::empty(), 2, true), Ok(()), "the root itself");
         assert_eq!(builder.finish().own(0), Some(2));
     }

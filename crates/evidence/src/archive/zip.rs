@@ -275,8 +275,7 @@ impl<'e> More<'e> {
 /// A collector never writes that.
 fn refuse_overlaps(found: &mut Found) {
     let mut places: Vec<u32> = (0..found.members.len() as u32).collect();
-    let at =
-        |found: &Found, own: u32| found.members.get(own as usize).map_or((0, 0), |member| (member.at, member.packed));
+    let at = |found: &Found, own: u32| found.members.get(own).map_or((0, 0), |member| (member.at, member.packed));
     places.sort_unstable_by_key(|own| at(found, *own).0);
     let (mut end, mut last) = (0u64, None);
     for own in places {
@@ -286,8 +285,8 @@ fn refuse_overlaps(found: &mut Found) {
         }
         if begin < end {
             for own in [Some(own), last].into_iter().flatten() {
-                if let Some(member) = found.members.get_mut(own as usize).filter(|member| member.how != How::Folder) {
-                    member.how = How::Not(Why::Overlaps);
+                if found.members.get(own).is_some_and(|member| member.how != How::Folder) {
+                    found.members.set_how(own, How::Not(Why::Overlaps));
                 }
             }
         }
@@ -296,7 +295,7 @@ fn refuse_overlaps(found: &mut Found) {
             (end, last) = (own_end, Some(own));
         }
     }
-    let overlapping = found.members.iter().filter(|member| member.how == How::Not(Why::Overlaps)).count();
+    let overlapping = found.members.hows().filter(|how| *how == How::Not(Why::Overlaps)).count();
     if overlapping > 0 {
         let message = format!("{overlapping} of its members overlap, as in a zip bomb: they are not read");
         let root = found.root.clone();

@@ -64,6 +64,9 @@ pub(crate) struct LineRecord {
     /// The member of an archive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) member: Option<String>,
+    /// Whether the log is deleted, and was read from its record.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) deleted: bool,
     /// From 1; the record id of an event.
     pub(crate) line: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,6 +78,7 @@ fn lines(field: &'static str, locations: &[LogProof], times: &mut Times) -> Vec<
     let line = |location: &LogProof| LineRecord {
         path: location.path.to_string(),
         member: location.member.clone(),
+        deleted: location.deleted,
         line: location.line,
         time: times.take(field, location.time),
         excerpt: location.excerpt.clone(),

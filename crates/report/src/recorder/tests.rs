@@ -110,6 +110,7 @@ fn hit() -> LogHit {
     let proof = LogProof {
         path: ServerPath::drive('C').join("a.log"),
         member: Some("m".to_owned()),
+        deleted: true,
         line: 1,
         time: Some(Timestamp::new(1, 0)),
         excerpt: "\u{1b}".to_owned(),
