@@ -90,7 +90,7 @@ pub(super) fn export_found(options: &cli::RulesExport) -> Result<Exit> {
         exported = export_rules(&case, language, min_level, &mut out).map_err(to)?;
         out.flush().map_err(to)?;
         print(|out| {
-            writeln!(out, "{}: {} values", report::text::plain(&name), exported.values)?;
+            writeln!(out, "{}: {} exported", report::text::plain(&name), exported.values)?;
             exported.left_out.iter().try_for_each(|left_out| writeln!(out, "left out: {left_out}"))?;
             exported.unread.iter().try_for_each(|unread| writeln!(out, "not read: {unread}"))
         })?;
