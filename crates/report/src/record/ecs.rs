@@ -206,7 +206,7 @@ impl Vulnerability {
 /// Who is behind a log line: an address, or an account by its name or SID. Text that is neither stays a name.
 pub(crate) fn actor(client: &str) -> (Option<Client>, Option<User>) {
     let client = client.trim();
-    if let Some(ip) = crate::model::client::address(client) {
+    if let Some(ip) = address(client) {
         return (Some(Client { address: ip, ip }), None);
     }
     let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
