@@ -13,7 +13,7 @@ use crate::model::server_path::fold;
 use crate::model::{Level, Outcome};
 use crate::record::{FindingBody, Time, actor};
 use crate::text::plain;
-use crate::{Draw, Format, Style};
+use crate::{Format, Style};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Write};
@@ -23,7 +23,7 @@ pub(crate) const FORMAT: Format = Format {
     extension: "misp.json",
     about: "MISP event: malicious files as objects, clients, URLs, vulnerabilities, tags for TLP and ATT&CK",
     findings_only: true,
-    write: Some(Draw::Case(write)),
+    write: Some(write),
 };
 
 /// The template of file objects, as the public list of MISP has it.

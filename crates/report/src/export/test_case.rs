@@ -179,7 +179,7 @@ pub(super) fn two_servers() -> Case {
 
 /// What a format writes.
 pub(super) fn written(format: &Format, case: &Case) -> String {
-    let Some(crate::Draw::Case(write)) = format.write else { panic!("{} is not written from a case", format.id) };
+    let Some(write) = format.write else { panic!("{} is not written from a case", format.id) };
     let mut out = Vec::new();
     write(case, Style::default(), &mut out).expect("memory");
     String::from_utf8(out).expect("UTF-8")

@@ -18,7 +18,7 @@ mod timeline;
 
 use crate::case::{Case, Entry, Run};
 use crate::record::FindingBody;
-use crate::{Draw, Format, Style};
+use crate::{Format, Style};
 use environment::Page;
 use finding::{Finding, Findings};
 use std::io::{self, Write};
@@ -28,7 +28,7 @@ pub(super) const FORMAT: Format = Format {
     extension: "html",
     about: "one page for a browser: verdict, timeline, findings to filter and search",
     findings_only: true,
-    write: Some(Draw::Case(write)),
+    write: Some(write),
 };
 
 /// The style and the script of the page. Their digests are all that the page allows to run.

@@ -11,7 +11,7 @@ use crate::case::{Case, Entry, Run};
 use crate::model::{Level, ReasonKind};
 use crate::record::{FindingBody, HitBody};
 use crate::text::plain;
-use crate::{Draw, Format, Style};
+use crate::{Format, Style};
 use parts::{Rules, artifact, code_flows, location, message, place};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ pub(crate) const FORMAT: Format = Format {
     extension: "sarif",
     about: "SARIF 2.1.0: one result per finding, with locations and data flows; gaps as notifications",
     findings_only: true,
-    write: Some(Draw::Case(write)),
+    write: Some(write),
 };
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";

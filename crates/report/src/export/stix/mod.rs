@@ -18,7 +18,7 @@ use crate::case::{Case, Entry, Run};
 use crate::model::{Level, Outcome};
 use crate::record::{File, FindingBody, HitBody, RequestsRecord, Threat, Time, actor};
 use crate::text::plain;
-use crate::{Draw, Format, Style};
+use crate::{Format, Style};
 use objects::{FileTimes, Maker, Observed};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -29,7 +29,7 @@ pub(crate) const FORMAT: Format = Format {
     extension: "stix.json",
     about: "STIX 2.1 bundle: observed files and clients, indicators for malicious files, techniques, vulnerabilities",
     findings_only: true,
-    write: Some(Draw::Case(write)),
+    write: Some(write),
 };
 
 /// TLP:AMBER: what is in here names the servers of a victim.
