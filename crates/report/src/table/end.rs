@@ -2,7 +2,7 @@
 
 use super::page::{GAP, Page, count, short};
 use crate::case::{Case, Entry, Run};
-use crate::model::{Level, Outcome, TimelineKind};
+use crate::model::{Level, Outcome, Subject, TimelineKind};
 use crate::record::{Counted, CoverageRecord, ProblemRecord, SummaryRecord};
 use crate::text::{bytes, grouped};
 use std::collections::{BTreeMap, HashMap};
@@ -150,28 +150,26 @@ fn problems(case: &Case, page: &mut Page<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// The verdict in a word, and how it is coloured. A file that was given alone is no server that could be compromised.
-fn word(outcome: Outcome, is_one_file: bool) -> (&'static str, Level) {
-    match outcome {
-        Outcome::Compromised if is_one_file => ("MALICIOUS", Level::Critical),
-        Outcome::Compromised => ("COMPROMISED", Level::Critical),
-        Outcome::Suspicious => ("SUSPICIOUS", Level::Medium),
-        Outcome::Exposed => ("EXPOSED", Level::High),
-        Outcome::Attempted => ("ATTEMPTED", Level::Low),
-        Outcome::NothingFound => ("NOTHING FOUND", Level::Info),
-        Outcome::Incomplete => ("INCOMPLETE", Level::Medium),
-    }
+/// The verdict in capitals, and how it is coloured. A file that was given alone is no server that could be compromised.
+fn word(outcome: Outcome, subject: Subject) -> (String, Level) {
+    let level = match outcome {
+        Outcome::Compromised => Level::Critical,
+        Outcome::Exposed => Level::High,
+        Outcome::Suspicious | Outcome::Incomplete => Level::Medium,
+        Outcome::Attempted => Level::Low,
+        Outcome::NothingFound => Level::Info,
+    };
+    (outcome.words(subject).to_uppercase(), level)
 }
 
-/// Whether the run was about files that were given by name, and about no folder or log.
-fn is_one_file(run: &Run) -> bool {
-    let no_folder = run.coverage.as_ref().is_some_and(|coverage| coverage.folders == 0 && coverage.surveyed > 0);
-    no_folder && run.log_coverage.is_none()
+/// What the run was about.
+fn subject(run: &Run) -> Subject {
+    summary(run).map(|summary| summary.subject.0).unwrap_or_default()
 }
 
 /// What the verdict of a run is called in a table.
-pub(super) fn verdict_of(run: &Run) -> (&'static str, Level) {
-    run.verdict().map_or(("NO VERDICT", Level::Medium), |outcome| word(outcome, is_one_file(run)))
+pub(super) fn verdict_of(run: &Run) -> (String, Level) {
+    run.verdict().map_or(("NO VERDICT".to_owned(), Level::Medium), |outcome| word(outcome, subject(run)))
 }
 
 /// The verdict.
@@ -180,15 +178,18 @@ pub(super) fn verdict(case: &Case, page: &mut Page<'_>) -> io::Result<()> {
         [run] => match summary(run) {
             Some(summary) => (summary.description.clone(), verdict_of(run)),
             None if run.end.is_some() => return Ok(()),
-            None => ("the output ends before the end of the run".to_owned(), word(Outcome::Incomplete, false)),
+            None => {
+                ("the output ends before the end of the run".to_owned(), word(Outcome::Incomplete, Subject::Server))
+            }
         },
-        [] => ("no run was read".to_owned(), word(Outcome::Incomplete, false)),
+        [] => ("no run was read".to_owned(), word(Outcome::Incomplete, Subject::Server)),
         _ => {
             let outcome = case.verdict().unwrap_or(Outcome::Incomplete);
-            (of_several(case), word(outcome, case.runs.iter().all(is_one_file)))
+            let all_files = case.runs.iter().all(|run| subject(run) == Subject::Files);
+            (of_several(case), word(outcome, if all_files { Subject::Files } else { Subject::Server }))
         }
     };
-    let painted = page.paint(level, word);
+    let painted = page.paint(level, &word);
     // The margin is as wide as the word, and colour takes no columns.
     let mut lines = crate::text::wrap_paths(&crate::text::plain(&text), page.room(word.len() + 2)).into_iter();
     page.line(&format!("{painted}  {}", lines.next().unwrap_or_default()))?;
@@ -197,7 +198,7 @@ pub(super) fn verdict(case: &Case, page: &mut Page<'_>) -> io::Result<()> {
 
 /// `3 servers compromised (A, B, C), 36 nothing found; the earliest exploitation 2021-03-03T06:49:46Z on A`
 fn of_several(case: &Case) -> String {
-    let mut of_verdict: Vec<(&'static str, Vec<&str>)> = Vec::new();
+    let mut of_verdict: Vec<(String, Vec<&str>)> = Vec::new();
     let mut runs: Vec<&Run> = case.runs.iter().collect();
     runs.sort_by_key(|run| std::cmp::Reverse(urgency(run)));
     for run in runs {
