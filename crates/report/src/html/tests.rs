@@ -363,7 +363,7 @@ fn the_picture_begins_where_the_events_are_and_has_a_bounded_number_of_marks() {
     assert_eq!(view["partial"], true);
     let marks: Vec<&Value> =
         view["rows"].as_array().expect("rows").iter().flat_map(|row| row["marks"].as_array().expect("marks")).collect();
-    assert!(marks.len() <= 4_000 && marks.len() > 10, "{}", marks.len());
+    assert!(marks.len() <= 3_000 && marks.len() > 10, "{}", marks.len());
     assert!(!view["merged"].as_str().expect("text").is_empty());
     assert_eq!(marks.iter().filter(|mark| mark["outside"] == true).count(), 1);
     assert!((1..=9).contains(&view["ticks"].as_array().expect("ticks").len()));

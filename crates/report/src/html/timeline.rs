@@ -15,7 +15,7 @@ const LEFT: f64 = 150.0;
 /// Space between the beginning of a row and its first mark, and the same at the end.
 const PAD: f64 = 10.0;
 /// Marks that the picture has at most; where there are more events, those that are near each other share one.
-const MARKS: usize = 4_000;
+const MARKS: usize = 3_000;
 /// Rows of servers.
 const ROWS: usize = 300;
 /// Events in the list, and texts of one mark.
@@ -62,6 +62,8 @@ struct Row {
 #[derive(Serialize)]
 struct Mark {
     kind: &'static str,
+    /// Its outline, about its own middle.
+    shape: &'static str,
     x: String,
     y: f64,
     seconds: i64,
@@ -135,6 +137,7 @@ pub(super) fn timeline(case: &Case, servers: &Servers) -> Option<Timeline> {
         let seconds = group.first().map(|event| event.seconds).unwrap_or_default();
         row.marks.push(Mark {
             kind: kind.name(),
+            shape: shape(*kind),
             x: scale.x(seconds),
             y,
             seconds,
@@ -228,6 +231,16 @@ fn offset(kind: TimelineKind, height: f64) -> f64 {
         _ => 1.0,
     };
     lane * height / 4.0
+}
+
+/// What a mark looks like: evidence of exploitation is a diamond, a file is a square, what else happened is round. So kinds differ
+/// where colours do not.
+fn shape(kind: TimelineKind) -> &'static str {
+    match kind {
+        TimelineKind::Exploited | TimelineKind::Suspicious | TimelineKind::Attempt => "M0-6 6 0 0 6-6 0Z",
+        TimelineKind::FileCreated | TimelineKind::FileDeleted | TimelineKind::PageCompiled => "M-4.5-4.5h9v9h-9Z",
+        _ => "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0Z",
+    }
 }
 
 /// What a mark says.

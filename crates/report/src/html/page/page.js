@@ -77,6 +77,10 @@
     };
 
     apply = () => {
+      output.textContent = `${rows.length} findings`;
+      // As it was written.
+      if (!state.size && !touched) return;
+      touched = true;
       for (const field of form.elements) if (field.name) field.value = state.get(field.name) ?? "";
       const value = (name) => state.get(name) ?? "";
       const words = value("q").toLowerCase().split(/\s+/).filter(Boolean);
@@ -126,6 +130,7 @@
     };
     const changed = () => (writeState(), apply());
 
+    let touched = false;
     let wait = 0;
     form.addEventListener("input", () => {
       clearTimeout(wait);
@@ -231,7 +236,10 @@
   const svg = document.querySelector("#timeline svg");
   if (!svg) return;
   const range = document.querySelector("form.range");
-  const marks = all(".e", svg).map((node) => ({ node, time: Number(node.dataset.t), kind: node.classList[1] }));
+  const marks = all(".e", svg).map((node) => {
+    const y = node.getAttribute("transform").split(" ")[1].slice(0, -1);
+    return { node, time: Number(node.dataset.t), kind: node.classList[1], y };
+  });
   const events = all("#timeline tbody tr").map((node) => ({ node, time: Number(node.dataset.t), kind: node.className }));
   const kinds = all(".legend input");
   const ticks = svg.querySelector(".ticks");
@@ -265,21 +273,25 @@
     }
   };
   const field = (time) => new Date(time * 1000).toISOString().slice(0, 19);
+  const fields = () => {
+    range.elements.from.value = field(from);
+    range.elements.to.value = field(to);
+  };
   const draw = () => {
     const off = new Set(kinds.filter((one) => !one.checked).map((one) => one.value));
-    for (const { node, time, kind } of marks) {
+    for (const { node, time, kind, y } of marks) {
       if (time < from || time > to || off.has(kind)) node.setAttribute("display", "none");
       else {
-        node.setAttribute("x", x(time).toFixed(1));
+        node.setAttribute("transform", `translate(${x(time).toFixed(1)} ${y})`);
         node.removeAttribute("display");
       }
     }
     for (const { node, time, kind } of events) node.hidden = off.has(kind) || (range.elements.only.checked && (time < from || time > to));
     drawTicks();
-    range.elements.from.value = field(from);
-    range.elements.to.value = field(to);
+    fields();
   };
   const show = (a, b) => {
+    drawn = true;
     [from, to] = [Math.max(bounds[0], Math.min(a, b)), Math.min(bounds[1], Math.max(a, b))];
     if (to - from < 2) [from, to] = [from - 1, from + 1];
     const first = from === begin[0] && to === begin[1];
@@ -343,10 +355,14 @@
     const title = event.target.closest?.(".e")?.querySelector("title");
     if (title) tip.textContent = title.textContent;
   });
+  let drawn = false;
   const restore = () => {
     range.elements.only.checked = Boolean(state.get("only"));
     if (state.get("from") && state.get("to")) [from, to] = [Number(state.get("from")), Number(state.get("to"))];
     if (!(to > from)) [from, to] = begin;
+    // The page begins with the picture of the first view.
+    if (from === begin[0] && to === begin[1] && !drawn) return fields();
+    drawn = true;
     draw();
   };
   addEventListener("hashchange", () => location.hash.startsWith("#?") && restore());
