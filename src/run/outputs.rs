@@ -47,7 +47,16 @@ impl Writers {
         }
         let output = jsonl.and_then(|one| one.file.as_deref());
         let signing = integrity.sign.as_deref().map(|key| Signing::prepare(key, output, force)).transpose()?;
-        let mut writers = Self { recorder, jsonl: None, chain, signing, drawn: Vec::new(), names: Vec::new(), failed: None, min_level };
+        let mut writers = Self {
+            recorder,
+            jsonl: None,
+            chain,
+            signing,
+            drawn: Vec::new(),
+            names: Vec::new(),
+            failed: None,
+            min_level,
+        };
         for Destination { format, file } in destinations {
             let name = file.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
             writers.names.push((name.clone(), format.id));
