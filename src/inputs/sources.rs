@@ -22,16 +22,14 @@ pub fn open_sources(sources: &[(String, String)]) -> Result<(Inputs, Vec<String>
             folders.push((local.to_owned(), name));
         } else if let Some(container) = container(local) {
             // One partition of an image has the letter that it had then.
-            match letter.filter(|_| is_partition(path)) {
-                Some(letter) => targets.map.push(format!("{path}={letter}:\\")),
-                None if targets.targets.contains(&container) => continue,
-                None => targets.targets.push(container.clone()),
+            let letter = letter.filter(|_| is_partition(path));
+            if let Some(letter) = letter {
+                targets.map.push(format!("{path}={letter}:\\"));
             }
-            if is_partition(path) && Path::new(path) != container && !is_directly_in(path, &container) {
-                // An image in an archive is opened with the archive.
-                if !targets.targets.contains(&container) {
-                    targets.targets.push(container);
-                }
+            // An image in an archive is opened with the archive.
+            let is_mapped = letter.is_some() && is_directly_in(path, &container);
+            if !is_mapped && !targets.targets.contains(&container) {
+                targets.targets.push(container);
             }
         } else {
             missing.push(format!("{path} is not there"));

@@ -255,7 +255,8 @@ mod tests {
         let finding = of(FileUse::Finding).next().expect("a finding");
         assert!(finding.sha256.is_some() && !finding.level.is_empty() && !finding.reason.is_empty(), "{finding:?}");
         assert!(of(FileUse::Log).count() > 0 && !run.command_line.contains('\0') && !run.sources.is_empty());
-        let mut paths: Vec<String> = run.files.iter().map(|file| file.path.to_lowercase()).collect();
+        let listed = run.files.iter().filter(|file| file.state == FileState::Listed);
+        let mut paths: Vec<String> = listed.map(|file| file.path.to_lowercase()).collect();
         let count = paths.len();
         paths.sort();
         paths.dedup();
