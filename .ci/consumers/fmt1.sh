@@ -3,8 +3,8 @@
 #
 #   fmt1.sh PROGRAM RESULTS.jsonl
 #
-# Needs mactime (apt: sleuthkit) and, for the Python that $PYTHON names (python3), the packages openpyxl, pycef and
-# timesketch-import-client (pip). LibreOffice is used where it is there.
+# Needs mactime (apt: sleuthkit) and, for the Python that $PYTHON names (python3), the packages openpyxl, pycef,
+# timesketch-import-client and six, which that needs and does not name (pip). LibreOffice is used where it is there.
 set -euo pipefail
 program=$(realpath "$1")
 results=$(realpath "$2")

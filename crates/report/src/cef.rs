@@ -78,20 +78,22 @@ impl Event {
     /// A field of the extension of at most so many characters. An equals sign would begin another one.
     fn text(&mut self, key: &str, text: &str, most: usize) {
         let text = shortened(text, most);
-        let text = text.trim();
         if text.is_empty() {
             return;
         }
+        // Readers drop blanks at the ends of a value, and Windows names may end with one.
+        let (start, end) = (text.len() - text.trim_start().len(), text.trim_end().len());
         if !self.0.ends_with('|') {
             self.0.push(' ');
         }
         self.0.push_str(key);
         self.0.push('=');
-        for c in text.chars() {
-            if matches!(c, '=' | '\\') {
-                self.0.push('\\');
+        for (at, c) in text.char_indices() {
+            match c {
+                _ if at < start || at >= end => self.0.push_str(&format!("<U+{:04X}>", u32::from(c))),
+                '=' | '\\' => self.0.extend(['\\', c]),
+                c => self.0.push(c),
             }
-            self.0.push(c);
         }
     }
 

@@ -43,7 +43,7 @@ fn parsed(line: &str) -> ([String; 7], BTreeMap<String, String>) {
 fn there_is_one_event_per_finding_hit_and_end_with_its_severity() {
     let mut records = run("MAIL");
     let finding = records.iter_mut().rfind(|record| record["shellsift"]["record"] == "finding").expect("one");
-    finding["file"]["path"] = r"C:\w\a=b.aspx".into();
+    finding["file"]["path"] = r"C:\w\a=b.aspx ".into();
     finding["file"]["created"] = "2021-03-03T06:59:21.3071234Z".into();
     finding["file"]["mtime"] = "1601-01-02T03:04:05.678Z".into();
     let lines = lines(&FORMAT, &case(&[records]));
@@ -54,7 +54,7 @@ fn there_is_one_event_per_finding_hit_and_end_with_its_severity() {
         header.each_ref().map(String::as_str),
         ["CEF:0", "shellsift", "shellsift", "0", "signature/r", "t", "8"]
     );
-    assert_eq!((fields["filePath"].as_str(), fields["dvchost"].as_str()), (r"C:\w\a=b.aspx", "MAIL"));
+    assert_eq!((fields["filePath"].as_str(), fields["dvchost"].as_str()), (r"C:\w\a=b.aspx<U+0020>", "MAIL"));
     assert_eq!(fields["fileCreateTime"], "1614754761307");
     assert_eq!(fields["fileModificationTime"], "Jan 02 1601 03:04:05.678 UTC");
     assert_eq!((fields["cs1"].as_str(), fields["cs1Label"].as_str()), ("high", "level"));

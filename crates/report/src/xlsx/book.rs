@@ -5,6 +5,7 @@ use super::Cell;
 use crate::record::Time;
 use crate::text::{grouped, plain};
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::{self, Cursor, Write};
 use zip::write::SimpleFileOptions;
 
@@ -143,19 +144,20 @@ fn head(archive: &mut Archive, names: &[&str], ended: Option<Time>) -> io::Resul
 /// Writes a sheet. Gives the number of its rows with the headings; what did not fit is said in one more.
 fn fill(out: &mut Archive, sheet: Sheet, is_first: bool, most: u64) -> io::Result<u64> {
     let selected = if is_first { " tabSelected=\"1\"" } else { "" };
-    write!(
-        out,
+    // Written row by row: the compressor is slow with small pieces.
+    let mut xml = format!(
         "{XML}<worksheet xmlns=\"{MAIN}\"><sheetViews><sheetView{selected} workbookViewId=\"0\">\
          <pane ySplit=\"1\" topLeftCell=\"A2\" activePane=\"bottomLeft\" state=\"frozen\"/></sheetView></sheetViews><cols>"
-    )?;
+    );
     for (at, (_, width)) in (1..).zip(sheet.columns) {
-        write!(out, "<col min=\"{at}\" max=\"{at}\" width=\"{width}\" customWidth=\"1\"/>")?;
+        let _ = write!(xml, "<col min=\"{at}\" max=\"{at}\" width=\"{width}\" customWidth=\"1\"/>");
     }
-    write!(out, "</cols><sheetData><row r=\"1\">")?;
-    for (at, (heading, _)) in (1..).zip(sheet.columns) {
-        string(out, at, 1, HEADING, heading)?;
+    xml.push_str("</cols><sheetData><row r=\"1\">");
+    let names: Vec<String> = (1..=sheet.columns.len()).map(letters).collect();
+    for (column, (heading, _)) in names.iter().zip(sheet.columns) {
+        string(&mut xml, column, 1, HEADING, heading);
     }
-    write!(out, "</row>")?;
+    xml.push_str("</row>");
     let (mut rows, mut left_out) = (1_u64, 0_u64);
     for row in sheet.rows {
         if rows >= most.saturating_sub(1) {
@@ -163,43 +165,48 @@ fn fill(out: &mut Archive, sheet: Sheet, is_first: bool, most: u64) -> io::Resul
             continue;
         }
         rows += 1;
-        write!(out, "<row r=\"{rows}\">")?;
-        for (at, cell) in (1..).zip(&row) {
-            put(out, at, rows, cell)?;
-        }
-        write!(out, "</row>")?;
+        let _ = write!(xml, "<row r=\"{rows}\">");
+        names.iter().zip(&row).for_each(|(column, cell)| put(&mut xml, column, rows, cell));
+        xml.push_str("</row>");
+        out.write_all(xml.as_bytes())?;
+        xml.clear();
     }
     if left_out > 0 {
         let last = rows + 1;
         let words = format!("{} more rows do not fit into a sheet: the JSONL output has them", grouped(left_out));
-        write!(out, "<row r=\"{last}\">")?;
-        string(out, 1, last, NOTE, &words)?;
-        write!(out, "</row>")?;
+        let _ = write!(xml, "<row r=\"{last}\">");
+        string(&mut xml, "A", last, NOTE, &words);
+        xml.push_str("</row>");
     }
     let end = letters(sheet.columns.len());
-    write!(out, "</sheetData><autoFilter ref=\"A1:{end}{rows}\"/></worksheet>")?;
+    let _ = write!(xml, "</sheetData><autoFilter ref=\"A1:{end}{rows}\"/></worksheet>");
+    out.write_all(xml.as_bytes())?;
     Ok(rows)
 }
 
-fn put(out: &mut Archive, column: usize, row: u64, cell: &Cell) -> io::Result<()> {
+fn put(xml: &mut String, column: &str, row: u64, cell: &Cell) {
     match cell {
-        Cell::Empty => Ok(()),
-        Cell::Text(text) if text.is_empty() => Ok(()),
-        Cell::Text(text) => string(out, column, row, 0, &fitted(&plain(text))),
-        Cell::Number(number) => write!(out, "<c r=\"{}{row}\"><v>{number}</v></c>", letters(column)),
+        Cell::Empty => {}
+        Cell::Text(text) if text.is_empty() => {}
+        Cell::Text(text) => string(xml, column, row, 0, &fitted(&plain(text))),
+        Cell::Number(number) => {
+            let _ = write!(xml, "<c r=\"{column}{row}\"><v>{number}</v></c>");
+        }
         Cell::Time(time) => match serial(*time) {
-            Some(serial) => write!(out, "<c r=\"{}{row}\" s=\"{TIME}\"><v>{serial}</v></c>", letters(column)),
-            None => string(out, column, row, 0, &time.to_string()),
+            Some(serial) => {
+                let _ = write!(xml, "<c r=\"{column}{row}\" s=\"{TIME}\"><v>{serial}</v></c>");
+            }
+            None => string(xml, column, row, 0, &time.to_string()),
         },
     }
 }
 
-fn string(out: &mut Archive, column: usize, row: u64, style: u8, text: &str) -> io::Result<()> {
-    let (column, text) = (letters(column), escaped(text));
-    write!(
-        out,
+fn string(xml: &mut String, column: &str, row: u64, style: u8, text: &str) {
+    let text = escaped(text);
+    let _ = write!(
+        xml,
         "<c r=\"{column}{row}\" s=\"{style}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">{text}</t></is></c>"
-    )
+    );
 }
 
 /// Text of XML 1.0. Excel reads `_x000D_` as the character of that number (ECMA-376, 22.9.2.19): an underscore that begins such a one

@@ -3,7 +3,7 @@
 use super::Cell;
 use crate::case::{Case, Run};
 use crate::model::Level;
-use crate::record::Time;
+use crate::record::{Time, actor};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a client did on one server.
@@ -44,10 +44,15 @@ pub(super) fn rows(case: &Case) -> Vec<Vec<Cell<'_>>> {
     order.sort_by_key(|((client, at), _)| (std::cmp::Reverse(worst.get(client).copied().flatten()), *client, *at));
     let row = |((client, at), deeds): ((&'_ str, usize), Deeds<'_>)| {
         let joined = |set: &BTreeSet<&str>| set.iter().copied().collect::<Vec<_>>().join(", ");
-        let is_address = client.parse::<std::net::IpAddr>().is_ok();
+        let kind = match (client, actor(client).0) {
+            // Where records count what a limit omitted.
+            ("...", _) => "others",
+            (_, Some(_)) => "address",
+            (_, None) => "account",
+        };
         [
             Cell::text(client.to_owned()),
-            Cell::text(if is_address { "address" } else { "account" }),
+            Cell::text(kind),
             Cell::text(case.runs.get(at).map(|run| run.server().to_owned()).unwrap_or_default()),
             Cell::count(servers.get(client).map_or(0, |servers| servers.len() as u64)),
             Cell::of(deeds.level, |level| Cell::text(level.name())),

@@ -81,7 +81,10 @@ fn there_is_a_sheet_per_kind_with_headings_filters_and_real_dates() {
     assert_eq!(row["I"], "1601-01-02T03:04:05.6000000Z", "no date of a spreadsheet");
     assert_eq!((row["A"].as_str(), cells(findings, 3)["A"].as_str()), ("MAIL", "B"));
     assert_eq!(cells(&sheets["summary"], 2)["B"], "compromised");
-    assert_eq!(cells(&sheets["clients"], 2)["A"], "a");
+    assert_eq!(
+        (cells(&sheets["clients"], 2)["A"].as_str(), cells(&sheets["clients"], 2)["B"].as_str()),
+        ("a", "account")
+    );
     assert_eq!(cells(&sheets["clients"], 2)["D"], "2", "on two servers");
     let content = &parts(&bytes)["[Content_Types].xml"];
     assert_eq!(content.matches("worksheet+xml").count(), expected.len());
@@ -100,6 +103,26 @@ fn hostile_text_is_text() {
         // Every string is marked as one.
         assert_eq!(sheet.matches("<is>").count(), sheet.matches("t=\"inlineStr\"").count());
     }
+}
+
+#[test]
+fn clients_are_addresses_accounts_or_what_a_limit_omitted() {
+    let mut records = run("A");
+    let requests = records.iter_mut().find(|one| one["shellsift"]["record"] == "file_requests").expect("one");
+    let counted = |value: &str| serde_json::json!({ "value": value, "count": 2 });
+    requests["shellsift"]["requests"]["clients"] =
+        serde_json::json!([counted("203.0.113.9:443"), counted("..."), counted("EXAMPLE\\alice")]);
+    let sheet = sheets(&written(&FORMAT, &case(&[records]))).remove("clients").expect("a sheet");
+    let rows: Vec<_> = (2..=5).map(|row| cells(&sheet, row)).collect();
+    let kinds: Vec<_> = rows.iter().map(|row| (row["A"].as_str(), row["B"].as_str(), row["I"].as_str())).collect();
+    let expected = [
+        ("a", "account", "0"),
+        ("...", "others", "2"),
+        ("203.0.113.9:443", "address", "2"),
+        ("EXAMPLE\\alice", "account", "2"),
+    ];
+    assert_eq!(kinds, expected);
+    assert!(!rows[1].contains_key("K"), "the times of a file are not those of each of its clients");
 }
 
 #[test]
