@@ -48,8 +48,16 @@ impl Writers {
         }
         let output = jsonl.and_then(|one| one.file.as_deref());
         let signing = integrity.sign.as_deref().map(|key| Signing::prepare(key, output, force)).transpose()?;
-        let mut writers =
-            Self { recorder, jsonl: None, chain, signing, drawn: Vec::new(), names: Vec::new(), failed: None, min_level };
+        let mut writers = Self {
+            recorder,
+            jsonl: None,
+            chain,
+            signing,
+            drawn: Vec::new(),
+            names: Vec::new(),
+            failed: None,
+            min_level,
+        };
         for Destination { format, file, receiver } in destinations {
             let (opened, name) = open(format, file.as_deref(), receiver.as_ref(), force)?;
             writers.names.push((name.clone(), format.id));

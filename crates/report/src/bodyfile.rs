@@ -4,7 +4,7 @@
 use crate::case::{Case, Entry, Run};
 use crate::record::{FindingBody, Time};
 use crate::text::plain;
-use crate::{Draw, Format, Style};
+use crate::{Format, Style};
 use std::io::{self, Write};
 
 pub(super) const FORMAT: Format = Format {
@@ -12,7 +12,7 @@ pub(super) const FORMAT: Format = Format {
     extension: "body",
     about: "the file times of every finding as a body file, for mactime",
     findings_only: true,
-    write: Some(Draw::Case(write)),
+    write: Some(write),
 };
 
 /// Times in the order of the format: accessed, modified, changed, created.

@@ -5,7 +5,7 @@ use crate::case::{Case, Entry, Gap, Head, Run};
 use crate::model::{Level, Outcome};
 use crate::record::{FindingBody, HitBody, Time};
 use crate::text::plain;
-use crate::{Draw, Format, Style};
+use crate::{Format, Style};
 use std::io::{self, Write};
 use std::net::IpAddr;
 
@@ -14,7 +14,7 @@ pub(super) const FORMAT: Format = Format {
     extension: "cef",
     about: "ArcSight Common Event Format, one line per finding, log hit and end of a run, for a SIEM",
     findings_only: false,
-    write: Some(Draw::Case(write)),
+    write: Some(write),
 };
 
 /// What a value that was too long for its field ends with.
@@ -252,9 +252,10 @@ fn end(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         Outcome::Attempted | Outcome::Incomplete => 3,
         Outcome::NothingFound => 0,
     };
-    let mut event = Event::new(Some(run), "scan_end", &format!("verdict: {}", verdict.name()), severity);
+    let words = verdict.words(summary.subject.0);
+    let mut event = Event::new(Some(run), "scan_end", &format!("verdict: {words}"), severity);
     event.text("cat", "scan_end", 1023);
-    event.text("outcome", verdict.name(), 63);
+    event.text("outcome", words, 63);
     event.time("rt", Some(summary.ended));
     event.time("start", summary.started);
     event.time("end", Some(summary.ended));

@@ -5,7 +5,7 @@ use crate::case::{Case, Entry, Gap, Head, Run};
 use crate::jsonl::json_line;
 use crate::record::{FindingBody, HealthRecord, HitBody, RequestsRecord, Time, TimelineRecord};
 use crate::text::plain;
-use crate::{Draw, Format, Style};
+use crate::{Format, Style};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::io::{self, Write};
@@ -15,7 +15,7 @@ pub(super) const FORMAT: Format = Format {
     extension: "timesketch.jsonl",
     about: "one row per time as JSONL, for Timesketch",
     findings_only: false,
-    write: Some(Draw::Case(write)),
+    write: Some(write),
 };
 
 /// A row. The first four are what Timesketch needs.
@@ -164,9 +164,10 @@ fn run_itself(run: &Run, of_run: &Fields, out: &mut dyn Write) -> io::Result<()>
     if let Some(summary) = run.end.as_ref().and_then(|end| end.summary.as_ref()) {
         let mut fields = of_run.clone();
         fields.text("data_type", "shellsift:scan_end");
-        fields.text("verdict", summary.verdict.0.name());
-        fields.list("tag", &[summary.verdict.0.name()]);
-        let message = format!("{}: {}", summary.verdict.0.name(), summary.description);
+        let verdict = summary.verdict.0.words(summary.subject.0);
+        fields.text("verdict", verdict);
+        fields.list("tag", &[verdict]);
+        let message = format!("{verdict}: {}", summary.description);
         fields.rows(&message, &vec![("Scan End Time", Some(summary.ended))], summary.ended, out)?;
     }
     Ok(())

@@ -7,7 +7,7 @@ mod sheets;
 
 use crate::case::Case;
 use crate::record::Time;
-use crate::{Draw, Format, Style};
+use crate::{Format, Style};
 use std::borrow::Cow;
 use std::io::{self, Write};
 
@@ -16,7 +16,7 @@ pub(super) const FORMAT: Format = Format {
     extension: "xlsx",
     about: "a workbook for a spreadsheet, with a sheet per kind of result",
     findings_only: false,
-    write: Some(Draw::Case(write)),
+    write: Some(write),
 };
 
 /// A cell.

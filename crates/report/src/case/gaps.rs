@@ -63,12 +63,16 @@ impl Run {
             let target = link.target.as_ref().map(|target| format!(", to {target}")).unwrap_or_default();
             gaps.push(Gap::new(server, "not_followed", &link.path, format!("{} not followed{target}", link.kind)));
         }
-        let Omitted { findings, problems, timeline } = self.omitted;
+        let Omitted { findings, problems, timeline, hits } = self.omitted;
         for (count, what) in [(findings, "findings"), (problems, "problems"), (timeline, "events of the timeline")] {
             if count > 0 {
                 let message = format!("{} more {what} are in the JSONL output only", grouped(count));
                 gaps.push(Gap::new(server, "omitted", "", message));
             }
+        }
+        if hits > 0 {
+            let message = format!("{} lines of logs that match were omitted: too many to keep", grouped(hits));
+            gaps.push(Gap::new(server, "omitted", "", message));
         }
         gaps
     }

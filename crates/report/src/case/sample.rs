@@ -2,7 +2,7 @@
 
 use super::{Case, CaseReader};
 use crate::recorder::tests::records;
-use crate::{Draw, Format, Style};
+use crate::{Format, Style};
 use serde_json::{Value, json};
 
 /// Text that tries everything: formula, markup, separators and escapes of every format, line ends, terminal, bidi, no character.
@@ -67,7 +67,7 @@ pub(crate) fn case(runs: &[Vec<Value>]) -> Case {
 
 /// What a format writes of a case.
 pub(crate) fn written(format: &Format, case: &Case) -> Vec<u8> {
-    let Some(Draw::Case(write)) = format.write else { panic!("{} is not written from a case", format.id) };
+    let Some(write) = format.write else { panic!("{} is not written from a case", format.id) };
     let mut out = Vec::new();
     write(case, Style::default(), &mut out).expect("memory");
     out

@@ -68,6 +68,15 @@ fn there_is_one_event_per_finding_hit_and_end_with_its_severity() {
 }
 
 #[test]
+fn files_that_were_given_are_malicious_and_no_server_compromised() {
+    let mut records = run("A");
+    records.last_mut().expect("the end")["shellsift"]["summary"]["subject"] = "files".into();
+    let lines = lines(&FORMAT, &case(&[records]));
+    let (header, fields) = parsed(lines.last().expect("one"));
+    assert_eq!((header[5].as_str(), fields["outcome"].as_str()), ("verdict: malicious", "malicious"));
+}
+
+#[test]
 fn hostile_text_neither_ends_a_field_nor_begins_one() {
     let lines = lines(&FORMAT, &case(&[hostile_run(), run("B")]));
     let shown = plain(HOSTILE);

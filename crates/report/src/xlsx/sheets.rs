@@ -97,7 +97,7 @@ fn summary(run: &Run) -> Vec<Cell<'_>> {
     };
     vec![
         Cell::text(run.server()),
-        Cell::of(summary, |summary| Cell::text(summary.verdict.0.name())),
+        Cell::of(summary, |summary| Cell::text(summary.verdict.0.words(summary.subject.0))),
         Cell::of(summary, |summary| Cell::text(&summary.description)),
         Cell::text(complete),
         optional(summary.and_then(|summary| summary.gaps.as_deref())),
