@@ -315,7 +315,7 @@ mod tests {
         );
         assert_eq!(plan(&[], &["a.csv"]).expect("fits"), ["csv:a.csv"]);
         assert!(plan(&["xml"], &[]).is_err());
-        for unknown in ["a.html", "a.XLSX", "a.json"] {
+        for unknown in ["a.xml", "a.PDF", "a.json"] {
             let error = plan(&[], &[unknown]).expect_err("no such format").to_string();
             assert!(error.contains("no format has the extension"), "{error}");
             assert!(plan(&["csv"], &[unknown]).is_ok(), "the format is said");
