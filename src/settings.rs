@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::evidence::{Directory, Resolver};
 use crate::model::{Discovered, Level, Problem, ProblemKind, ServerPath, Window};
 use crate::report::{self, Format};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 /// The volume root above a file or, failing that, the Exchange folder, recognised by what is in it.
@@ -143,8 +144,55 @@ fn used(option: &str, path: &Path, what: &str, bytes: &[u8]) -> Discovered {
 pub struct Destination {
     /// How.
     pub format: &'static Format,
-    /// Where; `None` for standard output.
+    /// Where; `None` for standard output, unless it is sent.
     pub file: Option<PathBuf>,
+    /// Whom it is sent to instead.
+    pub receiver: Option<Receiver>,
+}
+
+impl Destination {
+    /// Whether it is written to standard output.
+    pub fn is_standard_output(&self) -> bool {
+        self.file.is_none() && self.receiver.is_none()
+    }
+}
+
+/// A syslog receiver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receiver {
+    /// How messages get there.
+    pub transport: Transport,
+    /// `HOST:PORT`; an IPv6 address in brackets.
+    pub address: String,
+}
+
+/// What carries messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// A stream, in which nothing is lost unnoticed.
+    Tcp,
+    /// Datagrams.
+    Udp,
+}
+
+/// The formats of one event per line, which can be sent.
+const SENT: [&str; 2] = ["cef", "jsonl"];
+
+/// The receiver that an output names: `tcp://HOST:PORT` or `udp://HOST:PORT`.
+fn receiver(output: &Path) -> Result<Option<Receiver>> {
+    let text = output.to_string_lossy();
+    let (transport, address) = match text.split_once("://") {
+        Some(("tcp", address)) => (Transport::Tcp, address),
+        Some(("udp", address)) => (Transport::Udp, address),
+        _ => return Ok(None),
+    };
+    let port = address.rsplit_once(':').filter(|(host, _)| !host.is_empty()).and_then(|(_, port)| port.parse().ok());
+    match port {
+        Some(1_u16..) if !address.contains(['/', '@', ' ']) => {
+            Ok(Some(Receiver { transport, address: address.to_owned() }))
+        }
+        _ => Err(Error::Usage(format!("--output {text}: use tcp://HOST:PORT or udp://HOST:PORT"))),
+    }
 }
 
 /// Whether a path is a name of standard output.
@@ -166,6 +214,10 @@ pub fn destinations(output: &cli::Output, host: Option<&str>, now: &str) -> Resu
         return Err(Error::Usage("more --output than --format".to_owned()));
     }
     for path in output.output.iter().skip(formats.len()) {
+        if receiver(path)?.is_some() {
+            let formats = SENT.join(" or ");
+            return Err(Error::Usage(format!("{}: choose {formats} with --format", path.display())));
+        }
         formats.push(format_of(path)?);
     }
     if formats.is_empty() {
@@ -180,6 +232,14 @@ pub fn destinations(output: &cli::Output, host: Option<&str>, now: &str) -> Resu
     let mut destinations = Vec::new();
     let mut on_screen = false;
     for (at, format) in formats.into_iter().enumerate() {
+        if let Some(receiver) = output.output.get(at).map(|path| receiver(path)).transpose()?.flatten() {
+            if !SENT.contains(&format.id) {
+                let message = format!("{} is not sent to a syslog receiver: use {}", format.id, SENT.join(" or "));
+                return Err(Error::Usage(message));
+            }
+            destinations.push(Destination { format, file: None, receiver: Some(receiver) });
+            continue;
+        }
         let file = match output.output.get(at) {
             Some(path) if is_standard_output(path) => None,
             Some(path) if path.is_dir() => Some(path.join(automatic(format))),
@@ -192,9 +252,13 @@ pub fn destinations(output: &cli::Output, host: Option<&str>, now: &str) -> Resu
             if on_screen {
                 return Err(Error::Usage("two formats for standard output".to_owned()));
             }
+            if format.id == "xlsx" && std::io::stdout().is_terminal() {
+                let message = format!("{} is no text for a terminal: name a file with --output", format.id);
+                return Err(Error::Usage(message));
+            }
             on_screen = true;
         }
-        destinations.push(Destination { format, file });
+        destinations.push(Destination { format, file, receiver: None });
     }
     Ok(destinations)
 }
@@ -203,7 +267,10 @@ pub fn destinations(output: &cli::Output, host: Option<&str>, now: &str) -> Resu
 fn format_of(path: &Path) -> Result<&'static Format> {
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
     let Some(extension) = extension.filter(|_| !path.is_dir()) else { return Ok(&report::FORMATS[0]) };
-    report::format_of(&extension).ok_or_else(|| {
+    // `x.timesketch.jsonl` ends with the extensions of two formats: the longer one counts.
+    let before = path.file_stem().map(Path::new).and_then(Path::extension);
+    let both = before.map(|before| format!("{}.{extension}", before.to_string_lossy().to_ascii_lowercase()));
+    both.and_then(|both| report::format_of(&both)).or_else(|| report::format_of(&extension)).ok_or_else(|| {
         let known: Vec<&str> = report::FORMATS.iter().map(|format| format.extension).collect();
         let (path, known) = (path.display(), known.join(", "));
         Error::Usage(format!("{path}: no format has the extension {extension} ({known}); choose one with --format"))
@@ -248,7 +315,7 @@ mod tests {
         );
         assert_eq!(plan(&[], &["a.csv"]).expect("fits"), ["csv:a.csv"]);
         assert!(plan(&["xml"], &[]).is_err());
-        for unknown in ["a.html", "a.XLSX", "a.json"] {
+        for unknown in ["a.xml", "a.PDF", "a.json"] {
             let error = plan(&[], &[unknown]).expect_err("no such format").to_string();
             assert!(error.contains("no format has the extension"), "{error}");
             assert!(plan(&["csv"], &[unknown]).is_ok(), "the format is said");
@@ -256,6 +323,39 @@ mod tests {
         assert_eq!(plan(&[], &["a.TXT", "b"]).expect("fits"), ["table:a.TXT", "table:b"]);
         assert!(plan(&["csv"], &["a", "b"]).is_err());
         assert!(plan(&["csv", "table"], &["-", "-"]).is_err());
+        assert_eq!(
+            plan(&[], &["a.timesketch.JSONL", "b.jsonl"]).expect("fits"),
+            ["timesketch:a.timesketch.JSONL", "jsonl:b.jsonl"]
+        );
+    }
+
+    #[test]
+    fn only_events_are_sent_and_only_to_a_receiver_that_is_named() {
+        let plan = |format: &[&str], to: &str| {
+            let output = cli::Output {
+                format: format.iter().map(|format| (*format).to_owned()).collect(),
+                output: vec![PathBuf::from(to)],
+                ..cli::Output::default()
+            };
+            destinations(&output, None, "").map(|mut all| (all[0].is_standard_output(), all.remove(0).receiver))
+        };
+        for format in ["cef", "jsonl"] {
+            for (to, transport, address) in [
+                ("tcp://127.0.0.1:514", Transport::Tcp, "127.0.0.1:514"),
+                ("udp://[::1]:6514", Transport::Udp, "[::1]:6514"),
+                ("tcp://siem.example:514", Transport::Tcp, "siem.example:514"),
+            ] {
+                let expected = Some(Receiver { transport, address: address.to_owned() });
+                assert_eq!(plan(&[format], to).expect("fits"), (false, expected));
+            }
+        }
+        for to in ["tcp://", "tcp://x", "tcp://:514", "udp://x:0", "udp://x:65536", "tcp://x:514/y", "tcp://u@x:514"] {
+            assert!(plan(&["cef"], to).is_err(), "{to}");
+        }
+        for format in [&["table"][..], &["csv"], &["xlsx"], &[]] {
+            assert!(plan(format, "tcp://127.0.0.1:514").is_err(), "{format:?}");
+        }
+        assert_eq!(plan(&["cef"], "tcp.cef").expect("a file"), (false, None));
     }
 
     #[test]

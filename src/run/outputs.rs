@@ -7,9 +7,10 @@ use crate::cli::{self, Colour};
 use crate::error::{Error, Result};
 use crate::model::{AnalysisResults, Discovered, Finding, Level, RunInfo, Source};
 use crate::report::{Case, Draw, Format, Record, Recorder, Style, record_line, write_line, write_record};
-use crate::settings::Destination;
+use crate::settings::{Destination, Receiver};
 use shellsift_package::Chain;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
 
 /// What a verb draws in place of the table of `scan`.
 pub(super) type Text<'t> = &'t dyn Fn(&AnalysisResults, Style, &mut dyn Write) -> io::Result<()>;
@@ -17,7 +18,7 @@ pub(super) type Text<'t> = &'t dyn Fn(&AnalysisResults, Style, &mut dyn Write) -
 /// The outputs of a run. One that fails is closed and named at the end; the others go on.
 pub(super) struct Writers {
     recorder: Recorder,
-    jsonl: Option<(Box<dyn Write>, String)>,
+    jsonl: Option<(Sink, String)>,
     /// Links the records.
     chain: Option<Chain>,
     /// Signs the JSONL output when it is complete.
@@ -57,10 +58,9 @@ impl Writers {
             failed: None,
             min_level,
         };
-        for Destination { format, file } in destinations {
-            let name = file.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
+        for Destination { format, file, receiver } in destinations {
+            let (opened, name) = open(format, file.as_deref(), receiver.as_ref(), force)?;
             writers.names.push((name.clone(), format.id));
-            let opened = file.map(|path| create(&path, force, format.write.is_none())).transpose()?;
             if let Some(draw) = format.write {
                 writers.drawn.push((format, draw, opened, name));
                 continue;
@@ -68,8 +68,7 @@ impl Writers {
             if writers.jsonl.is_some() {
                 return Err(Error::Usage("only one JSONL output at a time".to_owned()));
             }
-            let out: Box<dyn Write> = Box::new(opened.unwrap_or_else(|| Sink::standard_output(true)));
-            writers.jsonl = Some((out, name));
+            writers.jsonl = Some((opened.unwrap_or_else(|| Sink::standard_output(true)), name));
         }
         Ok(writers)
     }
@@ -117,7 +116,11 @@ impl Writers {
         results.findings.retain(|finding| finding.level >= self.min_level);
         results.findings_omitted = omitted[self.min_level as usize..].iter().sum();
         let mut failed = self.failed;
-        drop(self.jsonl);
+        if let Some((jsonl, name)) = self.jsonl
+            && let Err(source) = jsonl.close()
+        {
+            failed.get_or_insert(Error::Output { to: name, source });
+        }
         if let Some(signing) = self.signing.filter(|_| failed.is_none())
             && let Err(error) = signing.sign()
         {
@@ -149,11 +152,31 @@ impl Writers {
                 Some(text) => text(&results, style, &mut out),
                 None => case.as_ref().map_or(Ok(()), |case| draw(case, style, &mut out)),
             };
-            if let Err(source) = drawn.and_then(|()| out.flush()) {
+            let ended =
+                drawn.and_then(|()| out.into_inner().map_err(io::IntoInnerError::into_error)).and_then(Sink::close);
+            if let Err(source) = ended {
                 failed.get_or_insert(Error::Output { to: name, source });
             }
         }
         failed.map_or(Ok(()), Err)
+    }
+}
+
+/// Opens an output, if it is not standard output, and names it for messages.
+fn open(
+    format: &Format,
+    file: Option<&Path>,
+    receiver: Option<&Receiver>,
+    force: bool,
+) -> Result<(Option<Sink>, String)> {
+    if let Some(path) = file {
+        return Ok((Some(create(path, force, format.write.is_none())?), path.display().to_string()));
+    }
+    let Some(to) = receiver else { return Ok((None, "standard output".to_owned())) };
+    let name = format!("syslog receiver {}", to.address);
+    match Sink::receiver(to, format.id) {
+        Ok(sink) => Ok((Some(sink), name)),
+        Err(source) => Err(Error::Output { to: name, source }),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Output files: never inside the evidence, by any path, and always with whole records.
 
+use super::syslog::Syslog;
 use crate::error::{Error, Result};
 use crate::inputs::Inputs;
-use crate::settings::Destination;
+use crate::settings::{Destination, Receiver};
 use crate::targets::Plan;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Seek, Write};
@@ -18,7 +19,7 @@ pub(super) fn refuse_evidence(destinations: &[Destination], opened: &Inputs, pla
         }
         seen.push(place);
     }
-    if destinations.iter().any(|destination| destination.file.is_none()) {
+    if destinations.iter().any(Destination::is_standard_output) {
         refuse_standard_output(opened, plan)?;
     }
     Ok(())
@@ -259,6 +260,7 @@ enum Out {
     File(File),
     /// What has no size.
     Stream(File),
+    Receiver(Syslog),
     Screen(io::Stdout),
 }
 
@@ -285,12 +287,28 @@ impl Sink {
         Self { out: Out::Screen(io::stdout()), records, at: 0, whole: 0, most: None }
     }
 
+    /// A syslog receiver, which takes lines of this format.
+    pub(super) fn receiver(to: &Receiver, format: &str) -> io::Result<Self> {
+        let out = Out::Receiver(Syslog::connect(to, format)?);
+        Ok(Self { out, records: false, at: 0, whole: 0, most: None })
+    }
+
+    /// Ends the output: what is sent has to arrive.
+    pub(super) fn close(mut self) -> io::Result<()> {
+        self.flush()?;
+        match self.out {
+            Out::Receiver(syslog) => syslog.close(),
+            Out::File(_) | Out::Stream(_) | Out::Screen(_) => Ok(()),
+        }
+    }
+
     fn put(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.most.is_some_and(|most| self.at + bytes.len() as u64 > most) {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it reached the file size limit (ulimit -f)"));
         }
         match &mut self.out {
             Out::File(file) | Out::Stream(file) => file.write(bytes),
+            Out::Receiver(syslog) => syslog.write(bytes),
             Out::Screen(out) => out.write(bytes),
         }
     }

@@ -178,3 +178,31 @@ fn a_folder_of_the_evidence_that_is_mounted_elsewhere_is_evidence() {
     }
     assert_eq!(case.content(), before);
 }
+
+#[test]
+fn events_are_sent_to_the_receiver_that_is_named_and_its_loss_is_an_error() {
+    use std::io::Read;
+    let case = Case::new();
+    for format in ["cef", "jsonl"] {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let to = format!("tcp://{}", listener.local_addr().unwrap());
+        let taken = std::thread::spawn(move || {
+            let mut all = String::new();
+            listener.accept().unwrap().0.read_to_string(&mut all).unwrap();
+            all
+        });
+        let scan = |to: &str| {
+            let ran = program().arg("scan").arg(case.evidence()).args(["-q", "-f", format, "-o", to]).output();
+            support::Ran::from(ran.unwrap())
+        };
+        let ran = scan(&to);
+        assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (1, "", ""));
+        let all = taken.join().unwrap();
+        let length: usize = all.split(' ').next().unwrap().parse().unwrap();
+        let first = &all[all.find(' ').unwrap() + 1..][..length];
+        assert!(first.starts_with("<109>1 ") && first.contains(&format!(" {format} - ")), "{first}");
+        assert!(all.contains("scan_end"), "{all}");
+        let ran = scan(&to);
+        assert!(ran.code == 2 && ran.err.contains("cannot write syslog receiver 127.0.0.1:"), "{}", ran.err);
+    }
+}

@@ -2,9 +2,13 @@
 //! ended or its JSONL output is read back.
 
 mod files;
+mod gaps;
 mod read;
+#[cfg(test)]
+pub(crate) mod sample;
 
 pub use files::{FileState, FileUse, RunFile, RunFiles, RunSource};
+pub(crate) use gaps::Gap;
 pub use read::{CaseReader, ReadError};
 
 use crate::Recorder;

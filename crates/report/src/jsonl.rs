@@ -22,8 +22,13 @@ pub fn write_record(record: &Record, out: &mut dyn Write) -> io::Result<()> {
 
 /// A record as a line, without a line break.
 pub fn record_line(record: &Record) -> io::Result<Vec<u8>> {
+    json_line(record)
+}
+
+/// A value as JSON in one line, whatever a reader takes for the end of a line, without a line break.
+pub(super) fn json_line(value: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
-    record.serialize(&mut serde_json::Serializer::with_formatter(&mut line, OneLine)).map_err(io::Error::other)?;
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut line, OneLine)).map_err(io::Error::other)?;
     Ok(line)
 }
 

@@ -1,6 +1,8 @@
 //! Writes what a run found: one writer per format over the finished results, and JSONL, which is written as the run goes.
 
+mod bodyfile;
 mod case;
+mod cef;
 mod checks;
 mod csv;
 mod explain;
@@ -18,6 +20,8 @@ mod table;
 #[cfg(test)]
 mod test_support;
 pub mod text;
+mod timesketch;
+mod xlsx;
 
 pub(crate) use shellsift_model as model;
 
@@ -39,6 +43,10 @@ pub const FORMATS: &[Format] = &[
     html::FORMAT,
     jsonl::FORMAT,
     csv::FORMAT,
+    timesketch::FORMAT,
+    bodyfile::FORMAT,
+    xlsx::FORMAT,
+    cef::FORMAT,
     export::stix::FORMAT,
     export::misp::FORMAT,
     export::sarif::FORMAT,
