@@ -74,6 +74,13 @@ pub(crate) struct LineRecord {
     pub(crate) excerpt: String,
 }
 
+impl LineRecord {
+    /// What is said behind the name of a log that is deleted.
+    pub(crate) fn if_deleted(&self) -> &'static str {
+        if self.deleted { " (deleted log)" } else { "" }
+    }
+}
+
 fn lines(field: &'static str, locations: &[LogProof], times: &mut Times) -> Vec<LineRecord> {
     let line = |location: &LogProof| LineRecord {
         path: location.path.to_string(),

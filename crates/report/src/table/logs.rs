@@ -219,7 +219,7 @@ fn hit((run, hit): Hit<'_>, several: bool, page: &mut Page<'_>) -> io::Result<()
     page.text(&margin, &details.join("; "))?;
     if let Some(line) = record.locations.first() {
         let member = line.member.as_deref().map_or(String::new(), |member| format!(" ({member})"));
-        page.text(&margin, &format!("{}{member}, line {}", line.path, line.line))?;
+        page.text(&margin, &format!("{}{member}{}, line {}", line.path, line.if_deleted(), line.line))?;
         page.brief(&margin, &line.excerpt)?;
     }
     Ok(())
