@@ -407,7 +407,7 @@ fn a_deleted_log_of_which_all_is_left_is_read_and_the_others_are_named() {
     let deleted = |memory: Memory, name: &str, remains: Remains, bytes: &[u8]| {
         memory.deleted(&format!(r"{folder}\{name}"), FoundIn::Record, remains, bytes)
     };
-    let mut evidence = Memory::new().file(&format!(r"{folder}\u_ex210304.log"), log.as_bytes());
+    let mut evidence = Memory::new().file(&format!(r"{folder}\u_ex210304.log"), format!("{log}\r\n").as_bytes());
     evidence = deleted(evidence, "u_ex210303.log", Remains::Whole, log.as_bytes());
     evidence = deleted(evidence, "u_ex210302.log", Remains::Partial, log.as_bytes());
     evidence = deleted(evidence, "u_ex210301.log", Remains::Whole, b"other bytes by now");
