@@ -186,7 +186,8 @@ fn logs_are_read_out_of_an_image_in_an_archive_as_out_of_the_image() {
     // An archive of logs is read as it is.
     let fields = "#Fields: date time cs-method cs-uri-stem c-ip sc-status";
     let line = "2021-03-03 06:59:21 GET / 203.0.113.9 200";
-    let log = ["#Software: Microsoft Internet Information Services 10.0", "#Version: 1.0", fields, line, ""].join("\r\n");
+    let log =
+        ["#Software: Microsoft Internet Information Services 10.0", "#Version: 1.0", fields, line, ""].join("\r\n");
     zipped(&path, &[("u_ex210303.log", log.as_bytes(), true)]);
     let (code, spans, start) = read(&path);
     assert!(

@@ -130,6 +130,7 @@ fn hit(check: &'static str, level: Level, stage: Stage, client: &str) -> LogHit 
         locations: vec![LogProof {
             path: path(r"D:\IISLogs\W3SVC1\u_ex210303.log"),
             member: None,
+            deleted: false,
             line: 1,
             time: None,
             excerpt: String::new(),
