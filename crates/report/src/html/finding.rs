@@ -3,7 +3,7 @@
 use super::Limits;
 use super::code::{self, Line};
 use super::facts::{Facts, counts, link, number, short, span};
-use super::rarity::{Rarity, Spread, sha256};
+use super::rarity::{Rarity, Spread};
 use super::servers::Servers;
 use crate::case::{Case, Entry, Run};
 use crate::model::{BaselineStatus, Level};
@@ -164,7 +164,6 @@ pub(super) struct Finding<'c> {
     /// All its times, in seconds since 1970.
     seconds: String,
     when: String,
-    hash: &'c str,
     /// On how many servers, and in words.
     on: usize,
     spread: String,
@@ -256,7 +255,6 @@ impl<'c> Finding<'c> {
             reason_numbers: joined(reason_numbers),
             seconds: joined(times(entry).into_iter().map(|time| time.0.seconds())),
             when: short(file.and_then(|file| file.created.or(file.mtime))),
-            hash: sha256(entry).unwrap_or_default(),
             on: if spread.content > 0 { spread.content } else { spread.path },
             spread: spread_words(spread, findings.servers.names.len()),
             why: body.reasons.first().map(|reason| reason.title.as_str()).unwrap_or_default(),

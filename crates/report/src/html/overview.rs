@@ -48,7 +48,6 @@ pub(super) struct Top<'c> {
 #[derive(Serialize)]
 struct Verdict<'c> {
     server: &'c str,
-    number: usize,
     id: &'static str,
     word: String,
     description: &'c str,
@@ -157,7 +156,6 @@ fn verdicts<'c>(case: &'c Case, servers: &Servers<'c>) -> Vec<Verdict<'c>> {
         let count = |level: &Level| run.findings.iter().filter(|finding| finding.body.level.0 == *level).count();
         Verdict {
             server: servers.name(number),
-            number,
             id: run.verdict().map(Outcome::name).unwrap_or("none"),
             word: run.verdict().map_or_else(|| "no verdict".to_owned(), |verdict| verdict.name().replace('_', " ")),
             description: summary.map(|summary| summary.description.as_str()).unwrap_or_default(),

@@ -394,20 +394,3 @@ fn a_full_disk_is_an_error() {
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
     }
 }
-
-#[test]
-#[allow(clippy::unwrap_used, clippy::print_stderr)]
-fn by_hand() {
-    let Ok(files) = std::env::var("CASE_FILES") else { return };
-    let mut reader = CaseReader::default();
-    for name in files.split_whitespace() {
-        let short = name.rsplit('/').next().unwrap();
-        reader.add(short, std::io::BufReader::new(std::fs::File::open(name).unwrap())).unwrap();
-    }
-    let case = reader.done();
-    let start = std::time::Instant::now();
-    let mut out = Vec::new();
-    write(&case, Style::default(), &mut out).unwrap();
-    eprintln!("{:?} {} bytes", start.elapsed(), out.len());
-    std::fs::write(std::env::var("CASE_OUT").unwrap(), out).unwrap();
-}

@@ -131,7 +131,8 @@ pub(super) fn timeline(case: &Case, servers: &Servers) -> Option<Timeline> {
         .enumerate()
         .map(|(at, name)| Row { name: name.clone(), y: 18.0 + at as f64 * height, marks: Vec::new() })
         .collect();
-    for ((row, kind, _), group) in &grouped {
+    // The most urgent kind last: it is drawn over the others.
+    for ((row, kind, _), group) in grouped.iter().rev() {
         let Some(row) = rows.get_mut(*row) else { continue };
         let y = row.y + if several { offset(*kind, height) } else { 0.0 };
         let seconds = group.first().map(|event| event.seconds).unwrap_or_default();
