@@ -59,7 +59,7 @@ pub(super) fn collect_verb(options: &cli::Collect) -> Result<Exit> {
         names: Names::default(),
         members: Vec::new(),
         not_collected: Vec::new(),
-        notes: case.gaps().to_vec(),
+        notes: case.unread().to_vec(),
         limits,
         written: 0,
         sender: packing.sender(),

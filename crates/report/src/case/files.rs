@@ -96,7 +96,7 @@ impl Case {
     }
 
     /// What could not be read back of earlier outputs, in words.
-    pub fn gaps(&self) -> &[String] {
+    pub fn unread(&self) -> &[String] {
         &self.unread
     }
 }
