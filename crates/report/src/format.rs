@@ -87,7 +87,7 @@ mod tests {
         let case = case();
         let mut drawn = 0;
         for format in FORMATS {
-            if let Some(Draw::Case(draw)) = format.write {
+            if let Some(draw) = format.write {
                 fails_everywhere(format.id, &|out| draw(&case, Style::default(), out));
                 drawn += 1;
             }

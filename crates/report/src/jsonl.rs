@@ -140,6 +140,7 @@ fn record(run: &Run, head: &Head, body: Body) -> Option<Record> {
             preliminary: head.preliminary,
             implausible_times: head.implausible_times,
             body,
+            chain: None,
         },
     })
 }
