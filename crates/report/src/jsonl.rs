@@ -116,7 +116,9 @@ fn all<'r, B>(
 
 /// A record as it was read, but for what the whole run has.
 fn record(run: &Run, head: &Head, body: Body) -> Option<Record> {
-    let head = head.clone();
+    let mut head = head.clone();
+    // Its number in a hash chain, which these records are no part of.
+    head.event.sequence = None;
     Some(Record {
         timestamp: head.timestamp,
         ecs: Ecs { version: ECS.into() },
