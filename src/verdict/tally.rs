@@ -5,7 +5,8 @@ use super::{COUNTS, level_of_intrusion};
 use crate::model::client::address;
 use crate::model::server_path::fold;
 use crate::model::{
-    Coverage, Finding, Level, LogHit, LogSpan, Outcome, ProblemKind, Stage, Subject, Summary, SuppressedCounts, Timestamp,
+    Coverage, Finding, Level, LogHit, LogSpan, Outcome, ProblemKind, Stage, Subject, Summary, SuppressedCounts,
+    Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;

@@ -507,14 +507,13 @@ impl Omitted {
             Body::Finding(_) => &mut self.findings,
             Body::Problem(_) => &mut self.problems,
             Body::TimelineEvent(_) => &mut self.timeline,
-            Body::LogHit(_) => &mut self.hits,
             _ => &mut self.others,
         };
         *count += 1;
     }
 
     fn all(&self) -> u64 {
-        self.findings + self.problems + self.timeline + self.hits + self.others
+        self.findings + self.problems + self.timeline + self.others
     }
 }
 
