@@ -1,6 +1,10 @@
 //! The command line: commands and options.
 #![allow(missing_docs)] // clap would print the text of a flattened group or a level's name as help
 
+mod config;
+
+pub use config::parse;
+
 use crate::report;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -35,6 +39,10 @@ pub enum Verb {
     Explain(Box<Explain>),
     /// Find evidence of exploitation in the logs of a server or an image, or in loose log files and folders
     Logs(Box<Logs>),
+    /// Write the results of earlier runs in any format, those of several servers as one: from JSONL outputs
+    Report(Box<Report>),
+    /// Show what is new, gone or changed from one JSONL output to a later one; exit code 1 if anything new is found
+    Diff(Box<Diff>),
     /// Show what is discovered: Exchange installations, IIS sites, applications and virtual directories
     Sites(Box<Sites>),
     /// Show the patch level: the build, its known vulnerabilities, what to install
@@ -137,6 +145,8 @@ pub struct Scan {
     #[command(flatten)]
     pub level: Levels,
     #[command(flatten)]
+    pub suppress: Suppress,
+    #[command(flatten)]
     pub load: Load,
     #[command(flatten)]
     pub stages: Stages,
@@ -148,6 +158,8 @@ pub struct Logs {
     #[command(flatten)]
     pub targets: Targets,
     #[command(flatten)]
+    pub suppress: Suppress,
+    #[command(flatten)]
     pub output: Output,
     #[command(flatten)]
     pub verdict: Verdict,
@@ -155,6 +167,47 @@ pub struct Logs {
     pub threads: Threads,
     #[command(flatten)]
     pub timeout: Timeout,
+}
+
+/// `report`
+#[derive(Clone, Debug, Args)]
+pub struct Report {
+    /// JSONL outputs, folders that have some (*.jsonl), or - for standard input.
+    #[arg(required = true, value_name = "RESULTS")]
+    pub results: Vec<PathBuf>,
+    #[command(flatten)]
+    pub suppress: Suppress,
+    #[command(flatten)]
+    pub output: Output,
+    #[command(flatten)]
+    pub verdict: Verdict,
+}
+
+/// `diff`
+#[derive(Clone, Debug, Args)]
+pub struct Diff {
+    /// The older JSONL output, or a folder that has some.
+    #[arg(value_name = "OLDER")]
+    pub older: PathBuf,
+    /// The newer one.
+    #[arg(value_name = "NEWER")]
+    pub newer: PathBuf,
+    #[command(flatten)]
+    pub suppress: Suppress,
+    #[command(flatten)]
+    pub output: Output,
+    #[command(flatten)]
+    pub verdict: Verdict,
+}
+
+/// What is known and accepted.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Findings")]
+pub struct Suppress {
+    /// Suppress what this CSV file lists: sha256, path or client, with a reason and, if wanted, expires and host; it is counted, and
+    /// listed with -v.
+    #[arg(long, value_name = "FILE")]
+    pub suppress: Option<PathBuf>,
 }
 
 /// How long to wait for the evidence.
@@ -483,6 +536,12 @@ pub struct Output {
     /// Output format (repeatable, or separated by commas) [default: table].
     #[arg(short, long, value_name = "FORMAT", value_delimiter = ',', value_parser = formats())]
     pub format: Vec<String>,
+    /// Short for --format jsonl.
+    #[arg(long)]
+    pub json: bool,
+    /// Short for --format html.
+    #[arg(long)]
+    pub html: bool,
     /// Write to this file or folder, or - for standard output; the nth --output belongs to the nth --format.
     /// tcp://HOST:PORT or udp://HOST:PORT sends cef or jsonl to a syslog receiver.
     #[arg(short, long, value_name = "PATH")]
@@ -492,6 +551,12 @@ pub struct Output {
     /// Overwrite existing files.
     #[arg(long)]
     pub force: bool,
+    /// Take defaults of options, and profiles, from this TOML file; no file is read unless it is named here.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What that file came to.
+    #[arg(skip)]
+    pub from_config: Option<ConfigFile>,
     /// Name of the examined host.
     #[arg(long, value_name = "NAME")]
     pub host: Option<String>,
@@ -587,12 +652,34 @@ pub struct Threads {
     /// Worker threads.
     #[arg(short, long, value_name = "N")]
     pub threads: Option<usize>,
-    /// Load profile [default: live on a live server, lab elsewhere].
+    /// Load profile: live (few threads, low priority: for a server in production), lab (all cores), or a profile of the configuration
+    /// file [default: live on a live server, lab elsewhere].
     #[arg(long, value_name = "PROFILE")]
-    pub profile: Option<ProfileName>,
+    pub profile: Option<String>,
+    /// What a profile of the configuration file rests on.
+    #[arg(skip)]
+    pub base: Option<ProfileName>,
     /// CPU time of each thread, in percent.
     #[arg(long, value_name = "PCT", default_value_t = 100, value_parser = clap::value_parser!(u8).range(1..=100))]
     pub cpu_limit: u8,
+}
+
+impl Threads {
+    /// The load profile that was chosen, by its own name or as that which another one rests on.
+    pub fn load_profile(&self) -> Option<ProfileName> {
+        self.base.or_else(|| ProfileName::from_str(self.profile.as_deref()?, false).ok())
+    }
+}
+
+/// A configuration file that was used.
+#[derive(Clone, Debug)]
+pub struct ConfigFile {
+    /// As it was given.
+    pub path: PathBuf,
+    /// Of its content, in hexadecimal.
+    pub sha256: String,
+    /// The options that it added, as the command line would have them.
+    pub options: Vec<String>,
 }
 
 /// Size and time bounds.

@@ -1,6 +1,5 @@
 //! Parse, run, turn the result into an exit code.
 
-use clap::Parser;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -17,7 +16,6 @@ fn main() -> ExitCode {
 }
 
 fn run() -> ExitCode {
-    let cli = shellsift::cli::Cli::parse();
     // A panic's own message may quote the evidence; the place in our code says enough.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -27,6 +25,13 @@ fn run() -> ExitCode {
         }
         complain(&format!("internal error at {place}; please report it"));
     }));
+    let cli = match shellsift::cli::parse(std::env::args_os().collect()) {
+        Ok(cli) => cli,
+        Err(error) => {
+            complain(&error);
+            return ExitCode::from(2);
+        }
+    };
     match shellsift::run::run(&cli) {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) => {

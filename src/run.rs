@@ -9,6 +9,7 @@
 //! | `explain` | yes | one file | that file | | | | its own |
 //! | `scan --shadow list` | | | | | | | its own |
 //! | `baseline` | yes | every area | digests alone | | | | its own |
+//! | `report`, `diff` | | | | | | | results of earlier runs |
 //!
 //! `collect` and `verify` work on the outputs of earlier runs.
 //!
@@ -18,6 +19,8 @@ mod actions;
 mod baseline;
 mod collect;
 mod collector;
+mod diff;
+mod draft;
 mod enrich;
 mod exit;
 mod explain;
@@ -30,6 +33,7 @@ mod outputs;
 mod packing;
 mod pipeline;
 mod provenance;
+mod report;
 mod results;
 mod rules;
 mod scan;
@@ -39,6 +43,7 @@ mod sign;
 mod sink;
 mod sites;
 mod steps;
+mod suppress;
 mod syslog;
 mod timeline;
 mod trace;
@@ -60,6 +65,8 @@ pub fn run(cli: &Cli) -> Result<Exit> {
             None => explain::explain_verb(options),
         },
         Verb::Logs(options) => logs::logs_verb(options),
+        Verb::Report(options) => report::report_verb(options),
+        Verb::Diff(options) => diff::diff_verb(options),
         Verb::Sites(options) => sites::sites_verb(options),
         Verb::Health(options) => health::health_verb(options),
         Verb::Collect(options) => collect::collect_verb(options),

@@ -134,7 +134,7 @@ pub fn further_lists(rules: &[PathBuf], baselines: &[PathBuf], data_dir: Option<
 }
 
 /// A list of the user's, with the digest by which it can be found again.
-fn used(option: &str, path: &Path, what: &str, bytes: &[u8]) -> Discovered {
+pub fn used(option: &str, path: &Path, what: &str, bytes: &[u8]) -> Discovered {
     use sha2::{Digest, Sha256};
     let sha256 = hex::encode(Sha256::digest(bytes));
     Discovered { what: "list", words: format!("{option} {}{what}, sha256 {sha256}", path.display()) }
@@ -209,6 +209,10 @@ pub fn destinations(output: &cli::Output, host: Option<&str>, now: &str) -> Resu
             report::format(name)
                 .ok_or_else(|| Error::Usage(format!("unknown format {name}; available are {}", known())))?,
         );
+    }
+    for (_, name) in [(output.json, "jsonl"), (output.html, "html")].into_iter().filter(|(is_given, _)| *is_given) {
+        let unknown = || Error::Usage(format!("unknown format {name}; available are {}", known()));
+        formats.push(report::format(name).ok_or_else(unknown)?);
     }
     if output.output.len() > formats.len() && !formats.is_empty() {
         return Err(Error::Usage("more --output than --format".to_owned()));

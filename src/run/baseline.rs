@@ -1,7 +1,7 @@
 //! `baseline`: tables of known-good files; and which builds the installations of a server are.
 
 use super::exit::Exit;
-use super::outputs::print;
+use super::outputs::{print, write_whole};
 use super::pipeline::{Pipeline, Request};
 use super::provenance::Equipment;
 use super::sink::{create, refuse_one, refuse_standard_output};
@@ -237,8 +237,8 @@ fn build(options: &BaselineBuild) -> Result<Exit> {
     }
     refuse_one(&options.output, opened, plan)?;
     let to = |source| Error::Output { to: options.output.display().to_string(), source };
-    let mut out = std::io::BufWriter::new(create(&options.output, options.force, false)?);
-    let count = write_table(&mut out, &name, rows).and_then(|count| out.flush().map(|()| count)).map_err(to)?;
+    let sink = create(&options.output, options.force, false)?;
+    let count = write_whole(sink, |out| write_table(out, &name, rows)).map_err(to)?;
     print(|out| writeln!(out, "{}: {count} files as build {}", options.output.display(), plain(&name)))?;
     Ok(Exit::Clean)
 }

@@ -54,7 +54,7 @@ pub(super) fn collect_verb(options: &cli::Collect) -> Result<Exit> {
     for run in &opened {
         refuse_one(&options.output, run.inputs, &Plan::default())?;
     }
-    let packing = Packing::start(create(&part, true, false)?, &options.password)?;
+    let packing = Packing::start(create(&part, true, true)?, &options.password)?;
     let collection = Collection {
         names: Names::default(),
         members: Vec::new(),

@@ -7,8 +7,9 @@ use super::timeline;
 use crate::catalogue::builds::Tables;
 use crate::model::{
     AnalysisResults, Artefact, Coverage, Discovered, Finding, Health, Level, LogHit, LogReport, Problem, ProblemKind,
-    RunInfo, ServerPath, Skipped, Source, Subject, Summary, TimelineEvent,
+    RunInfo, ServerPath, Skipped, Source, Subject, Summary, Suppressed, TimelineEvent,
 };
+use crate::report::Suppressions;
 use crate::verdict::{Scope, Tally};
 use crate::watch;
 use std::collections::{BTreeSet, HashSet};
@@ -30,6 +31,10 @@ pub(super) struct Collector {
     lesser: Vec<Finding>,
     /// Findings of each level that were too many to keep.
     omitted: [u64; 5],
+    /// The user's list of what is known, and the host that its rows may be about.
+    suppressions: Option<(Suppressions, Option<String>)>,
+    suppressed: Vec<(Finding, Suppressed)>,
+    suppressed_hits: Vec<(LogHit, Suppressed)>,
     problems: Vec<Problem>,
     problems_omitted: u64,
     /// What the evidence did not answer about.
@@ -57,6 +62,32 @@ impl Collector {
         }
     }
 
+    /// What the user's list has is set aside from here on. `host`: the name of the examined host.
+    pub(super) fn suppress(&mut self, list: Option<Suppressions>, host: Option<String>) {
+        self.suppressions = list.map(|list| (list, host));
+    }
+
+    /// Why the user's list suppresses a finding.
+    fn why_suppressed(&self, finding: &Finding) -> Option<Suppressed> {
+        let (list, host) = self.suppressions.as_ref()?;
+        let artefact = &finding.artefact;
+        list.file(host.as_deref(), &artefact.path.to_string(), artefact.hashes.sha256.as_deref()).cloned()
+    }
+
+    /// Sets aside the hits that the user's list suppresses, before anything is made of them.
+    fn suppress_hits(&mut self) {
+        let (Some((list, host)), Some(logs)) = (&self.suppressions, &mut self.logs) else { return };
+        for hit in std::mem::take(&mut logs.hits) {
+            match list.client(host.as_deref(), &hit.client).cloned() {
+                Some(what) => {
+                    self.tally.suppressed.add_hit(&what.reason);
+                    self.suppressed_hits.push((hit, what));
+                }
+                None => logs.hits.push(hit),
+            }
+        }
+    }
+
     fn write(&mut self, write: impl FnOnce(&mut Writers)) {
         if let Some(writers) = &mut self.writers {
             write(writers);
@@ -70,6 +101,14 @@ impl Collector {
 
     /// A suspicious file. Whatever is listed in the end, all of them are kept and counted.
     pub(super) fn finding(&mut self, finding: Finding) {
+        if let Some(what) = self.why_suppressed(&finding) {
+            self.tally.suppressed.add_finding(&what.reason);
+            self.write(|writers| writers.record(|recorder| recorder.suppressed_finding(&finding, &what)));
+            if self.suppressed.len() < FINDINGS_KEPT {
+                self.suppressed.push((finding, what));
+            }
+            return;
+        }
         self.tally.add_finding(&finding);
         let list = if finding.level >= OF_INTEREST { &mut self.findings } else { &mut self.lesser };
         let is_kept = list.len() < FINDINGS_KEPT;
@@ -133,6 +172,7 @@ impl Collector {
     pub(super) fn settle(&mut self, before: usize) {
         self.findings.sort_by(|a, b| a.artefact.path.cmp(&b.artefact.path));
         self.lesser.sort_by(|a, b| a.artefact.path.cmp(&b.artefact.path));
+        self.suppressed.sort_by(|a, b| a.0.artefact.path.cmp(&b.0.artefact.path));
         let of_scan = self.problems.get_mut(before..).unwrap_or_default();
         of_scan.sort_by(|a, b| (&a.path, &a.message).cmp(&(&b.path, &b.message)));
     }
@@ -144,12 +184,18 @@ impl Collector {
 
     /// A hit as far as it is known while logs are being read.
     pub(super) fn hit_so_far(&mut self, hit: &LogHit) {
+        let list = self.suppressions.as_ref();
+        if list.is_some_and(|(list, host)| list.client(host.as_deref(), &hit.client).is_some()) {
+            // It is written as what it is when all logs are read.
+            return;
+        }
         self.write(|writers| writers.record(|recorder| recorder.hit(hit, true)));
     }
 
     /// Adds to findings and hits what is known only when all stages have ended, and puts everything in time order. `further` are
     /// the events of other sources.
     pub(super) fn enrich(&mut self, tables: Option<&Tables>, mut further: Vec<TimelineEvent>) {
+        self.suppress_hits();
         let hits = self.logs.as_mut().map_or(&mut [][..], |logs| &mut logs.hits);
         if let Some(tables) = tables {
             further.extend(enrich::patch_levels(tables, &self.health, hits, &mut self.findings));
@@ -164,6 +210,9 @@ impl Collector {
         let Some(writers) = &mut self.writers else { return };
         for finding in self.findings.iter().filter(|finding| self.later.may_add_to(finding)) {
             writers.finding(finding, false);
+        }
+        for (hit, what) in &self.suppressed_hits {
+            writers.record(|recorder| recorder.suppressed_hit(hit, what));
         }
         if let Some(logs) = &self.logs {
             for hit in &logs.hits {
@@ -221,6 +270,8 @@ impl Collector {
             sources,
             discovered,
             findings: self.findings,
+            suppressed: self.suppressed,
+            suppressed_hits: self.suppressed_hits,
             findings_omitted: self.omitted.iter().sum(),
             problems: self.problems,
             problems_omitted: self.problems_omitted,

@@ -1,6 +1,7 @@
 //! How a run ended, as the exit code of the process.
 
 use crate::model::{AnalysisResults, Health, Level, Problem, Summary};
+use crate::report::Case;
 use crate::verdict::COUNTS;
 
 /// How a run ended.
@@ -44,6 +45,17 @@ impl Exit {
             () if found(fail_on) => Exit::Found,
             () if results.summary.gaps.is_some() => Exit::Incomplete,
             () if found(COUNTS) => Exit::Below,
+            () => Exit::Clean,
+        }
+    }
+
+    /// Of the results of earlier runs: as the most urgent of them would have ended.
+    pub(super) fn of_case(case: &Case, fail_on: Level, exit_zero: bool) -> Self {
+        match () {
+            () if exit_zero => Exit::Clean,
+            () if case.has_found(fail_on) || case.has_known_exploited() => Exit::Found,
+            () if case.has_gaps() => Exit::Incomplete,
+            () if case.has_found(COUNTS) => Exit::Below,
             () => Exit::Clean,
         }
     }

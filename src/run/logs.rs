@@ -5,6 +5,7 @@ use super::exit::Exit;
 use super::pipeline::{Pipeline, Request, Workers};
 use super::provenance::Equipment;
 use super::steps::{keep, log};
+use super::suppress;
 use crate::catalogue;
 use crate::cli;
 use crate::error::Result;
@@ -168,6 +169,7 @@ fn found(findings: &[Finding]) -> Vec<(ServerPath, Vec<String>)> {
 /// `logs`: the logs of servers, or loose ones.
 pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
     let options: &'static cli::Logs = keep(options.clone());
+    let suppressions = suppress::read_list(&options.suppress, options.output.quiet)?;
     let mut run = Pipeline::open(Request {
         targets: &options.targets,
         output: &options.output,
@@ -178,6 +180,7 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
     })?;
     run.discover()?;
     let workers = run.workers(&options.threads)?;
+    run.suppress(suppressions);
     run.begin(Equipment::default(), Level::Info)?;
     // A configuration that could not be read may have named further folders of logs.
     let of_configuration = |path: &ServerPath| path.name().to_ascii_lowercase().ends_with(".config");

@@ -7,10 +7,9 @@ use crate::cli::{self, Colour};
 use crate::error::{Error, Result};
 use crate::model::{AnalysisResults, Discovered, Finding, Level, RunInfo, Source};
 use crate::report::{Case, Draw, Format, Record, Recorder, Style, record_line, write_line, write_record};
-use crate::settings::{Destination, Receiver};
+use crate::settings::Destination;
 use shellsift_package::Chain;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::Path;
 
 /// What a verb draws in place of the table of `scan`.
 pub(super) type Text<'t> = &'t dyn Fn(&AnalysisResults, Style, &mut dyn Write) -> io::Result<()>;
@@ -58,8 +57,9 @@ impl Writers {
             failed: None,
             min_level,
         };
-        for Destination { format, file, receiver } in destinations {
-            let (opened, name) = open(format, file.as_deref(), receiver.as_ref(), force)?;
+        for destination in destinations {
+            let format = destination.format;
+            let (opened, name) = open(&destination, force, format.write.is_none())?;
             writers.names.push((name.clone(), format.id));
             if let Some(draw) = format.write {
                 writers.drawn.push((format, draw, opened, name));
@@ -117,7 +117,7 @@ impl Writers {
         results.findings_omitted = omitted[self.min_level as usize..].iter().sum();
         let mut failed = self.failed;
         if let Some((jsonl, name)) = self.jsonl
-            && let Err(source) = jsonl.close()
+            && let Err(source) = jsonl.finish()
         {
             failed.get_or_insert(Error::Output { to: name, source });
         }
@@ -129,32 +129,13 @@ impl Writers {
         let case = (!self.drawn.is_empty()).then(|| Case::of_results(&results, attack_of));
         let names = self.names;
         for (format, draw, file, name) in self.drawn {
-            let on_screen = file.is_none();
-            let terminal = io::stdout().is_terminal();
-            let style = Style {
-                terminal: !on_screen || terminal,
-                colour: on_screen && wants_colour(options.color, terminal),
-                verbose: options.verbose > 0,
-                summary: options.summary,
-                outputs: names
-                    .iter()
-                    .filter(|(other, _)| *other != name)
-                    .map(|(other, id)| format!("{other} ({id})"))
-                    .collect(),
-                width: if on_screen {
-                    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
-                } else {
-                    None
-                },
-            };
-            let mut out = BufWriter::new(file.unwrap_or_else(|| Sink::standard_output(false)));
-            let drawn = match text.filter(|_| format.id == "table") {
-                Some(text) => text(&results, style, &mut out),
-                None => case.as_ref().map_or(Ok(()), |case| draw(case, style, &mut out)),
-            };
-            let ended =
-                drawn.and_then(|()| out.into_inner().map_err(io::IntoInnerError::into_error)).and_then(Sink::close);
-            if let Err(source) = ended {
+            let style = style(options, file.is_none(), &name, &names);
+            let sink = file.unwrap_or_else(|| Sink::standard_output(false));
+            let drawn = write_whole(sink, |out| match text.filter(|_| format.id == "table") {
+                Some(text) => text(&results, style, out),
+                None => case.as_ref().map_or(Ok(()), |case| draw(case, style, out)),
+            });
+            if let Err(source) = drawn {
                 failed.get_or_insert(Error::Output { to: name, source });
             }
         }
@@ -162,17 +143,13 @@ impl Writers {
     }
 }
 
-/// Opens an output, if it is not standard output, and names it for messages.
-fn open(
-    format: &Format,
-    file: Option<&Path>,
-    receiver: Option<&Receiver>,
-    force: bool,
-) -> Result<(Option<Sink>, String)> {
-    if let Some(path) = file {
-        return Ok((Some(create(path, force, format.write.is_none())?), path.display().to_string()));
+/// Opens an output, if it is not standard output, and names it for messages. `streamed`: whether records are written as they are made.
+pub(super) fn open(destination: &Destination, force: bool, streamed: bool) -> Result<(Option<Sink>, String)> {
+    let format = destination.format;
+    if let Some(path) = &destination.file {
+        return Ok((Some(create(path, force, streamed)?), path.display().to_string()));
     }
-    let Some(to) = receiver else { return Ok((None, "standard output".to_owned())) };
+    let Some(to) = &destination.receiver else { return Ok((None, "standard output".to_owned())) };
     let name = format!("syslog receiver {}", to.address);
     match Sink::receiver(to, format.id) {
         Ok(sink) => Ok((Some(sink), name)),
@@ -189,6 +166,29 @@ fn write(mut record: Record, chain: &mut Option<Chain>, out: &mut dyn Write) -> 
     write_line(line, out)
 }
 
+/// How an output is drawn. `name`: of this one; `names`: of all of them, with their formats.
+pub(super) fn style(options: &cli::Output, on_screen: bool, name: &str, names: &[(String, &'static str)]) -> Style {
+    let terminal = io::stdout().is_terminal();
+    let others = names.iter().filter(|(other, _)| other != name);
+    Style {
+        terminal: !on_screen || terminal,
+        colour: on_screen && wants_colour(options.color, terminal),
+        verbose: options.verbose > 0,
+        summary: options.summary,
+        outputs: others.map(|(other, id)| format!("{other} ({id})")).collect(),
+        width: if on_screen { terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)) } else { None },
+    }
+}
+
+/// Writes an output from its start to its end. One that fails leaves no file.
+pub(super) fn write_whole<T>(sink: Sink, write: impl FnOnce(&mut dyn Write) -> io::Result<T>) -> io::Result<T> {
+    let mut out = BufWriter::new(sink);
+    let value = write(&mut out)?;
+    out.flush()?;
+    out.into_parts().0.finish()?;
+    Ok(value)
+}
+
 fn wants_colour(colour: Colour, terminal: bool) -> bool {
     match colour {
         Colour::Always => true,
@@ -199,8 +199,6 @@ fn wants_colour(colour: Colour, terminal: bool) -> bool {
 
 /// Writes text to standard output, of verbs that have no results.
 pub(super) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-    let mut out = BufWriter::new(Sink::standard_output(false));
-    write(&mut out)
-        .and_then(|()| out.flush())
+    write_whole(Sink::standard_output(false), write)
         .map_err(|source| Error::Output { to: "standard output".to_owned(), source })
 }

@@ -17,6 +17,7 @@ use crate::inputs::Inputs;
 use crate::logs::{self, Throttle};
 use crate::model::{AnalysisResults, Discovered, Level, Problem, RunInfo, Skipped, Source, Timestamp};
 use crate::progress::{Now, Progress};
+use crate::report::Suppressions;
 use crate::report::text::plain;
 use crate::scan::{self, Survey, WalkCounters};
 use crate::settings::{self, Destination};
@@ -62,6 +63,8 @@ pub(super) struct Pipeline {
     pub(super) progress: Progress,
     /// Set when the run is to end.
     pub(super) interrupted: &'static AtomicBool,
+    /// The user's list of what is known, until the outputs are open.
+    suppressions: Option<Suppressions>,
     run: Option<RunInfo>,
     sources: Vec<Source>,
     /// What was wrong with the sources when they were opened.
@@ -120,6 +123,7 @@ impl Pipeline {
             collector,
             progress,
             interrupted,
+            suppressions: None,
             run: None,
             sources: inputs.evidence.sources(),
             source_problems,
@@ -162,9 +166,21 @@ impl Pipeline {
         self.plan = keep(plan.unwrap_or_default());
         self.discovered.clone_from(&inputs.discovered);
         self.discovered.extend(self.shadow.in_words());
+        if let Some(file) = &self.request.output.from_config {
+            let (path, options, sha256) = (file.path.display(), file.options.join(" "), &file.sha256);
+            self.discovered
+                .push(Discovered { what: "list", words: format!("--config {path}: {options}, sha256 {sha256}") });
+        }
         self.discovered.extend(self.plan.discovered.iter().cloned());
         refuse_evidence(&self.destinations, self.inputs, self.plan)?;
         Ok(())
+    }
+
+    /// Takes the user's list of what is known, which was read before the evidence was opened.
+    pub(super) fn suppress(&mut self, list: Option<(Suppressions, Vec<Discovered>)>) {
+        let Some((list, lines)) = list else { return };
+        self.discovered.extend(lines);
+        self.suppressions = Some(list);
     }
 
     /// Starts the walk through the areas.
@@ -198,6 +214,7 @@ impl Pipeline {
     pub(super) fn begin(&mut self, with: Equipment, min_level: Level) -> Result<()> {
         let output = self.request.output;
         let (host, host_source) = self.host_name();
+        self.collector.suppress(self.suppressions.take(), host.clone());
         let evidence: Vec<&str> = self.sources.iter().map(|source| source.analysis_path.as_str()).collect();
         // A run whose program cannot be hashed says nothing of it.
         let program = self.program.take().and_then(|step| step.wait(&mut |_| {}).ok().flatten().flatten());
@@ -254,7 +271,7 @@ impl Pipeline {
 
     /// How many threads work, and how: with few of them and low priority on a server at work.
     pub(super) fn workers(&self, options: &cli::Threads) -> Result<Workers> {
-        let live = match options.profile {
+        let live = match options.load_profile() {
             Some(profile) => profile == ProfileName::Live,
             None => self.inputs.live,
         };

@@ -1,7 +1,7 @@
 //! `rules`: every check, the user's own rules, and rules made of what was found; `explain --check`: one check.
 
 use super::exit::Exit;
-use super::outputs::print;
+use super::outputs::{print, write_whole};
 use super::results::read_case;
 use super::sink::create;
 use crate::checks;
@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::report::{self, CheckRow, Exported, RuleLanguage, export_rules};
 use crate::settings;
 use std::collections::BTreeSet;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 pub(super) fn list_rules(options: &cli::RulesList) -> Result<Exit> {
@@ -86,9 +86,8 @@ pub(super) fn export_found(options: &cli::RulesExport) -> Result<Exit> {
     } else {
         let name = options.output.display().to_string();
         let to = |source| Error::Output { to: name.clone(), source };
-        let mut out = BufWriter::new(create(&options.output, options.force, false)?);
-        exported = export_rules(&case, language, min_level, &mut out).map_err(to)?;
-        out.flush().map_err(to)?;
+        let sink = create(&options.output, options.force, false)?;
+        exported = write_whole(sink, |out| export_rules(&case, language, min_level, out)).map_err(to)?;
         print(|out| {
             writeln!(out, "{}: {} exported", report::text::plain(&name), exported.values)?;
             exported.left_out.iter().try_for_each(|left_out| writeln!(out, "left out: {left_out}"))?;

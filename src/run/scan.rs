@@ -10,6 +10,7 @@ use super::pipeline::{Pipeline, Request, Workers};
 use super::provenance::Equipment;
 use super::shadow_list::list;
 use super::steps::{Step, keep, log};
+use super::suppress;
 use crate::cli::{self, ShadowChoice};
 use crate::error::Result;
 use crate::inputs;
@@ -31,6 +32,7 @@ pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let window = settings::window(&options.times)?;
     let data_dir = options.stages.data.data_dir.as_deref();
     let timeout = options.load.size.timeout;
+    let suppressions = suppress::read_list(&options.suppress, options.output.quiet)?;
 
     let mut run = Pipeline::open(Request {
         targets: &options.targets,
@@ -75,6 +77,7 @@ pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let lines = baseline.iter().flat_map(|baseline| baseline::in_words(baseline));
     run.discovered.extend(lines.map(|words| Discovered { what: "baseline", words }));
     run.discovered.extend(lists);
+    run.suppress(suppressions);
     run.discovered.extend(settings::further_lists(&options.rules.paths, &options.lists.baselines, data_dir));
     let until = builds.map(|tables| tables.until().to_owned());
     let equipment = match &loaded {

@@ -39,7 +39,7 @@ impl Signing {
         let file = File::open(&self.output).map_err(failed)?;
         let text = self.key.sign(BufReader::new(file)).map_err(|why| failed(std::io::Error::other(why)))?;
         let mut sink = create(&self.signature, self.force, false)?;
-        sink.write_all(text.as_bytes()).and_then(|()| sink.flush()).map_err(failed)?;
+        sink.write_all(text.as_bytes()).and_then(|()| sink.finish()).map_err(failed)?;
         Ok(self.key.public())
     }
 }

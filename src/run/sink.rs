@@ -1,5 +1,6 @@
 //! Output files: never inside the evidence, by any path, and always with whole records.
 
+use super::draft::{Draft, careful};
 use super::syslog::Syslog;
 use crate::error::{Error, Result};
 use crate::inputs::Inputs;
@@ -36,6 +37,22 @@ pub(super) fn refuse_standard_output(opened: &Inputs, plan: &Plan) -> Result<()>
         return Err(evidence("standard output"));
     }
     let _ = (opened, plan);
+    Ok(())
+}
+
+/// As [`refuse_evidence`], of results that are read back: no output takes the place of one of them.
+pub(super) fn refuse_inputs(destinations: &[Destination], inputs: &[PathBuf]) -> Result<()> {
+    let mut seen: Vec<PathBuf> = Vec::new();
+    for file in destinations.iter().filter_map(|destination| destination.file.as_ref()) {
+        let place = place(file)?;
+        if inputs.iter().any(|input| input.canonicalize().is_ok_and(|input| input == place) || is_same(&place, input)) {
+            return Err(Error::Usage(format!("{} is one of the inputs: choose another name", file.display())));
+        }
+        if seen.contains(&place) {
+            return Err(Error::Usage(format!("{} is used for two outputs", file.display())));
+        }
+        seen.push(place);
+    }
     Ok(())
 }
 
@@ -186,8 +203,9 @@ fn unescaped(text: &str) -> PathBuf {
     PathBuf::from(std::ffi::OsString::from_vec(bytes))
 }
 
-/// Creates an output; `records` if what is written are records, of which none must be left in half.
-pub(super) fn create(file: &Path, force: bool, records: bool) -> Result<Sink> {
+/// Creates an output. `streamed` if what is written are records, of which none must be left in half; anything else gets its name when
+/// it is complete ([`Sink::finish`]).
+pub(super) fn create(file: &Path, force: bool, streamed: bool) -> Result<Sink> {
     let failed = |source: io::Error| {
         if source.kind() == io::ErrorKind::AlreadyExists {
             return Error::Usage(format!("{} exists; --force overwrites it", file.display()));
@@ -201,24 +219,40 @@ pub(super) fn create(file: &Path, force: bool, records: bool) -> Result<Sink> {
         let file = OpenOptions::new().write(true).open(&place).map_err(failed)?;
         return Ok(Sink::of(file, false));
     }
-    if there.is_none() || !force {
-        return careful().create_new(true).open(&place).map(|file| Sink::of(file, records)).map_err(failed);
+    if let Some(metadata) = &there {
+        if !force {
+            return Err(failed(io::ErrorKind::AlreadyExists.into()));
+        }
+        refuse_other_names(file, metadata)?;
+    }
+    if !streamed {
+        let (opened, draft) = Draft::create(&place, force).map_err(failed)?;
+        return Ok(Sink { draft: Some(draft), ..Sink::of(opened, false) });
+    }
+    if there.is_none() {
+        return careful().create_new(true).open(&place).map(|file| Sink::of(file, true)).map_err(failed);
     }
     if cfg!(not(unix)) {
         // Another name of the file may lie in the evidence: this one is taken away, and the file itself left alone.
         std::fs::remove_file(&place).map_err(failed)?;
-        return careful().create_new(true).open(&place).map(|file| Sink::of(file, records)).map_err(failed);
+        return careful().create_new(true).open(&place).map(|file| Sink::of(file, true)).map_err(failed);
     }
     let opened = careful().open(&place).map_err(failed)?;
     let metadata = opened.metadata().map_err(failed)?;
-    if !metadata.is_file() || has_other_names(&metadata) {
-        return Err(Error::Usage(format!(
-            "{} is a file of several names (hard links), one of which may be inside the evidence: choose another name",
-            file.display()
-        )));
-    }
+    refuse_other_names(file, &metadata)?;
     opened.set_len(0).map_err(failed)?;
-    Ok(Sink::of(opened, records))
+    Ok(Sink::of(opened, true))
+}
+
+/// What is overwritten has one name, and that one is no other's.
+fn refuse_other_names(file: &Path, metadata: &Metadata) -> Result<()> {
+    if metadata.is_file() && !has_other_names(metadata) {
+        return Ok(());
+    }
+    Err(Error::Usage(format!(
+        "{} is a file of several names (hard links), one of which may be inside the evidence: choose another name",
+        file.display()
+    )))
 }
 
 #[cfg(unix)]
@@ -231,19 +265,6 @@ fn has_other_names(_: &Metadata) -> bool {
     false
 }
 
-/// Opens for writing without following a link that has come to lie there.
-fn careful() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    #[cfg(unix)]
-    {
-        use rustix::fs::OFlags;
-        let flags = OFlags::NOFOLLOW | OFlags::NOCTTY | OFlags::NONBLOCK;
-        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.bits() as i32);
-    }
-    options
-}
-
 /// An opened output.
 pub(super) struct Sink {
     out: Out,
@@ -251,6 +272,8 @@ pub(super) struct Sink {
     records: bool,
     at: u64,
     whole: u64,
+    /// The name that it gets when it is complete.
+    draft: Option<Draft>,
     /// The size that the process may give a file. The system would kill for a byte more (SIGXFSZ, setrlimit(2)).
     most: Option<u64>,
 }
@@ -269,10 +292,10 @@ impl Sink {
         let mut file = file;
         let metadata = file.metadata().ok().filter(Metadata::is_file);
         let Some(metadata) = metadata else {
-            return Self { out: Out::Stream(file), records: false, at: 0, whole: 0, most: None };
+            return Self { out: Out::Stream(file), records: false, at: 0, whole: 0, draft: None, most: None };
         };
         let at = file.stream_position().unwrap_or(0).max(metadata.len());
-        Self { out: Out::File(file), records, at, whole: at, most: most() }
+        Self { out: Out::File(file), records, at, whole: at, draft: None, most: most() }
     }
 
     /// Standard output, which a shell may have led to a file.
@@ -284,22 +307,23 @@ impl Sink {
                 return Self::of(file, records);
             }
         }
-        Self { out: Out::Screen(io::stdout()), records, at: 0, whole: 0, most: None }
+        Self { out: Out::Screen(io::stdout()), records, at: 0, whole: 0, draft: None, most: None }
+    }
+
+    /// Ends it: a file that was written beside its place gets its name now, and what is sent has to arrive.
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.flush()?;
+        match (self.draft, self.out) {
+            (_, Out::Receiver(syslog)) => syslog.close(),
+            (Some(draft), Out::File(file) | Out::Stream(file)) => draft.finish(file),
+            (_, Out::File(_) | Out::Stream(_) | Out::Screen(_)) => Ok(()),
+        }
     }
 
     /// A syslog receiver, which takes lines of this format.
     pub(super) fn receiver(to: &Receiver, format: &str) -> io::Result<Self> {
         let out = Out::Receiver(Syslog::connect(to, format)?);
-        Ok(Self { out, records: false, at: 0, whole: 0, most: None })
-    }
-
-    /// Ends the output: what is sent has to arrive.
-    pub(super) fn close(mut self) -> io::Result<()> {
-        self.flush()?;
-        match self.out {
-            Out::Receiver(syslog) => syslog.close(),
-            Out::File(_) | Out::Stream(_) | Out::Screen(_) => Ok(()),
-        }
+        Ok(Self { out, records: false, at: 0, whole: 0, draft: None, most: None })
     }
 
     fn put(&mut self, bytes: &[u8]) -> io::Result<usize> {

@@ -1,6 +1,7 @@
 //! The steps of a run that do evidence I/O, each an errand that can be abandoned. The main thread, which holds results
 //! and outputs, waits for them and does no evidence I/O itself.
 
+use super::draft;
 use super::exit::Exit;
 use crate::error::{Error, Result};
 use crate::model::Problem;
@@ -26,6 +27,7 @@ pub(super) fn interruption() -> &'static AtomicBool {
             // Where the system has no thread for it, the run ends by itself or not at all.
             let _ = std::thread::Builder::new().spawn(|| {
                 std::thread::sleep(LAST_WORD);
+                draft::remove_all();
                 std::process::exit(i32::from(Exit::Interrupted.code()));
             });
         }

@@ -5,7 +5,8 @@ use super::{COUNTS, level_of_intrusion};
 use crate::model::client::address;
 use crate::model::server_path::fold;
 use crate::model::{
-    Coverage, Finding, Level, LogHit, LogSpan, Outcome, ProblemKind, Stage, Subject, Summary, Timestamp,
+    Coverage, Finding, Level, LogHit, LogSpan, Outcome, ProblemKind, Stage, Subject, Summary, SuppressedCounts,
+    Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -23,6 +24,8 @@ pub struct Tally {
     pub hits_by_level: [u64; 5],
     /// Problems by kind.
     pub problems: BTreeMap<ProblemKind, u64>,
+    /// What the user's list suppresses, which is counted nowhere else.
+    pub suppressed: SuppressedCounts,
     /// The earliest plausible time at which the file of a finding of level high or above came to be or was changed, and which time it
     /// is.
     pub earliest: Option<(Timestamp, &'static str)>,
@@ -158,6 +161,9 @@ impl Tally {
         if !scope.no_baseline.is_empty() {
             words.push_str("; no baseline for this build");
         }
+        if let Some(suppressed) = self.suppressed.in_words() {
+            words = format!("{words}; {suppressed}");
+        }
         let logs = covered.map(|covered| covered.unwrap_or_else(|| NO_LOGS.to_owned()));
         Summary {
             outcome,
@@ -170,6 +176,7 @@ impl Tally {
             patch,
             no_baseline: scope.no_baseline.to_vec(),
             actions: Vec::new(),
+            suppressed: self.suppressed.clone(),
             gaps,
             interrupted: scope.interrupted,
             seconds,

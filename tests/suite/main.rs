@@ -28,6 +28,7 @@ mod reach;
 mod records;
 mod refresh;
 mod registry;
+mod results;
 mod servers;
 mod shadow;
 mod situations;

@@ -69,7 +69,8 @@ pub use place::{Place, Role};
 pub use problem::{Problem, ProblemKind};
 pub use reach::{Disposition, Endpoint};
 pub use report::{
-    AnalysisResults, Coverage, Discovered, Outcome, Provenance, RunInfo, Skipped, Source, Subject, Summary,
+    AnalysisResults, Coverage, Discovered, Outcome, Provenance, RunInfo, Skipped, Source, Subject, Summary, Suppressed,
+    SuppressedCounts,
 };
 pub use scan_results::ScanResults;
 pub use server_info::{

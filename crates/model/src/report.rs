@@ -2,7 +2,7 @@
 
 use super::named::named;
 use super::{
-    Action, Finding, Health, LogReport, Problem, ProblemKind, ServerInfo, ServerPath, TimelineEvent, Timestamp,
+    Action, Finding, Health, LogHit, LogReport, Problem, ProblemKind, ServerInfo, ServerPath, TimelineEvent, Timestamp,
 };
 use std::collections::BTreeMap;
 
@@ -157,6 +157,70 @@ impl Outcome {
     }
 }
 
+/// Why something that was found is not listed and not judged: the user's list has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppressed {
+    /// The reason that the list gives.
+    pub reason: String,
+    /// Until when, as the list has it.
+    pub expires: Option<String>,
+}
+
+/// How much the user's list suppressed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SuppressedCounts {
+    /// Findings.
+    pub findings: u64,
+    /// Hits in logs.
+    pub log_hits: u64,
+    /// How many of both for each reason, of the first reasons.
+    pub reasons: BTreeMap<String, u64>,
+}
+
+/// How many reasons of suppression are told apart.
+const REASONS: usize = 100;
+
+impl SuppressedCounts {
+    /// Counts a finding.
+    pub fn add_finding(&mut self, reason: &str) {
+        self.findings += 1;
+        self.add_reason(reason, 1);
+    }
+
+    /// Counts a hit in logs.
+    pub fn add_hit(&mut self, reason: &str) {
+        self.log_hits += 1;
+        self.add_reason(reason, 1);
+    }
+
+    fn add_reason(&mut self, reason: &str, count: u64) {
+        if self.reasons.len() < REASONS || self.reasons.contains_key(reason) {
+            let so_far = self.reasons.entry(reason.to_owned()).or_default();
+            *so_far = so_far.saturating_add(count);
+        }
+    }
+
+    /// Both together.
+    pub fn and(mut self, other: Self) -> Self {
+        self.findings = self.findings.saturating_add(other.findings);
+        self.log_hits = self.log_hits.saturating_add(other.log_hits);
+        other.reasons.iter().for_each(|(reason, count)| self.add_reason(reason, *count));
+        self
+    }
+
+    /// `3 findings and 1 log hit suppressed`; `None` where nothing was.
+    pub fn in_words(&self) -> Option<String> {
+        let some = |count: u64, what: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {what}")),
+            many => Some(format!("{many} {what}s")),
+        };
+        let parts: Vec<String> =
+            [some(self.findings, "finding"), some(self.log_hits, "log hit")].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| format!("{} suppressed", parts.join(" and ")))
+    }
+}
+
 /// The verdict of a run and what it rests on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
@@ -178,6 +242,8 @@ pub struct Summary {
     pub patch: Vec<String>,
     /// The installations whose build is in no baseline, one line each: deviations are not reported there.
     pub no_baseline: Vec<String>,
+    /// What the user's list suppressed: it is in none of the counts above.
+    pub suppressed: SuppressedCounts,
     /// What was not examined, in words; empty when everything was.
     pub gaps: Option<String>,
     /// What to do now, in order.
@@ -199,6 +265,10 @@ pub struct AnalysisResults {
     pub discovered: Vec<Discovered>,
     /// The findings that reach the level asked for, most urgent first.
     pub findings: Vec<Finding>,
+    /// The findings that the user's list suppresses, in the order they were met.
+    pub suppressed: Vec<(Finding, Suppressed)>,
+    /// The hits in logs that it suppresses.
+    pub suppressed_hits: Vec<(LogHit, Suppressed)>,
     /// Findings omitted from `findings` because there were too many; the JSONL output has them.
     pub findings_omitted: u64,
     /// The problems, in the order they were met.

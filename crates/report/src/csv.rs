@@ -52,6 +52,10 @@ fn write(case: &Case, _: Style, out: &mut dyn Write) -> io::Result<()> {
         for finding in &run.findings {
             rows.write_record(row(run, finding).iter().map(|text| cell(text))).map_err(io_error)?;
         }
+        // What is suppressed is no finding, and not clean either.
+        for finding in &run.suppressed {
+            rows.write_record(suppressed(run, finding).iter().map(|text| cell(text))).map_err(io_error)?;
+        }
         // In this file alone, what was omitted would look like what does not exist.
         let truncated = run.problems.iter().filter(|problem| problem.body.kind.0 == ProblemKind::LogResultsTruncated);
         for problem in truncated {
@@ -63,6 +67,20 @@ fn write(case: &Case, _: Style, out: &mut dyn Write) -> io::Result<()> {
         rows.write_record(gap(&Run::default(), unread).iter().map(|text| cell(text))).map_err(io_error)?;
     }
     rows.flush()
+}
+
+/// A row for a suppressed finding: its level says that it is none.
+fn suppressed(run: &Run, finding: &Entry<FindingBody>) -> [String; COLUMNS.len()] {
+    let mut row = row(run, finding);
+    let reason = finding.body.suppressed.as_ref().map(|what| what.reason.clone()).unwrap_or_default();
+    for (column, text) in COLUMNS.iter().zip(&mut row) {
+        match *column {
+            "level" => *text = "suppressed".to_owned(),
+            "why" => *text = format!("suppressed: {reason} | {text}"),
+            _ => {}
+        }
+    }
+    row
 }
 
 /// A row for what is missing.

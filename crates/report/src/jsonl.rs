@@ -3,7 +3,11 @@
 //! docs/schema/.
 
 use super::Format;
-use super::record::Record;
+use super::case::{Case, Entry, Head, Run};
+use super::record::{
+    Body, ComparisonBody, CoverageBody, ECS, Ecs, HealthBody, LogCoverageBody, Own, ProblemBody, Record, RequestsBody,
+    SCHEMA, ShadowCopyBody, SiteBody, StartBody, TimelineBody,
+};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -37,6 +41,110 @@ pub fn write_line(mut line: Vec<u8>, out: &mut dyn Write) -> io::Result<()> {
     line.push(b'\n');
     out.write_all(&line)?;
     out.flush()
+}
+
+/// JSON of any kind as one line, with its break.
+pub(crate) fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut line = json_line(value)?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+/// Writes the records of a case again: run by run, each record once, in an order that depends on nothing but what they say. Records of
+/// files without a finding are not among them, since a case does not keep them.
+pub fn write_case(case: &Case, out: &mut dyn Write) -> io::Result<()> {
+    let mut runs: Vec<&Run> = case.runs.iter().collect();
+    runs.sort_by_cached_key(|run| {
+        let started = run.start.as_ref().and_then(|start| start.started);
+        (run.server().to_lowercase(), started, run.scan_id.clone())
+    });
+    for run in runs {
+        for record in records(run) {
+            out.write_all(&line(&record)?)?;
+        }
+    }
+    out.flush()
+}
+
+/// The records of a run, as it would have written them had it known all of it at its start.
+fn records(run: &Run) -> impl Iterator<Item = Record> + '_ {
+    let single = |kind: &'static str, body: Option<Body>| record(run, run.heads.get(kind)?, body?);
+    let start = run.start.clone().map(|run| Body::ScanStart(Box::new(StartBody { run })));
+    let coverage = run.coverage.clone().map(|coverage| Body::Coverage(CoverageBody { coverage }));
+    let logs = run.log_coverage.clone().map(|log_coverage| Body::LogCoverage(LogCoverageBody { log_coverage }));
+    let end = run.end.clone().map(Body::ScanEnd);
+    let findings = all(run, &run.findings, false, |body| Body::Finding(Box::new(body.clone())));
+    let suppressed = all(run, &run.suppressed, true, |body| Body::Finding(Box::new(body.clone())));
+    let suppressed_hits = all(run, &run.suppressed_hits, true, |body| Body::LogHit(body.clone()));
+    let problems = all(run, &run.problems, true, |body| Body::Problem(ProblemBody { problem: body.clone() }));
+    let hits = all(run, &run.hits, true, |body| Body::LogHit(body.clone()));
+    let requests = all(run, &run.requests, true, |body| Body::FileRequests(RequestsBody { requests: body.clone() }));
+    let health = all(run, &run.health, true, |body| Body::Health(Box::new(HealthBody { health: body.clone() })));
+    let of_event = |body: &_| Body::TimelineEvent(TimelineBody { timeline_event: Clone::clone(body) });
+    let timeline = all(run, &run.timeline, false, of_event);
+    let of_copy = |body: &_| Body::ShadowCopy(ShadowCopyBody { shadow_copy: Clone::clone(body) });
+    let copies = all(run, &run.shadow_copies, true, of_copy);
+    let sites = all(run, &run.sites, true, |body| Body::Site(SiteBody { site: body.clone() }));
+    let of_file = |body: &_| Body::Comparison(ComparisonBody { baseline: Clone::clone(body) });
+    let comparisons = all(run, &run.comparisons, true, of_file);
+    let first = single("scan_start", start)
+        .into_iter()
+        .chain(findings)
+        .chain(suppressed)
+        .chain(problems)
+        .chain(hits)
+        .chain(suppressed_hits)
+        .chain(requests);
+    let then = single("log_coverage", logs).into_iter().chain(health).chain(timeline).chain(copies).chain(sites);
+    let last = single("coverage", coverage).into_iter().chain(single("scan_end", end));
+    first.chain(then).chain(comparisons).chain(last)
+}
+
+/// The records of one kind. `sort`: those whose list has the order in which they were met.
+fn all<'r, B>(
+    run: &'r Run,
+    list: &'r [Entry<B>],
+    sort: bool,
+    body: impl Fn(&B) -> Body + 'r,
+) -> impl Iterator<Item = Record> + 'r {
+    let mut entries: Vec<&Entry<B>> = list.iter().collect();
+    if sort {
+        entries.sort_by(|a, b| (a.head.event.start, &a.head.event.id).cmp(&(b.head.event.start, &b.head.event.id)));
+    }
+    entries.into_iter().filter_map(move |entry| record(run, &entry.head, body(&entry.body)))
+}
+
+/// A record as it was read, but for what the whole run has.
+fn record(run: &Run, head: &Head, body: Body) -> Option<Record> {
+    let mut head = head.clone();
+    // Its number in a hash chain, which these records are no part of.
+    head.event.sequence = None;
+    Some(Record {
+        timestamp: head.timestamp,
+        ecs: Ecs { version: ECS.into() },
+        message: head.message,
+        event: head.event,
+        host: run.host.clone(),
+        observer: run.observer.clone()?,
+        labels: run.labels.clone(),
+        file: head.file,
+        url: head.url,
+        rule: head.rule,
+        threat: head.threat,
+        error: head.error,
+        source: head.source,
+        user: head.user,
+        vulnerability: head.vulnerability,
+        related: head.related,
+        shellsift: Own {
+            schema: SCHEMA.into(),
+            scan_id: run.scan_id.clone(),
+            preliminary: head.preliminary,
+            implausible_times: head.implausible_times,
+            body,
+            chain: None,
+        },
+    })
 }
 
 /// JSON in which nothing is left that any reader takes for the end of a line: NEL, LINE SEPARATOR and PARAGRAPH SEPARATOR, which

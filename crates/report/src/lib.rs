@@ -1,10 +1,12 @@
 //! Writes what a run found: one writer per format over the finished results, and JSONL, which is written as the run goes.
 
+mod across;
 mod bodyfile;
 mod case;
 mod cef;
 mod checks;
 mod csv;
+mod diff;
 mod explain;
 mod export;
 mod format;
@@ -16,6 +18,7 @@ mod record;
 mod recorder;
 mod shadow;
 mod sites;
+mod suppress;
 mod table;
 #[cfg(test)]
 mod test_support;
@@ -25,17 +28,20 @@ mod xlsx;
 
 pub(crate) use shellsift_model as model;
 
+pub use across::Across;
 pub use case::{Case, CaseReader, FileState, FileUse, ReadError, RunFile, RunFiles, RunSource};
 pub use checks::{CheckRow, check, check_list, check_list_jsonl};
+pub use diff::{Diff, diff_jsonl, diff_table};
 pub use explain::explain;
 pub use export::{Exported, RuleLanguage, export_rules};
 pub use format::{Draw, Format, Style};
 pub use health::health;
-pub use jsonl::{record_line, write_line, write_record};
+pub use jsonl::{record_line, write_case, write_line, write_record};
 pub use record::{Record, SCHEMA};
 pub use recorder::Recorder;
 pub use shadow::shadow_copies;
 pub use sites::sites;
+pub use suppress::{SuppressError, Suppressions};
 
 /// Every format.
 pub const FORMATS: &[Format] = &[

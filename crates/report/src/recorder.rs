@@ -9,7 +9,8 @@ use super::record::{
 use crate::model::overview::SiteOverview;
 use crate::model::{
     Artefact, Comparison, Coverage, Discovered, FileRequests, Finding, Health, Level, LogHit, LogSpan, Problem,
-    ReasonKind, RunInfo, ServerPath, ShadowCopy, Skipped, Source, Summary, TechniquesOf, TimelineEvent, TimelineKind,
+    ReasonKind, RunInfo, ServerPath, ShadowCopy, Skipped, Source, Summary, Suppressed, TechniquesOf, TimelineEvent,
+    TimelineKind,
 };
 /// Makes the records of a run.
 pub struct Recorder {
@@ -55,6 +56,24 @@ impl Recorder {
         record.rule = finding.reasons.iter().find(|reason| reason.rule.is_some()).or(finding.reasons.first()).map(rule);
         record.threat = Threat::of(finding.reasons.iter().map(|reason| reason.id.as_str()), self.techniques_of);
         record.shellsift.preliminary = preliminary;
+        record
+    }
+
+    /// A suspicious file that the user's list suppresses.
+    pub fn suppressed_finding(&self, finding: &Finding, what: &Suppressed) -> Record {
+        let mut record = self.finding(finding, false);
+        if let Body::Finding(body) = &mut record.shellsift.body {
+            body.suppressed = Some(what.into());
+        }
+        record
+    }
+
+    /// A sign of exploitation that the user's list suppresses.
+    pub fn suppressed_hit(&self, hit: &LogHit, what: &Suppressed) -> Record {
+        let mut record = self.hit(hit, false);
+        if let Body::LogHit(body) = &mut record.shellsift.body {
+            body.suppressed = Some(what.into());
+        }
         record
     }
 

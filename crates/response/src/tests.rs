@@ -43,6 +43,7 @@ impl Run {
             logs: None,
             patch: Vec::new(),
             no_baseline: Vec::new(),
+            suppressed: shellsift_model::SuppressedCounts::default(),
             gaps: None,
             actions: Vec::new(),
             interrupted: false,

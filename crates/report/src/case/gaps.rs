@@ -63,8 +63,13 @@ impl Run {
             let target = link.target.as_ref().map(|target| format!(", to {target}")).unwrap_or_default();
             gaps.push(Gap::new(server, "not_followed", &link.path, format!("{} not followed{target}", link.kind)));
         }
-        let Omitted { findings, problems, timeline, hits } = self.omitted;
-        for (count, what) in [(findings, "findings"), (problems, "problems"), (timeline, "events of the timeline")] {
+        let Omitted { findings, problems, timeline, hits, others, highest: _ } = self.omitted;
+        for (count, what) in [
+            (findings, "findings"),
+            (problems, "problems"),
+            (timeline, "events of the timeline"),
+            (others, "records of other kinds"),
+        ] {
             if count > 0 {
                 let message = format!("{} more {what} are in the JSONL output only", grouped(count));
                 gaps.push(Gap::new(server, "omitted", "", message));

@@ -4,6 +4,7 @@ use super::{Builder, Case};
 use crate::record::{Record, SCHEMA};
 use crate::text::plain;
 use serde::Deserialize;
+use std::collections::HashMap;
 use std::io::{self, BufRead, Read};
 
 /// The longest line that is read, in bytes. A finding has tens of kilobytes at most.
@@ -56,6 +57,8 @@ struct Version {
 pub struct CaseReader {
     builder: Builder,
     unread: Vec<String>,
+    /// How many records of an input could not be read.
+    failed: HashMap<String, u64>,
 }
 
 impl CaseReader {
@@ -81,7 +84,7 @@ impl CaseReader {
             }
             match serde_json::from_slice::<Record>(&line) {
                 Ok(record) if record.event.module == "shellsift" && record.shellsift.schema == SCHEMA => {
-                    self.builder.add(record, name);
+                    self.builder.add(record, line.len() as u64, name);
                     records += 1;
                 }
                 Ok(_) => return Err(foreign(name, &line)),
@@ -98,6 +101,9 @@ impl CaseReader {
             let first = self.unread.last().filter(|_| failed > 0).cloned();
             let why = first.unwrap_or_else(|| "contains no record of shellsift".to_owned());
             return Err(ReadError::Foreign { name: name.to_owned(), why });
+        }
+        if failed > 0 {
+            *self.failed.entry(name.to_owned()).or_default() += failed;
         }
         if failed > MESSAGES as u64 {
             self.unread.push(format!("{name}: {} more lines could not be read", failed - MESSAGES as u64));
@@ -134,8 +140,8 @@ impl CaseReader {
 
     /// The case, with what is missing in it.
     pub fn done(self) -> Case {
-        let mut case = self.builder.done();
-        case.unread = self.unread;
+        let mut case = self.builder.done(&self.failed);
+        case.unread.splice(0..0, self.unread);
         for run in case.runs.iter().filter(|run| run.end.is_none()) {
             let named = if run.input.is_empty() { run.server() } else { &run.input };
             case.unread.push(format!("{named}: the output ends before the end of the run {}", plain(&run.scan_id)));

@@ -58,6 +58,13 @@ impl Threat {
         technique.subtechnique = Some(subtechnique).filter(|ids| !ids.id.is_empty());
         (!seen.is_empty()).then_some(Self { framework: "MITRE ATT&CK".into(), tactic, technique })
     }
+
+    /// Every technique and subtechnique, by id and name.
+    pub(crate) fn each(&self, mut with: impl FnMut(&str, &str)) {
+        let subtechnique = self.technique.subtechnique.iter().flat_map(|ids| ids.id.iter().zip(&ids.name));
+        let all = self.technique.id.iter().zip(&self.technique.name).chain(subtechnique);
+        all.for_each(|(id, name)| with(id, name));
+    }
 }
 
 #[cfg(test)]

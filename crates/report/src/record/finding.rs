@@ -34,6 +34,20 @@ pub(crate) struct FindingBody {
     pub(crate) reachable: Vec<EndpointRecord>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) source: Option<FileSource>,
+    /// Why the finding counts for nothing: the user's list has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) suppressed: Option<SuppressedRecord>,
+}
+
+/// Why something that was found counts for nothing.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct SuppressedRecord {
+    /// The reason that the user's list gives.
+    pub(crate) reason: String,
+    /// Until when, as the list has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) expires: Option<String>,
 }
 
 impl FindingBody {
@@ -51,6 +65,7 @@ impl FindingBody {
             reachable: reach.iter().map(EndpointRecord::from).collect(),
             source: source
                 .map(|source| FileSource { kind: source.kind.clone(), analysis_path: source.analysis_path.clone() }),
+            suppressed: None,
         }
     }
 }

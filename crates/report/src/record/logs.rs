@@ -1,5 +1,6 @@
 //! What was found in logs, the patch level, and the timeline.
 
+use super::finding::SuppressedRecord;
 use super::run::{Counted, counted};
 use super::words::{Text, Time, Times, Word, is_zero, texts};
 use crate::model::{
@@ -16,6 +17,9 @@ use std::collections::BTreeMap;
 pub(crate) struct HitBody {
     pub(crate) level: Word<Level>,
     pub(crate) hit: HitRecord,
+    /// Why the hit counts for nothing: the user's list has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) suppressed: Option<SuppressedRecord>,
 }
 
 /// A sign of exploitation: the sightings of one check at one stage by one client.
@@ -52,7 +56,7 @@ impl HitBody {
             patch_level: hit.patch.clone(),
             locations: lines("shellsift.hit.locations.time", &hit.locations, times),
         };
-        Self { level: Word(hit.level), hit: record }
+        Self { level: Word(hit.level), hit: record, suppressed: None }
     }
 }
 

@@ -4,7 +4,7 @@ use super::server::ServerRecord;
 use super::words::{Text, Time, Times, Word, is_zero, texts};
 use crate::model::{
     Action, ActionItem, Coverage, Discovered, Level, Outcome, Problem, ProblemKind, RunInfo, Skipped, Source, Subject,
-    Summary,
+    Summary, SuppressedCounts,
 };
 #[cfg(test)]
 use schemars::JsonSchema;
@@ -239,6 +239,9 @@ pub(crate) struct SummaryRecord {
     /// The installations whose build is in no baseline, one line each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) no_baseline: Vec<String>,
+    /// What the user's list suppressed, which is in none of the counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) suppressed: Option<SuppressedCountsRecord>,
     /// What to do now, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) actions: Vec<ActionRecord>,
@@ -252,6 +255,35 @@ pub(crate) struct SummaryRecord {
 /// The subject of outputs that do not name it.
 fn server() -> Word<Subject> {
     Word(Subject::Server)
+}
+
+/// How much the user's list suppressed. The records of it have the field `suppressed`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct SuppressedCountsRecord {
+    pub(crate) findings: u64,
+    pub(crate) log_hits: u64,
+    /// How many of both for each reason.
+    pub(crate) reasons: Vec<Counted>,
+}
+
+impl SuppressedCountsRecord {
+    /// `None` where nothing is suppressed.
+    pub(crate) fn of(counts: &SuppressedCounts) -> Option<Self> {
+        let reasons = counts.reasons.iter().map(|(reason, count)| (reason.as_str(), *count));
+        (counts.findings > 0 || counts.log_hits > 0).then(|| Self {
+            findings: counts.findings,
+            log_hits: counts.log_hits,
+            reasons: counted(reasons),
+        })
+    }
+}
+
+impl From<SuppressedCountsRecord> for SuppressedCounts {
+    fn from(record: SuppressedCountsRecord) -> Self {
+        let reasons = record.reasons.into_iter().map(|reason| (reason.value, reason.count)).collect();
+        Self { findings: record.findings, log_hits: record.log_hits, reasons }
+    }
 }
 
 /// A step of the response.
@@ -335,6 +367,7 @@ impl EndBody {
             logs: summary.logs.clone(),
             patch_level: summary.patch.clone(),
             no_baseline: summary.no_baseline.clone(),
+            suppressed: SuppressedCountsRecord::of(&summary.suppressed),
             actions: summary.actions.iter().map(ActionRecord::from).collect(),
             problems: summary
                 .problems

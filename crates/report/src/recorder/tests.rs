@@ -5,7 +5,7 @@ use crate::model::{
     Examined, ExchangeSetup, ExcludedKind, ExclusionAdvice, ExclusionSource, Hashes, IisSetup, InShadow,
     InstalledProduct, Location, LogProof, NamedStream, NtfsRecord, OpenVulnerability, Outcome, PatchLevel, Place,
     ProblemKind, Provenance, Reason, Recycled, RequestSummary, Role, RuleRef, ServerInfo, ServerPath, Signed, SignedBy,
-    Since, Stage, Subject, TimeZoneInfo, Times as FileTimes, Timestamp, WindowsInfo,
+    Since, Stage, Subject, SuppressedCounts, TimeZoneInfo, Times as FileTimes, Timestamp, WindowsInfo,
 };
 use crate::record::schema::schema;
 use crate::test_support::{finding_of, techniques_of};
@@ -213,6 +213,7 @@ fn summary() -> Summary {
             },
             Action::default(),
         ],
+        suppressed: SuppressedCounts { findings: 1, log_hits: 1, reasons: [("accepted".to_owned(), 2)].into() },
         gaps: Some("g".to_owned()),
         interrupted: false,
         seconds: 0.5,
@@ -360,6 +361,12 @@ pub(crate) fn records() -> Vec<serde_json::Value> {
         }
         writer.write(|recorder| recorder.end(&summary()));
         writer.write(|recorder| recorder.end_without_verdict(&summary()));
+        // Behind the end, where records of one run that are cut there do not have them.
+        let known = Suppressed { reason: "accepted".to_owned(), expires: Some("2027-01-31".to_owned()) };
+        let other = finding_of(self::artefact(&ServerPath::drive('C').join("s.aspx")), reason.clone());
+        writer.write(|recorder| recorder.suppressed_finding(&other, &known));
+        let known = Suppressed { expires: None, ..known };
+        writer.write(|recorder| recorder.suppressed_hit(&LogHit { check: "s", ..hit() }, &known));
         out.extend(writer.out);
     }
     let text = String::from_utf8(out).expect("JSON is UTF-8");

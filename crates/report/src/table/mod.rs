@@ -4,6 +4,7 @@
 //! and where the outputs lie.
 
 mod actions;
+mod beside;
 mod block;
 mod end;
 mod groups;
@@ -67,6 +68,8 @@ fn end(case: &Case, groups: &[Group<'_>], page: &mut Page<'_>) -> io::Result<()>
     end::counts_and_gaps(case, page)?;
     summary::servers(case, page)?;
     summary::summary(case, groups, page)?;
+    beside::across(case, page)?;
+    beside::suppressed(case, page)?;
     actions::actions(case, page)?;
     end::verdict(case, page)?;
     end::outputs(page)

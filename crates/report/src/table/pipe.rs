@@ -32,6 +32,8 @@ pub(super) fn pipe(case: &Case, style: &Style, out: &mut dyn Write) -> io::Resul
     }
     end::counts_and_gaps(case, &mut page)?;
     super::summary::servers(case, &mut page)?;
+    super::beside::across(case, &mut page)?;
+    super::beside::suppressed(case, &mut page)?;
     actions::actions(case, &mut page)?;
     end::verdict(case, &mut page)?;
     end::outputs(&mut page)?;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::Level;
 use crate::recorder::tests::records;
 use serde_json::Value;
 
@@ -99,4 +100,81 @@ fn records_that_are_not_understood_are_counted_and_named() {
     let long = format!("{}{{\"x\":\"{}\"}}\n{}", lines(&of_run("1")), "x".repeat(40 << 20), lines(&of_run("2")));
     let case = read(&[("a", &long)]).expect("a case");
     assert_eq!((case.runs.len(), case.unread.len()), (2, 1), "{:?}", case.unread);
+}
+
+#[test]
+fn a_case_is_written_again_in_an_order_of_its_own_and_reads_back_the_same() {
+    let (first, second) = (of_run("1"), of_run("2"));
+    let (one, two) = (lines(&first), lines(&second));
+    let written = |inputs: &[(&str, &str)]| {
+        let mut out = Vec::new();
+        crate::write_case(&read(inputs).expect("a case"), &mut out).expect("memory");
+        String::from_utf8(out).expect("text")
+    };
+    let text = written(&[("a", &one), ("b", &two)]);
+    assert!(text == written(&[("b", &two), ("a", &one)]), "whatever comes first");
+    assert!(text == written(&[("c", &text)]), "once more");
+    // Of one id the last record counts.
+    let key = |record: &Value| format!("{} {}", record["shellsift"]["scan_id"], record["event"]["id"]);
+    let given = [first, second].concat().into_iter().filter(|one| one["shellsift"]["record"] != "examined");
+    let expected: HashMap<String, Value> = given.map(|record| (key(&record), record)).collect();
+    let read: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(read.len(), expected.len());
+    for record in &read {
+        assert_eq!(Some(record), expected.get(&key(record)), "nothing is lost or changed");
+    }
+    assert!(text.lines().next().is_some_and(|line| line.contains("scan_start")));
+    assert!(text.lines().last().is_some_and(|line| line.contains("scan_end")));
+    // What could not be read back is missing in what is written again, and it says so.
+    let broken = one.replacen("\"log_hit\"", "\"novelty\"", 1);
+    let case = read_one(&written(&[("a", &broken)]));
+    let end = case.runs[0].end.as_ref().expect("an end");
+    assert!(!end.complete && case.has_gaps());
+    let gaps = end.summary.as_ref().and_then(|summary| summary.gaps.clone()).unwrap_or_default();
+    assert!(gaps.contains("1 record of the output could not be read back"), "{gaps}");
+}
+
+fn read_one(text: &str) -> Case {
+    read(&[("one", text)]).expect("a case")
+}
+
+#[test]
+fn one_scan_id_on_two_hosts_is_two_runs() {
+    let one = of_run("1");
+    let mut other = of_run("1");
+    other.iter_mut().for_each(|record| record["host"]["name"] = "MAIL02\u{1b}[2J".into());
+    let case = read(&[("a", &lines(&one)), ("b", &lines(&other))]).expect("a case");
+    assert_eq!((case.runs.len(), case.servers().len()), (2, 2));
+    assert_eq!(case.runs[0].findings.len(), 1);
+    assert!(case.notes[0].contains("taken as two runs") && !case.notes[0].contains('\u{1b}'), "{:?}", case.notes);
+}
+
+#[test]
+fn what_was_found_below_the_listed_level_counts() {
+    let mut records = of_run("1");
+    records.retain(|record| !["finding", "log_hit"].contains(&record["shellsift"]["record"].as_str().expect("a kind")));
+    let end = records.last_mut().expect("the end");
+    end["shellsift"]["summary"]["findings"] = serde_json::json!([{ "value": "high", "count": 1 }]);
+    end["shellsift"]["summary"]["log_hits"] = serde_json::json!([]);
+    let case = read_one(&lines(&records));
+    assert!(case.has_found(Level::High) && !case.has_found(Level::Critical));
+}
+
+#[test]
+fn more_than_is_kept_is_counted_and_a_gap() {
+    let records = of_run("1");
+    let mut builder = Builder::default();
+    let of_kind = |kind: &str| {
+        let record = records.iter().find(|record| record["shellsift"]["record"] == *kind).expect("a record");
+        serde_json::from_value::<Record>(record.clone()).expect("a record")
+    };
+    builder.add(of_kind("scan_start"), 1 << 20, "a");
+    builder.add(of_kind("finding"), 1 << 30, "a");
+    builder.add(of_kind("problem"), 1 << 20, "a");
+    builder.add(of_kind("scan_end"), 1 << 20, "a");
+    let case = builder.done(&HashMap::new());
+    let run = &case.runs[0];
+    assert_eq!((run.findings.len(), run.omitted.findings, run.problems.len()), (0, 1, 1));
+    assert!(run.end.as_ref().is_some_and(|end| !end.complete) && case.has_gaps());
+    assert!(case.has_found(Level::Info) && case.unread[0].contains("1 records were not kept"), "{:?}", case.unread);
 }
