@@ -364,17 +364,12 @@ impl Collection {
             }
         });
         let mut silent = None;
-        let end: std::result::Result<(), (bool, String)> =
-            match read.wait(&mut |problem| silent = Some(problem.message))? {
-                Some(end) => end,
-                None => Err((true, silent.take().unwrap_or_else(|| "interrupted".to_owned()))),
-            };
+        let end: std::result::Result<(), String> = match read.wait(&mut |problem| silent = Some(problem.message))? {
+            Some(end) => end,
+            None => Err(silent.take().unwrap_or_else(|| "interrupted".to_owned())),
+        };
         if !self.sender.is_open(id) {
-            return Ok(Err(end
-                .err()
-                .map(|(_, why)| why)
-                .or(silent)
-                .unwrap_or_else(|| "it could not be opened".to_owned())));
+            return Ok(Err(end.err().or(silent).unwrap_or_else(|| "it could not be opened".to_owned())));
         }
         let written = self.end(id, output)?;
         let error = end.err().map(|why| silent.map_or(why.clone(), |silent| format!("{why} ({silent})")));

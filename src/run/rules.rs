@@ -11,7 +11,6 @@ use crate::error::{Error, Result};
 use crate::report::{self, CheckRow, Exported, RuleLanguage, export_rules};
 use crate::settings;
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 pub(super) fn list_rules(options: &cli::RulesList) -> Result<Exit> {

@@ -371,7 +371,7 @@ impl Seek for Sink {
                 self.at = file.seek(to)?;
                 Ok(self.at)
             }
-            Out::Stream(_) | Out::Screen(_) => Err(io::ErrorKind::NotSeekable.into()),
+            Out::Stream(_) | Out::Screen(_) | Out::Receiver(_) => Err(io::ErrorKind::NotSeekable.into()),
         }
     }
 }

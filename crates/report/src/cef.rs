@@ -207,7 +207,7 @@ fn finding(run: &Run, finding: &Entry<FindingBody>, out: &mut dyn Write) -> io::
 }
 
 fn hit(run: &Run, hit: &Entry<HitBody>, out: &mut dyn Write) -> io::Result<()> {
-    let Entry { head, body: HitBody { level, hit } } = hit;
+    let Entry { head, body: HitBody { level, hit, .. } } = hit;
     let mut event = Event::new(Some(run), &hit.check, &hit.title, severity(level.0));
     event.text("cat", "log_hit", 1023);
     event.head(head);

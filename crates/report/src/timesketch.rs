@@ -236,7 +236,7 @@ fn techniques(head: &Head) -> Vec<&str> {
 }
 
 fn hit(hit: &Entry<HitBody>, of_run: &Fields, out: &mut dyn Write) -> io::Result<()> {
-    let Entry { head, body: HitBody { level: of, hit } } = hit;
+    let Entry { head, body: HitBody { level: of, hit, .. } } = hit;
     let mut fields = of_run.with("log_hit", head);
     level(&mut fields, of.0.name(), head);
     fields.text("stage", hit.stage.0.name());

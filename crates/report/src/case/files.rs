@@ -94,11 +94,6 @@ impl Case {
     pub fn files(&self, min_level: Level) -> Vec<RunFiles> {
         self.runs.iter().map(|run| of_run(run, min_level)).collect()
     }
-
-    /// What could not be read back of earlier outputs, in words.
-    pub fn unread(&self) -> &[String] {
-        &self.unread
-    }
 }
 
 fn of_run(run: &Run, min_level: Level) -> RunFiles {

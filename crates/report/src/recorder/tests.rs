@@ -366,7 +366,7 @@ pub(crate) fn records() -> Vec<serde_json::Value> {
         let other = finding_of(self::artefact(&ServerPath::drive('C').join("s.aspx")), reason.clone());
         writer.write(|recorder| recorder.suppressed_finding(&other, &known));
         let known = Suppressed { expires: None, ..known };
-        writer.write(|recorder| recorder.suppressed_hit(&LogHit { check: "s", ..hit() }, &known));
+        writer.write(|recorder| recorder.suppressed_hit(&LogHit { check: "s", ..self::hit() }, &known));
         out.extend(writer.out);
     }
     let text = String::from_utf8(out).expect("JSON is UTF-8");

@@ -296,7 +296,7 @@ const HITS: &[Column] = &[
 ];
 
 fn hit<'c>(run: &'c Run, hit: &'c Entry<HitBody>) -> Vec<Cell<'c>> {
-    let Entry { head, body: HitBody { level, hit } } = hit;
+    let Entry { head, body: HitBody { level, hit, .. } } = hit;
     let first = hit.locations.first();
     vec![
         Cell::text(run.server()),
