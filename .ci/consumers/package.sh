@@ -15,7 +15,7 @@ run 1 "$program" scan "$server" -q -f jsonl -o results.jsonl --host MAIL01 --cas
 # The output: its signature, its chain, and what happens to a changed one.
 ssh-keygen -Y verify -f allowed_signers -I examiner -n file -s results.jsonl.sig <results.jsonl
 run 0 "$program" verify results.jsonl --key key.pub
-python3 - <<'P'
+"${PYTHON:-python3}" - <<'P'
 import hashlib, json, re
 before, count = b"0" * 64, 0
 for line in open("results.jsonl", "rb"):
@@ -45,7 +45,7 @@ ssh-keygen -Y verify -f allowed_signers -I examiner -n file -s case.zip.sig <cas
 7z x -pinfected -ounpacked case.zip >7z.txt || { cat 7z.txt >&2; fail "7z"; }
 (cd unpacked && sha256sum --quiet -c SHA256SUMS)
 ! 7z t -pwrong case.zip >/dev/null 2>&1 || fail "7z took a wrong password"
-python3 - "$server" <<'P'
+"${PYTHON:-python3}" - "$server" <<'P'
 import datetime, hashlib, json, os, re, sys
 import pyzipper
 with pyzipper.AESZipFile("case.zip") as package:

@@ -11,6 +11,7 @@ mod layout;
 mod names;
 mod open;
 mod recorded;
+mod root;
 mod rows;
 mod sparse;
 mod volume;

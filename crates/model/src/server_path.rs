@@ -35,7 +35,8 @@ impl ServerPath {
             }
         };
         let separator = root.separator();
-        let is_name = |name: &str| !matches!(name, "" | "." | "..") && !name.contains('\0');
+        // A slash in a name is shown escaped below a drive; Windows would take it for a separator.
+        let is_name = |name: &str| !matches!(name, "" | "." | "..") && !name.contains(['\0', '/']);
         match rest.is_empty() || rest.split(separator).all(is_name) {
             true => {
                 Some(rest.split(separator).filter(|name| !name.is_empty()).fold(root, |path, name| path.join(name)))

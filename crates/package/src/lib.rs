@@ -1,6 +1,6 @@
 //! What makes results and evidence hold up: packages of files with a manifest ([`Package`], [`check_package`]), the hash chain of a
 //! JSONL output ([`Chain`], [`check_chain`]), and detached signatures that `ssh-keygen -Y verify` accepts ([`SigningKey`],
-//! [`check_signature`]). Formats and why they are so: docs/decisions/0047p-evidence-packages.md.
+//! [`check_signature`]). Formats and why they are so: docs/decisions/0050-evidence-packages.md.
 //!
 //! Nothing here opens a file: readers and writers are the caller's.
 

@@ -4,7 +4,7 @@
 //! are read in the order of the block, or in a few such orders at once, are unpacked once. 7-Zip sorts the members of a block by type and
 //! then by path, which a scan that goes by folder meets with one reading a type.
 
-use super::found::Why;
+use super::member::Why;
 use super::unpack::Span;
 use lzma_rust2::filter::bcj::BcjReader;
 use lzma_rust2::filter::bcj2::Bcj2Reader;

@@ -1,6 +1,6 @@
 //! Tables of millions of rows, by columns: what no row has costs nothing, and what fits into 32 bits costs four bytes.
 
-use super::found::{How, Member, Stamp};
+use super::member::{How, Member, Stamp};
 use crate::model::Numbers;
 
 /// One time of each row.

@@ -4,7 +4,8 @@
 //! it is left.
 
 use super::blocks::{Block, Blocks, Coder};
-use super::found::{Found, How, Member, Stamp, Why};
+use super::found::Found;
+use super::member::{How, Member, Stamp, Why};
 use super::{names, tree};
 use crate::model::{Times, Timestamp};
 use shellsift_disk::{ReadAt, read_exact_at};

@@ -1,7 +1,8 @@
 //! The headers of a tar archive, in one pass forward. Formats: POSIX.1-2017 pax (ustar, pax headers), GNU tar's manual ("Basic Tar Format",
 //! "Sparse Formats"), libarchive's tar(5) for `LIBARCHIVE.creationtime`.
 
-use super::found::{Found, How, Member, Stamp, Why};
+use super::found::Found;
+use super::member::{How, Member, Stamp, Why};
 use super::names::{self, Taken};
 use super::pax::Pax;
 use crate::evidence::classify;

@@ -3,7 +3,8 @@
 //!
 //! Only the directory at the end is read, in one pass; a member's own header is looked at when it is opened.
 
-use super::found::{Found, How, Member, Stamp, Why};
+use super::found::Found;
+use super::member::{How, Member, Stamp, Why};
 use super::{gzip, names};
 use crate::model::{ProblemKind, Times, Timestamp};
 use shellsift_disk::{ReadAt, Window, read_exact_at};

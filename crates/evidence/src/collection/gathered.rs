@@ -4,6 +4,7 @@ use super::Holdings;
 use super::held::{Held, IN_PART, Keys};
 use super::names::unescaped;
 use super::recorded::Recorded;
+use super::root::Root;
 use super::sparse::{self, Pieces};
 use super::volume::{Head, Names, Volume, below, source};
 use crate::archive::ProblemLog;
@@ -21,13 +22,6 @@ use std::sync::{Arc, Mutex};
 const MOST_TEXT: usize = 512 << 20;
 /// How many indexes of sparse files are taken in one folder.
 const MOST_INDEXES: usize = 100_000;
-
-/// Where a part of a volume lies.
-pub(super) struct Root {
-    pub(super) path: ServerPath,
-    /// Whether its names are escaped as Velociraptor does it.
-    pub(super) escaped: bool,
-}
 
 /// What is gathered of a volume before its names are put in order.
 pub(super) struct Gathered {

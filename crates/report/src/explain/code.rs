@@ -2,7 +2,7 @@
 
 use super::super::frame::shown_with;
 use super::super::text::{columns, plain};
-use super::Page;
+use super::page::Page;
 use crate::frame::shown;
 use crate::model::explanation::{ContextLine, Explanation};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,56 +1,20 @@
 //! The output of `shellsift explain`: one file, every view, its code once, and every reason with the numbers that stand beside the code.
 
 mod code;
+mod page;
 
 use super::Style;
 use super::frame::shown;
-use super::text::{bytes, code as shown_code, columns, plain, wrap_paths};
+use super::text::{bytes, code as shown_code, plain, wrap_paths};
 use crate::model::explanation::Explanation;
 use crate::model::{BaselineStatus, Finding, Level, Location};
+use page::Page;
 use std::io::{self, Write};
 
 /// Where the text of a reason begins.
 const REASON: usize = 12;
 /// Places of a reason that are listed.
 const PLACES: usize = 8;
-
-/// Where the text goes, and in which colours.
-struct Page<'p> {
-    style: &'p Style,
-    out: &'p mut dyn Write,
-}
-
-impl Page<'_> {
-    fn line(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.out, "{}", text.trim_end())
-    }
-
-    /// Text behind a margin; further lines stand under its first.
-    fn text(&mut self, margin: &str, text: &str) -> io::Result<()> {
-        let indent = columns(margin);
-        let room = self.style.width.map_or(usize::MAX, |width| width.saturating_sub(indent).max(30));
-        let mut margin = margin.to_owned();
-        for line in wrap_paths(&plain(text), room) {
-            self.line(&format!("{margin}{line}"))?;
-            margin = " ".repeat(indent);
-        }
-        Ok(())
-    }
-
-    /// The number of a reason.
-    fn mark(&self, text: &str) -> String {
-        self.painted("1;36", text)
-    }
-
-    /// What a reason points at.
-    fn warn(&self, text: &str) -> String {
-        self.painted("31", text)
-    }
-
-    fn painted(&self, colour: &str, text: &str) -> String {
-        if self.style.colour && !text.is_empty() { format!("\x1b[{colour}m{text}\x1b[0m") } else { text.to_owned() }
-    }
-}
 
 /// Prints one file.
 pub fn explain(file: &Explanation, style: &Style, out: &mut dyn Write) -> io::Result<()> {

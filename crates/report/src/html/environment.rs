@@ -1,7 +1,7 @@
 //! The templates, and how text gets into them: whatever is not of this program is made visible, bounded and escaped, all in one
 //! place, so that no field of a view can be forgotten.
 
-use super::{SCRIPT, STYLE};
+use super::assets::{SCRIPT, STYLE};
 use crate::text::plain;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

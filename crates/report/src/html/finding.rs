@@ -1,8 +1,8 @@
 //! A finding: what the list shows of it, and what opens below.
 
-use super::Limits;
 use super::code::{self, Line};
 use super::facts::{Facts, counts, link, number, short, span};
+use super::limits::Limits;
 use super::rarity::{Rarity, Spread};
 use super::servers::Servers;
 use crate::case::{Case, Entry, Run};

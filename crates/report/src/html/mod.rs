@@ -3,11 +3,13 @@
 //! The page is written in parts (`page/`), a finding and a log hit at a time, so that a case of any size needs no more memory than
 //! its records. What is too much for a page is left out where it matters least, and the page says what it leaves out.
 
+mod assets;
 mod clients;
 mod code;
 mod environment;
 mod facts;
 mod finding;
+mod limits;
 mod logs;
 mod overview;
 mod rarity;
@@ -21,6 +23,7 @@ use crate::record::FindingBody;
 use crate::{Format, Style};
 use environment::Page;
 use finding::{Finding, Findings};
+use limits::{LIMITS, Limits};
 use std::io::{self, Write};
 
 pub(super) const FORMAT: Format = Format {
@@ -29,35 +32,6 @@ pub(super) const FORMAT: Format = Format {
     about: "one page for a browser: verdict, timeline, findings to filter and search",
     findings_only: true,
     write: Some(write),
-};
-
-/// The style and the script of the page. Their digests are all that the page allows to run.
-const STYLE: &str = include_str!("page/page.css");
-const SCRIPT: &str = include_str!("page/page.js");
-
-/// How much of what a page has room for.
-struct Limits {
-    /// Findings.
-    findings: usize,
-    /// Bytes of findings in full; what comes after them is not repeated where an earlier finding has the same.
-    in_full: usize,
-    /// Bytes of findings with code of their own; those after them have their reasons alone.
-    with_code: usize,
-    /// Bytes of findings with all that is known of their files; those after them have hash, times, URL and requests.
-    with_all: usize,
-    /// Rows of log hits.
-    hits: usize,
-    /// Bytes of log hits with their lines.
-    with_lines: usize,
-}
-
-const LIMITS: Limits = Limits {
-    findings: 20_000,
-    in_full: 2 << 20,
-    with_code: 5 << 20,
-    with_all: 6 << 20,
-    hits: 4_000,
-    with_lines: 1 << 20,
 };
 
 fn write(case: &Case, _: Style, out: &mut dyn Write) -> io::Result<()> {

@@ -1,3 +1,4 @@
+use super::assets::{SCRIPT, STYLE};
 use super::*;
 use crate::CaseReader;
 use crate::recorder::tests::records;

@@ -2,6 +2,7 @@
 
 use super::logs::RequestSummaryRecord;
 use super::ntfs::NtfsRecord;
+use super::suppressed::SuppressedRecord;
 use super::words::{Time, Times, Word};
 use crate::model::{
     Artefact, BaselineStatus, Comparison, Compiled, Disposition, Endpoint, Examined, Finding, Level, Location,
@@ -37,17 +38,6 @@ pub(crate) struct FindingBody {
     /// Why the finding counts for nothing: the user's list has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) suppressed: Option<SuppressedRecord>,
-}
-
-/// Why something that was found counts for nothing.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct SuppressedRecord {
-    /// The reason that the user's list gives.
-    pub(crate) reason: String,
-    /// Until when, as the list has it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) expires: Option<String>,
 }
 
 impl FindingBody {

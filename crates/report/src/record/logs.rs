@@ -1,7 +1,7 @@
 //! What was found in logs, the patch level, and the timeline.
 
-use super::finding::SuppressedRecord;
 use super::run::{Counted, counted};
+use super::suppressed::SuppressedRecord;
 use super::words::{Text, Time, Times, Word, is_zero, texts};
 use crate::model::{
     BuildSeen, FileRequests, Health, Level, LogHit, LogProof, LogSpan, Remains, RequestSummary, Stage, TimelineEvent,

@@ -14,6 +14,7 @@ pub(crate) mod schema;
 mod server;
 mod shadow;
 mod site;
+mod suppressed;
 mod words;
 
 pub(crate) use attack::*;
@@ -27,6 +28,7 @@ pub(crate) use run::*;
 pub(crate) use server::*;
 pub(crate) use shadow::*;
 pub(crate) use site::*;
+pub(crate) use suppressed::*;
 pub(crate) use words::*;
 
 #[cfg(test)]

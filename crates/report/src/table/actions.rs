@@ -2,14 +2,12 @@
 
 use super::page::Page;
 use crate::case::Case;
-use crate::record::ActionRecord;
+use crate::record::{ActionItemRecord, ActionRecord};
 use crate::text::grouped;
 use std::io;
 
-/// Items of an action without `-v`.
-const ITEMS: usize = 3;
-/// Links of an action without `-v`.
-const LINKS: usize = 2;
+/// Lines for the items of an action without `-v`: at three in the morning the order and the first names are what is needed.
+const ITEMS: usize = 2;
 
 /// The steps of the response, in their order.
 pub(super) fn actions(case: &Case, page: &mut Page<'_>) -> io::Result<()> {
@@ -17,32 +15,44 @@ pub(super) fn actions(case: &Case, page: &mut Page<'_>) -> io::Result<()> {
     if actions.is_empty() {
         return Ok(());
     }
+    let is_all = page.verbose() || page.width == usize::MAX;
     page.line("what to do now")?;
     for (at, action) in actions.iter().enumerate() {
         page.text(&format!("{:>3}. ", at + 1), &action.title)?;
-        one(action, page)?;
+        if is_all { whole(action, page)? } else { brief(action, page)? }
+    }
+    if !is_all {
+        page.line("     why, every item and the pages of Microsoft and CISA: -v, or -f html")?;
     }
     page.line("")
 }
 
-fn one(action: &ActionRecord, page: &mut Page<'_>) -> io::Result<()> {
+/// An action in full: why and how, every item, every link.
+fn whole(action: &ActionRecord, page: &mut Page<'_>) -> io::Result<()> {
     const MARGIN: &str = "     ";
-    let is_all = page.verbose() || page.width == usize::MAX;
     if !action.description.is_empty() {
         page.text(MARGIN, &action.description)?;
     }
-    let shown = if is_all { action.items.len() } else { ITEMS };
-    for item in action.items.iter().take(shown) {
-        // The path of the finding is in the text of most items.
-        let finding = item.finding.as_ref().filter(|finding| !item.description.contains(finding.as_str()));
-        let finding = finding.map_or(String::new(), |finding| format!(" [{finding}]"));
-        page.text("     - ", &format!("{}{finding}", item.description))?;
+    action.items.iter().try_for_each(|item| page.text("     - ", &in_words(item)))?;
+    if action.items_omitted > 0 {
+        page.line(&format!("       and {} more, which were too many to list", grouped(action.items_omitted)))?;
     }
-    let hidden = (action.items.len().saturating_sub(shown) as u64).saturating_add(action.items_omitted);
-    if hidden > 0 {
-        let hidden = grouped(hidden);
-        page.line(&format!("       and {hidden} more: -v or another format lists them"))?;
+    action.references.iter().try_for_each(|link| page.text(MARGIN, link))
+}
+
+/// The first items of an action, a line each.
+fn brief(action: &ActionRecord, page: &mut Page<'_>) -> io::Result<()> {
+    let shown = if action.items.len() > ITEMS { ITEMS - 1 } else { ITEMS };
+    action.items.iter().take(shown).try_for_each(|item| page.brief("     - ", &in_words(item)))?;
+    match (action.items.len().saturating_sub(shown) as u64).saturating_add(action.items_omitted) {
+        0 => Ok(()),
+        hidden => page.line(&format!("       and {} more", grouped(hidden))),
     }
-    let links = if is_all { action.references.len() } else { LINKS };
-    action.references.iter().take(links).try_for_each(|link| page.text(MARGIN, link))
+}
+
+fn in_words(item: &ActionItemRecord) -> String {
+    // The path of the finding is in the text of most items.
+    let finding = item.finding.as_ref().filter(|finding| !item.description.contains(finding.as_str()));
+    let finding = finding.map_or(String::new(), |finding| format!(" [{finding}]"));
+    format!("{}{finding}", item.description)
 }

@@ -1,7 +1,7 @@
 //! A workbook as Office Open XML (ECMA-376, part 1) in a zip archive. It has strings, which stand in their cells, numbers, and
 //! numbers that are shown as dates. There is no code here for formulas and links, so no cell can become one.
 
-use super::Cell;
+use super::cell::Cell;
 use crate::record::Time;
 use crate::text::{grouped, plain};
 use std::borrow::Cow;

@@ -1,6 +1,6 @@
 //! The clients of all servers: what each of them did where.
 
-use super::Cell;
+use super::cell::Cell;
 use crate::case::{Case, Run};
 use crate::model::Level;
 use crate::record::{Time, actor};

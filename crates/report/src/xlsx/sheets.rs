@@ -1,7 +1,8 @@
 //! What is in which sheet.
 
 use super::book::{Column, Sheet};
-use super::{Cell, clients};
+use super::cell::Cell;
+use super::clients;
 use crate::case::{Case, Entry, Run};
 use crate::model::{Level, Timestamp};
 use crate::record::{

@@ -2,6 +2,7 @@ use super::book::{fitted, serial};
 use super::*;
 use crate::case::sample::{HOSTILE, case, hostile_run, run, written};
 use crate::model::Timestamp;
+use crate::record::Time;
 use crate::text::plain;
 use std::collections::BTreeMap;
 use std::io::Read;

@@ -2,7 +2,7 @@
 
 use super::super::facts::{millis, some_of, techniques};
 use super::super::uuid::own;
-use super::{Exported, Found, LeftOut, Values, name_is_common, wanted};
+use super::found::{Exported, Found, LeftOut, Values, name_is_common, wanted};
 use crate::case::Case;
 use crate::model::Level;
 use crate::record::FindingBody;

@@ -1,7 +1,8 @@
 //! YARA: one rule for each content, by its size and SHA-256. It needs the module `hash`.
 
+use super::super::facts::sha256;
 use super::super::facts::{millis, some_of, why};
-use super::{Exported, Found, LeftOut, Values, sha256, wanted};
+use super::found::{Exported, Found, LeftOut, Values, wanted};
 use crate::case::Case;
 use crate::model::Level;
 use crate::text::{plain, truncate};

@@ -4,6 +4,7 @@
 //! Ids are the same whenever the same run is exported. Observables have the ids of section 2.9 of the standard, so that other
 //! producers call the same file by the same id.
 
+mod constants;
 mod objects;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use crate::model::{Level, Outcome};
 use crate::record::{File, FindingBody, HitBody, RequestsRecord, Threat, Time, actor};
 use crate::text::plain;
 use crate::{Format, Style};
+use constants::TLP_AMBER;
 use objects::{FileTimes, Maker, Observed};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -31,11 +33,6 @@ pub(crate) const FORMAT: Format = Format {
     findings_only: true,
     write: Some(write),
 };
-
-/// TLP:AMBER: what is in here names the servers of a victim.
-const TLP_AMBER: &str = "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82";
-/// What is known for good has been created once: the first release of this format.
-const FIXED: &str = "2026-11-29T00:00:00.000Z";
 
 fn write(case: &Case, _: Style, out: &mut dyn Write) -> io::Result<()> {
     let scans: Vec<&str> = case.runs.iter().map(|run| run.scan_id.as_str()).collect();

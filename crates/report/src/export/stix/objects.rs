@@ -3,7 +3,7 @@
 use super::super::facts::{Technique, ended, md5, millis, sha1, sha256, started};
 use super::super::json::set;
 use super::super::uuid::{STIX_OBSERVABLES, own, v5};
-use super::{FIXED, TLP_AMBER};
+use super::constants::{FIXED, TLP_AMBER};
 use crate::case::{Case, Entry, Run};
 use crate::record::{File, FindingBody, Time, actor};
 use crate::text::plain;

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Feeds STIX, MISP, SARIF and exported rules to the programs that they are for.
-# usage: fmt2.sh SHELLSIFT RESULTS.jsonl...
+# usage: indicators.sh SHELLSIFT RESULTS.jsonl...
 # SARIF is validated against the schema at $SARIF_SCHEMA where that is set.
 set -euo pipefail
 [ $# -ge 2 ] || { echo "usage: $0 SHELLSIFT RESULTS.jsonl..."; exit 2; }
 shellsift=$(readlink -f "$1")
 shift
 here=$(dirname "$(readlink -f "$0")")
-tools=${CONSUMERS_VENV:-target/consumers-fmt2}
+tools=${CONSUMERS_VENV:-target/consumers/venv}
 if [ ! -x "$tools/bin/stix2_validator" ]; then
     python3 -m venv "$tools"
     "$tools/bin/pip" install -q --disable-pip-version-check \
@@ -24,4 +24,4 @@ done
 "$shellsift" rules export "$@" --format yara -o "$out/found.yar" >/dev/null
 "$shellsift" rules export "$@" --format sigma -o "$out/found.yml" >/dev/null
 "$shellsift" rules check "$out/found.yar" | tail -n 1
-"$tools/bin/python" "$here/fmt2.py" "$out"
+"$tools/bin/python" "$here/indicators.py" "$out"

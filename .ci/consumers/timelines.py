@@ -1,4 +1,4 @@
-"""Compares what other programs read out of the outputs of shellsift with its records: called by fmt1.sh."""
+"""Compares what other programs read out of the outputs of shellsift with its records: called by timelines.sh."""
 
 import csv
 import datetime

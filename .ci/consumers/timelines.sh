@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Feeds the formats timesketch, bodyfile, xlsx and cef, and what is sent to a syslog receiver, to programs that read them.
 #
-#   fmt1.sh PROGRAM RESULTS.jsonl
+#   timelines.sh PROGRAM RESULTS.jsonl
 #
 # Needs mactime (apt: sleuthkit) and, for the Python that $PYTHON names (python3), the packages openpyxl, pycef,
 # timesketch-import-client and six, which that needs and does not name (pip). LibreOffice is used where it is there.
@@ -24,4 +24,4 @@ if command -v soffice >/dev/null; then
     soffice --headless --convert-to csv --outdir "$work" "$work/out.xlsx" >/dev/null 2>&1
     [ -s "$work/out.csv" ] || { echo "LibreOffice does not read the workbook"; exit 1; }
 fi
-"${PYTHON:-python3}" "$here/fmt1.py" "$program" "$results" "$work"
+"${PYTHON:-python3}" "$here/timelines.py" "$program" "$results" "$work"
