@@ -308,9 +308,24 @@ impl Run {
         }
     }
 
-    /// The verdict; `None` of a run that does not judge, and of one that was cut short.
+    /// The verdict; `None` of a run that does not judge.
     pub(crate) fn verdict(&self) -> Option<Outcome> {
-        Some(self.end.as_ref()?.summary.as_ref()?.verdict.0)
+        match &self.end {
+            Some(end) => Some(end.summary.as_ref()?.verdict.0),
+            None => Some(self.verdict_so_far()),
+        }
+    }
+
+    /// The verdict on what is left of a run that was cut short: it may have found more.
+    fn verdict_so_far(&self) -> Outcome {
+        let found = |level| self.findings.iter().any(|finding| finding.body.level.0 >= level);
+        match () {
+            () if found(Level::High) => Outcome::Compromised,
+            () if found(Level::Medium) || self.hits.iter().any(|hit| hit.body.level.0 >= Level::Medium) => {
+                Outcome::Suspicious
+            }
+            () => Outcome::Incomplete,
+        }
     }
 }
 

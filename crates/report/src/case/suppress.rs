@@ -13,6 +13,18 @@ const EXPOSURE: &str = "config/machine_key_disclosed";
 const STRONG: u8 = 60;
 
 impl Case {
+    /// What is suppressed: the run, the level, the file or client, and why.
+    pub(crate) fn suppressed_entries(&self) -> impl Iterator<Item = (&Run, Level, &str, &SuppressedRecord)> {
+        self.runs.iter().flat_map(|run| {
+            let findings =
+                run.suppressed.iter().map(|finding| (finding.body.level.0, finding.path(), &finding.body.suppressed));
+            let hits = run.suppressed_hits.iter().map(|hit| {
+                (hit.body.level.0, hit.body.hit.client.as_deref().unwrap_or_default(), &hit.body.suppressed)
+            });
+            findings.chain(hits).filter_map(move |(level, what, why)| Some((run, level, what, why.as_ref()?)))
+        })
+    }
+
     /// Sets aside what the list has.
     pub fn suppress(&mut self, list: &Suppressions) {
         self.runs.iter_mut().for_each(|run| run.suppress(list));

@@ -3,8 +3,8 @@
 use super::code::{self, Line};
 use super::facts::{Facts, counts, link, number, short, span};
 use super::limits::Limits;
-use super::rarity::{Rarity, Spread};
 use super::servers::Servers;
+use crate::across::Across;
 use crate::case::{Case, Entry, Run};
 use crate::model::{BaselineStatus, Level};
 use crate::record::{File, FindingBody, RequestsRecord, Time};
@@ -70,7 +70,7 @@ pub(super) struct Findings<'c> {
     folder_numbers: HashMap<&'c str, usize>,
     /// Findings at each level, the least first.
     pub(super) levels: [u64; 5],
-    rarity: Rarity,
+    across: Across,
     /// The requests for a file, by its run and path.
     requests: HashMap<(&'c str, String), Vec<&'c Entry<RequestsRecord>>>,
     /// The finding that was the first with these reasons and this code.
@@ -106,7 +106,7 @@ impl<'c> Findings<'c> {
             reasons,
             folders,
             levels,
-            rarity: Rarity::of(servers, list),
+            across: Across::of(case),
             requests,
             seen: RefCell::default(),
         }
@@ -228,7 +228,7 @@ impl<'c> Finding<'c> {
         let most = if level <= Level::Low { FEW_LINES } else { LINES };
         let (lines, lines_left_out) =
             if brief || same_as.is_some() { Default::default() } else { code::lines(&body.reasons, most) };
-        let spread = findings.rarity.spread(entry);
+        let rarity = findings.across.rarity(entry);
         let mut reason_numbers: Vec<usize> =
             body.reasons.iter().filter_map(|reason| findings.reason_numbers.get(reason.id.as_str()).copied()).collect();
         reason_numbers.sort_unstable();
@@ -247,7 +247,7 @@ impl<'c> Finding<'c> {
             number,
             level: level.name(),
             rank: Level::ALL.iter().position(|one| *one == level).unwrap_or_default(),
-            score: format!("{:.0}", body.score),
+            score: format!("{:.0}", body.score.floor()),
             server,
             server_name: findings.servers.label(server),
             path: entry.path(),
@@ -255,8 +255,8 @@ impl<'c> Finding<'c> {
             reason_numbers: joined(reason_numbers),
             seconds: joined(times(entry).into_iter().map(|time| time.0.seconds())),
             when: short(file.and_then(|file| file.created.or(file.mtime))),
-            on: if spread.content > 0 { spread.content } else { spread.path },
-            spread: spread_words(spread, findings.servers.names.len()),
+            on: rarity.map_or(0, |rarity| rarity.on),
+            spread: rarity.map(|rarity| rarity.to_string()).unwrap_or_default(),
             why: body.reasons.first().map(|reason| reason.title.as_str()).unwrap_or_default(),
             more: body.reasons.len().saturating_sub(1),
             facts: facts(run, entry, detail),
@@ -282,16 +282,6 @@ fn times(entry: &Entry<FindingBody>) -> Vec<Time> {
     let of_file = file.map(|file| [file.created, file.mtime, file.ctime]).unwrap_or_default();
     let of_requests = requests.map(|requests| [requests.first, requests.last]).unwrap_or_default();
     of_file.into_iter().chain(of_requests).flatten().collect()
-}
-
-/// `on 1 of 40 servers`; empty for a single server.
-fn spread_words(spread: Spread, servers: usize) -> String {
-    match spread {
-        Spread { path: 0, .. } => String::new(),
-        Spread { content, path } if content == path => format!("on {content} of {servers} servers"),
-        Spread { content: 0, path } => format!("path on {path} of {servers} servers"),
-        Spread { content, path } => format!("content on {content}, path on {path} of {servers} servers"),
-    }
 }
 
 /// Names and values of a finding's file. In full, they also have what can be looked up by the rest: further hashes, and how a URL is

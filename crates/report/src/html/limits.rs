@@ -19,8 +19,8 @@ pub(crate) struct Limits {
 pub(crate) const LIMITS: Limits = Limits {
     findings: 20_000,
     in_full: 2 << 20,
-    with_code: 5 << 20,
-    with_all: 6 << 20,
+    with_code: 4 << 20,
+    with_all: 5 << 20,
     hits: 4_000,
     with_lines: 1 << 20,
 };

@@ -12,7 +12,6 @@ mod finding;
 mod limits;
 mod logs;
 mod overview;
-mod rarity;
 mod servers;
 #[cfg(test)]
 mod tests;

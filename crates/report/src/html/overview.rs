@@ -65,11 +65,16 @@ struct Choice<'c> {
     count: String,
 }
 
+/// Items of an action on the page; those of many servers are in the JSONL outputs.
+const ITEMS: usize = 500;
+
 /// What to do now.
 #[derive(Serialize)]
 struct Action {
     title: String,
     why: String,
+    /// How many items there are in all.
+    count: String,
     items: Vec<Item>,
     items_left_out: u64,
     references: Vec<Reference>,
@@ -196,11 +201,13 @@ impl From<ActionRecord> for Action {
             let finding = item.finding.filter(|finding| !item.description.contains(finding.as_str()));
             Item { text: item.description, finding: finding.unwrap_or_default() }
         };
+        let left_out = (action.items.len().saturating_sub(ITEMS) as u64).saturating_add(action.items_omitted);
         Self {
             title: action.title,
             why: action.description,
-            items: action.items.into_iter().map(item).collect(),
-            items_left_out: action.items_omitted,
+            count: crate::text::grouped((action.items.len() as u64).saturating_add(action.items_omitted)),
+            items: action.items.into_iter().take(ITEMS).map(item).collect(),
+            items_left_out: left_out,
             references: action.references.into_iter().map(|text| Reference { link: link(&text), text }).collect(),
         }
     }
@@ -217,6 +224,8 @@ pub(super) struct Bottom<'c> {
     problems: Vec<ProblemRow<'c>>,
     problems_left_out: usize,
     unread: &'c [String],
+    suppressed: Vec<SuppressedRow<'c>>,
+    suppressed_left_out: usize,
     counts: Vec<Counts<'c>>,
     runs: Vec<Provenance<'c>>,
 }
@@ -241,6 +250,19 @@ struct ProblemRow<'c> {
     gap: bool,
     path: &'c str,
     text: &'c str,
+}
+
+/// Rows of what is suppressed.
+const SUPPRESSED: usize = 2_000;
+
+/// What the user's list suppresses, and why.
+#[derive(Serialize)]
+struct SuppressedRow<'c> {
+    server: &'c str,
+    level: &'static str,
+    what: &'c str,
+    reason: &'c str,
+    until: &'c str,
 }
 
 /// The counts of a run: every surveyed file in one.
@@ -274,6 +296,13 @@ pub(super) fn bottom<'c>(case: &'c Case, servers: &Servers<'c>, clients: Clients
         .runs
         .iter()
         .flat_map(|run| run.health.iter().map(|health| Installation::new(servers.name(servers.of_run(run)), health)));
+    let suppressed = case.suppressed_entries().take(SUPPRESSED).map(|(run, level, what, why)| SuppressedRow {
+        server: servers.label(servers.of_run(run)),
+        level: level.name(),
+        what,
+        reason: &why.reason,
+        until: why.expires.as_deref().unwrap_or_default(),
+    });
     Bottom {
         several: servers.several(),
         hits_left_out,
@@ -283,6 +312,8 @@ pub(super) fn bottom<'c>(case: &'c Case, servers: &Servers<'c>, clients: Clients
         problems: problems.iter().take(PROBLEMS).map(problem).collect(),
         problems_left_out: problems.len().saturating_sub(PROBLEMS),
         unread: &case.unread,
+        suppressed: suppressed.collect(),
+        suppressed_left_out: case.suppressed_entries().skip(SUPPRESSED).count(),
         counts: case.runs.iter().filter_map(|run| Counts::of(run, servers)).collect(),
         runs: case.runs.iter().map(|run| Provenance::of(run, servers)).collect(),
     }

@@ -262,6 +262,15 @@ fn servers_are_told_apart_and_rarity_is_counted() {
 }
 
 #[test]
+fn what_is_suppressed_is_listed_with_its_reason_and_is_no_finding() {
+    let page = page(&[records()]);
+    let (findings, rest) = page.split_once("id=\"gaps\"").expect("section");
+    assert!(rest.contains("<h3>Suppressed</h3>") && rest.contains("accepted") && rest.contains("2027-01-31"));
+    assert!(rest.contains(r"C:\s.aspx") && !findings.contains(r"C:\s.aspx"));
+    assert!(!self::page(&[run_on("MAIL01")]).contains("<h3>Suppressed</h3>"));
+}
+
+#[test]
 fn addresses_and_accounts_are_apart() {
     let mut records = run_on("MAIL01");
     for (record, client) in of_kind(&mut records, "log_hit").into_iter().zip(["203.0.113.9:443", r"EXAMPLE\alice"]) {

@@ -26,21 +26,9 @@ pub(super) fn suppressed(case: &Case, page: &mut Page<'_>) -> io::Result<()> {
     let hint = if page.verbose() { "" } else { "; -v lists them" };
     page.line(&format!("SUPPRESSED {}, which count for nothing{hint}", grouped(count)))?;
     if page.verbose() {
-        for run in &case.runs {
-            let findings = run
-                .suppressed
-                .iter()
-                .map(|finding| (finding.body.level.0, finding.path(), finding.body.suppressed.as_ref()));
-            let hits = run.suppressed_hits.iter().map(|hit| {
-                let client = hit.body.hit.client.as_deref().unwrap_or_default();
-                (hit.body.level.0, client, hit.body.suppressed.as_ref())
-            });
-            for (level, what, why) in findings.chain(hits) {
-                let reason = why.map(|why| why.reason.as_str()).unwrap_or_default();
-                let until = why.and_then(|why| why.expires.as_deref()).map(|day| format!(" (until {day})"));
-                let until = until.unwrap_or_default();
-                page.text("  ", &format!("{}: {level} {what}: {reason}{until}", run.server()))?;
-            }
+        for (run, level, what, why) in case.suppressed_entries() {
+            let until = why.expires.as_deref().map(|day| format!(" (until {day})")).unwrap_or_default();
+            page.text("  ", &format!("{}: {level} {what}: {}{until}", run.server(), why.reason))?;
         }
     }
     page.line("")

@@ -179,7 +179,9 @@ pub(super) fn verdict(case: &Case, page: &mut Page<'_>) -> io::Result<()> {
             Some(summary) => (summary.description.clone(), verdict_of(run)),
             None if run.end.is_some() => return Ok(()),
             None => {
-                ("the output ends before the end of the run".to_owned(), word(Outcome::Incomplete, Subject::Server))
+                let left = count(run.findings.len() as u64, "finding is", "findings are");
+                let text = format!("{left} left of an output that ends before the end of the run: there may be more");
+                (text, verdict_of(run))
             }
         },
         [] => ("no run was read".to_owned(), word(Outcome::Incomplete, Subject::Server)),

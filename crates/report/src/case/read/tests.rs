@@ -1,5 +1,6 @@
 use super::*;
 use crate::model::Level;
+use crate::model::Outcome;
 use crate::recorder::tests::records;
 use serde_json::Value;
 
@@ -57,6 +58,8 @@ fn an_output_that_was_cut_is_a_stated_gap() {
     assert!(case.has_gaps());
     assert!(case.unread.iter().any(|gap| gap.contains("cut in the middle of a record")), "{:?}", case.unread);
     assert!(case.unread.iter().any(|gap| gap.contains("ends before the end of the run 1")), "{:?}", case.unread);
+    // What is left of it counts.
+    assert_eq!(case.verdict(), Some(Outcome::Compromised));
     // Wherever it is cut, nothing panics and nothing is silent.
     for cut in (0..whole.len()).step_by(97) {
         let Some(part) = whole.get(..cut) else { continue };
