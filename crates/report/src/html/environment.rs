@@ -70,9 +70,11 @@ fn format(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Erro
     let Some(text) = value.as_str().filter(|_| !value.is_safe()) else {
         return escape_formatter(out, state, value);
     };
-    match shown(text) {
-        Cow::Borrowed(_) => escape_formatter(out, state, value),
-        Cow::Owned(text) => escape_formatter(out, state, &Value::from(text)),
+    let text = shown(text);
+    // The formatter of the template engine escapes slashes too, which the page is full of.
+    match text.contains(['<', '>', '&', '"', '\'']) {
+        false => Ok(out.write_str(&text)?),
+        true => escape_formatter(out, state, &Value::from(text.into_owned())),
     }
 }
 

@@ -18,9 +18,9 @@ pub(crate) struct Limits {
 
 pub(crate) const LIMITS: Limits = Limits {
     findings: 20_000,
-    in_full: 2 << 20,
-    with_code: 4 << 20,
-    with_all: 5 << 20,
-    hits: 4_000,
-    with_lines: 1 << 20,
+    in_full: 1 << 20,
+    with_code: 3 << 20,
+    with_all: 3 << 20,
+    hits: 3_000,
+    with_lines: 1 << 19,
 };

@@ -222,7 +222,7 @@ fn everything_that_is_known_of_a_finding_is_in_the_page() {
         "patch level",
         "data flow:",
         "<mark",
-        "signature&#x2f;r",
+        "signature/r",
         "1970-01-01T00:00:00.0000001Z",
         "deleted from",
         "in shadow copy",
