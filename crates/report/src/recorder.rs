@@ -273,7 +273,7 @@ impl Recorder {
         let host = &self.run.host;
         let os = self.run.server.windows.as_ref().map(Os::from);
         Record {
-            timestamp: now.clone(),
+            timestamp: now,
             ecs: Ecs { version: ECS.into() },
             message,
             event: Event {

@@ -67,6 +67,7 @@ pub(super) struct Volume {
 }
 
 /// The names of a volume.
+#[allow(clippy::large_enum_variant)] // one of each volume
 pub(super) enum Names {
     /// They are those of the source below this folder, which has an index of them.
     AsInside(ServerPath),

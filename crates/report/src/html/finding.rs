@@ -138,7 +138,7 @@ fn folder(finding: &Entry<FindingBody>) -> &str {
     finding.head.file.as_ref().and_then(|file| file.directory.as_deref()).unwrap_or_default()
 }
 
-fn frequent_first<'c>(counts: HashMap<&'c str, u64>) -> Vec<(&'c str, u64)> {
+fn frequent_first(counts: HashMap<&str, u64>) -> Vec<(&str, u64)> {
     let mut list: Vec<_> = counts.into_iter().filter(|(value, _)| !value.is_empty()).collect();
     list.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     list

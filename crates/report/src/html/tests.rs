@@ -102,7 +102,7 @@ fn no_text_of_any_record_gets_out_of_its_place() {
     let mut hostile = run_on("MAIL01");
     let replaced: usize = hostile.iter_mut().map(|record| replace_texts(record, HOSTILE)).sum();
     assert!(replaced > 200, "{replaced} texts");
-    let page_of_plain = page(&[plain.clone()]);
+    let page_of_plain = page(std::slice::from_ref(&plain));
     let page_of_hostile = page(&[hostile.clone()]);
     assert_inert(&page_of_plain);
     assert_inert(&page_of_hostile);

@@ -343,8 +343,8 @@ fn label(seconds: i64, step: i64) -> String {
 fn duration(seconds: i64) -> String {
     match seconds {
         ..120 => format!("{seconds} seconds"),
-        ..7_200 => format!("{} minutes", seconds / 60),
-        ..172_800 => format!("{} hours", seconds / 3_600),
+        120..7_200 => format!("{} minutes", seconds / 60),
+        7_200..172_800 => format!("{} hours", seconds / 3_600),
         _ => format!("{} days", seconds / 86_400),
     }
 }

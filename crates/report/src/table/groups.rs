@@ -68,6 +68,9 @@ pub(super) fn findings(case: &Case) -> Vec<Found<'_>> {
     all
 }
 
+/// The reasons of a finding: id and title.
+type Reasons<'c> = Vec<(&'c str, &'c str)>;
+
 /// Findings put together: first those of the same content, and of what remains those with the same reasons.
 pub(super) fn groups<'c>(all: &[Found<'c>]) -> Vec<Group<'c>> {
     let mut of_content: HashMap<(Level, &str), usize> = HashMap::new();
@@ -80,7 +83,7 @@ pub(super) fn groups<'c>(all: &[Found<'c>]) -> Vec<Group<'c>> {
             None => by_content.push(Group::of(*found)),
         }
     }
-    let mut of_reasons: HashMap<(Level, Vec<(&str, &str)>), usize> = HashMap::new();
+    let mut of_reasons: HashMap<(Level, Reasons), usize> = HashMap::new();
     let mut groups: Vec<Group<'c>> = Vec::new();
     for mut group in by_content {
         let next = groups.len();
