@@ -6,8 +6,11 @@ use crate::record::{ActionItemRecord, ActionRecord};
 use crate::text::grouped;
 use std::io;
 
-/// Lines for the items of an action without `-v`: at three in the morning the order and the first names are what is needed.
+/// Items of an action without `-v`: at three in the morning the order and the first names are what is needed.
 const ITEMS: usize = 2;
+/// The same where there are more actions than `MANY`.
+const ITEMS_OF_MANY: usize = 1;
+const MANY: usize = 8;
 
 /// The steps of the response, in their order.
 pub(super) fn actions(case: &Case, page: &mut Page<'_>) -> io::Result<()> {
@@ -18,8 +21,17 @@ pub(super) fn actions(case: &Case, page: &mut Page<'_>) -> io::Result<()> {
     let is_all = page.verbose() || page.width == usize::MAX;
     page.line("what to do now")?;
     for (at, action) in actions.iter().enumerate() {
-        page.text(&format!("{:>3}. ", at + 1), &action.title)?;
-        if is_all { whole(action, page)? } else { brief(action, page)? }
+        let title = format!("{:>3}. ", at + 1);
+        if is_all {
+            page.text(&title, &action.title)?;
+            whole(action, page)?;
+            continue;
+        }
+        let items = if actions.len() > MANY { ITEMS_OF_MANY } else { ITEMS };
+        let count = (action.items.len() as u64).saturating_add(action.items_omitted);
+        let counted = if count > items as u64 { format!(" ({})", grouped(count)) } else { String::new() };
+        page.text(&title, &format!("{}{counted}", action.title))?;
+        action.items.iter().take(items).try_for_each(|item| page.brief("     - ", &in_words(item)))?;
     }
     if !is_all {
         page.line("     why, every item and the pages of Microsoft and CISA: -v, or -f html")?;
@@ -38,16 +50,6 @@ fn whole(action: &ActionRecord, page: &mut Page<'_>) -> io::Result<()> {
         page.line(&format!("       and {} more, which were too many to list", grouped(action.items_omitted)))?;
     }
     action.references.iter().try_for_each(|link| page.text(MARGIN, link))
-}
-
-/// The first items of an action, a line each.
-fn brief(action: &ActionRecord, page: &mut Page<'_>) -> io::Result<()> {
-    let shown = if action.items.len() > ITEMS { ITEMS - 1 } else { ITEMS };
-    action.items.iter().take(shown).try_for_each(|item| page.brief("     - ", &in_words(item)))?;
-    match (action.items.len().saturating_sub(shown) as u64).saturating_add(action.items_omitted) {
-        0 => Ok(()),
-        hidden => page.line(&format!("       and {} more", grouped(hidden))),
-    }
 }
 
 fn in_words(item: &ActionItemRecord) -> String {

@@ -14,7 +14,7 @@ const CLIENTS: usize = 40;
 /// Hits of one client that are shown.
 const HITS: usize = 40;
 /// The same without `-v`.
-const CLIENTS_BRIEF: usize = 5;
+const CLIENTS_BRIEF: usize = 4;
 const HITS_BRIEF: usize = 2;
 /// Values of a kind that are shown.
 const VALUES: usize = 4;

@@ -9,7 +9,7 @@ use crate::text::{columns, grouped, plain, shorten, truncate};
 use std::io;
 
 /// Findings and servers that have a line without `-v`.
-const FINDINGS: usize = 15;
+const FINDINGS: usize = 12;
 const SERVERS: usize = 50;
 /// From this width on, requests have a time and not only a day.
 const WIDE: usize = 110;

@@ -183,7 +183,7 @@ fn the_end_comes_in_the_order_in_which_it_is_read() {
     let last: Vec<&str> = text.lines().rev().take(2).collect();
     assert!(last[0].starts_with("outputs") && last[1].starts_with("COMPROMISED"), "{last:?}");
     assert!(text.contains("2021-03-03 07:01 2021-03-08 20:37") && text.contains("executes request input"), "{text}");
-    assert!(text.contains("  1. step 0\n     - "), "{text}");
+    assert!(text.contains("  1. step 0 (3)\n     - "), "{text}");
 
     let end = drawn(&case, Style { summary: true, ..style });
     assert!(end.starts_with("examined ") && text.ends_with(&end), "{end}");

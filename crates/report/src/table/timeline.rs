@@ -9,7 +9,7 @@ use std::io;
 
 /// Lines without `-v`, from the first and from the last events.
 const FIRST: usize = 10;
-const LAST: usize = 6;
+const LAST: usize = 5;
 /// Events in a pipe without `-v`.
 const IN_A_PIPE: usize = 120;
 
