@@ -135,7 +135,9 @@ impl Run {
         let malicious = files(Level::High).saturating_sub(exposed);
         let (outcome, words) = match () {
             () if malicious > 0 => {
-                (Outcome::Compromised, format!("{} (high confidence)", some(malicious, "malicious file")))
+                let exploited = if hits(Level::High) > 0 { "exploited, as the logs show, and " } else { "" };
+                let words = format!("{exploited}{} (high confidence)", some(malicious, "malicious file"));
+                (Outcome::Compromised, words)
             }
             () if hits(Level::High) > 0 => (Outcome::Compromised, "exploited, as the logs show".to_owned()),
             () if files(Level::Medium) > exposed => {
