@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 /// How often it is drawn. Nothing is drawn of a stage that takes less.
 const EVERY: Duration = Duration::from_millis(125);
-/// Remaining time is told from this time on, and from this many bytes on: before that it would be a guess.
+/// Remaining time is shown from this time on, and from this many bytes on: before that it would be a guess.
 const KNOWN_AFTER: (Duration, u64) = (Duration::from_secs(3), 4 << 20);
 
 /// How far a stage is at a moment.

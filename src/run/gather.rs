@@ -316,8 +316,8 @@ mod tests {
     }
 
     #[test]
-    fn hostile_paths_lead_nowhere_and_are_told() {
-        let hostile = [
+    fn malicious_paths_lead_nowhere_and_are_told() {
+        let malicious = [
             r"C:\inetpub\..\secret.txt",
             r"C:\inetpub\<2E><2E>\secret.txt",
             r"C:\inetpub/../secret.txt",
@@ -330,9 +330,9 @@ mod tests {
             "",
             "\u{202e}",
         ];
-        let gathered = gather(&server(), &run(&hostile), false, &mut Vec::new());
+        let gathered = gather(&server(), &run(&malicious), false, &mut Vec::new());
         assert!(gathered.found.is_empty(), "{:?}", gathered.found);
-        assert_eq!(gathered.missing.len(), hostile.len());
+        assert_eq!(gathered.missing.len(), malicious.len());
         assert!(gathered.missing.iter().all(|missing| !missing.reason.is_empty()));
     }
 

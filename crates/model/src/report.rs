@@ -177,7 +177,7 @@ pub struct SuppressedCounts {
     pub reasons: BTreeMap<String, u64>,
 }
 
-/// How many reasons of suppression are told apart.
+/// How many reasons of suppression are distinguished.
 const REASONS: usize = 100;
 
 impl SuppressedCounts {

@@ -179,8 +179,8 @@ mod tests {
     /// Three records, one with a text that looks like a chain value.
     fn output() -> Vec<Vec<u8>> {
         let mut chain = Chain::default();
-        let hostile = format!("\",\"chain\":\"{START}\"}}}}\n{{");
-        let kinds = [("scan_start", "a"), ("finding", hostile.as_str()), ("scan_end", "z")];
+        let malicious = format!("\",\"chain\":\"{START}\"}}}}\n{{");
+        let kinds = [("scan_start", "a"), ("finding", malicious.as_str()), ("scan_end", "z")];
         let lines = kinds.into_iter().map(|(kind, text)| {
             let mut line = record(chain.next_number(), kind, text);
             chain.link(&mut line).expect("linked");

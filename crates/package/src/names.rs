@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_names_become_harmless_ones() {
+    fn malicious_names_become_harmless_ones() {
         for (path, expected) in [
             (r"C:\a\..\..\..\etc\passwd", "MAIL01/C/a/.%2E/.%2E/.%2E/etc/passwd"),
             (r"C:\x.aspx:evil.aspx", "MAIL01/C/x.aspx%3Aevil.aspx"),

@@ -285,7 +285,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn hostile_bytes_are_no_signature(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn malicious_bytes_are_no_signature(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let blob = [&b"SSHSIG\0\0\0\x01"[..], &bytes].concat();
             let text = format!("-----BEGIN SSH SIGNATURE-----\n{}\n-----END SSH SIGNATURE-----\n", STANDARD.encode(blob));
             prop_assert!(check_signature(&text, &b"x"[..]).is_err());

@@ -58,7 +58,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 }
 
 /// The same for text with paths, which stay whole where a space stands inside of them: a word with a backslash that follows a path is
-/// taken for a part of it. The name at the end of a path can be told from what follows it only where it has no space.
+/// taken for a part of it. The name at the end of a path can be distinguished from what follows it only where it has no space.
 pub fn wrap_paths(text: &str, width: usize) -> Vec<String> {
     let mut glued = String::with_capacity(text.len());
     let mut is_path = false;

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 
 /// How many checks an item names.
 const CHECKS: usize = 4;
-/// Accounts and addresses that are told apart: attackers choose both.
+/// Accounts and addresses that are distinguished: attackers choose both.
 const MOST: usize = 10_000;
 
 /// What is known of an account or an address.

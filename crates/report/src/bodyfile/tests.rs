@@ -1,5 +1,5 @@
 use super::*;
-use crate::case::sample::{HOSTILE, case, hostile_run, lines, run};
+use crate::case::sample::{MALICIOUS, case, lines, malicious_run, run};
 
 /// The fields of the rows, as `mactime` takes them: parted, then decoded.
 fn rows(lines: &[String]) -> Vec<Vec<String>> {
@@ -63,15 +63,15 @@ fn a_finding_has_its_times_and_those_of_its_name_as_the_sleuth_kit_marks_them() 
 
 #[test]
 fn names_cannot_add_fields_lines_or_codes() {
-    let lines = lines(&FORMAT, &case(&[hostile_run()]));
+    let lines = lines(&FORMAT, &case(&[malicious_run()]));
     let rows = rows(&lines);
     assert_eq!(rows.len(), 2);
-    let shown = plain(HOSTILE);
+    let shown = plain(MALICIOUS);
     assert!(rows.iter().all(|row| row[1].starts_with(&shown)), "{rows:?}");
     let mut records = run("A");
     let finding = records.iter_mut().rfind(|record| record["shellsift"]["record"] == "finding").expect("one");
     finding["file"]["hash"]["md5"] = "# a comment".into();
-    finding["file"]["inode"] = HOSTILE.into();
+    finding["file"]["inode"] = MALICIOUS.into();
     let lines = crate::case::sample::lines(&FORMAT, &case(&[records]));
     assert_eq!(
         lines.iter().filter(|line| line.starts_with("0|C:\\") && line.contains("|0-3|r/r")).count(),

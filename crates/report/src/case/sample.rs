@@ -6,7 +6,7 @@ use crate::{Format, Style};
 use serde_json::{Value, json};
 
 /// Text that tries everything: formula, markup, separators and escapes of every format, line ends, terminal, bidi, no character.
-pub(crate) const HOSTILE: &str = "=cmd|'/c calc'!A1 %0A%7c|\\|a=b,<script>alert(1)</script>&amp;\"_x000D_\
+pub(crate) const MALICIOUS: &str = "=cmd|'/c calc'!A1 %0A%7c|\\|a=b,<script>alert(1)</script>&amp;\"_x000D_\
     \u{202e}\r\n\u{1b}]0;x\u{7}\u{85}\u{2028}\u{feff}\u{fffe}\u{ffff} CEF:0|x|日本🐚";
 
 /// The records of one run, of a server of this name.
@@ -20,36 +20,36 @@ pub(crate) fn run(server: &str) -> Vec<Value> {
     records
 }
 
-/// The same, where everything that comes from the evidence is hostile.
-pub(crate) fn hostile_run() -> Vec<Value> {
-    let mut records = run(HOSTILE);
+/// The same, where everything that comes from the evidence is malicious.
+pub(crate) fn malicious_run() -> Vec<Value> {
+    let mut records = run(MALICIOUS);
     for record in &mut records {
-        record["message"] = HOSTILE.into();
-        record["labels"] = json!({ "case": HOSTILE, "examiner": HOSTILE });
+        record["message"] = MALICIOUS.into();
+        record["labels"] = json!({ "case": MALICIOUS, "examiner": MALICIOUS });
         for (part, field) in
             [("file", "path"), ("file", "name"), ("url", "path"), ("rule", "description"), ("error", "message")]
         {
             if record.get(part).is_some() {
-                record[part][field] = HOSTILE.into();
+                record[part][field] = MALICIOUS.into();
             }
         }
         let own = &mut record["shellsift"];
         for reason in own["reasons"].as_array_mut().into_iter().flatten() {
-            ["title", "id"].iter().for_each(|field| reason[field] = HOSTILE.into());
-            reason["locations"][0]["excerpt"] = HOSTILE.into();
-            reason["data_flow"] = json!([HOSTILE, HOSTILE]);
-            ["name", "ruleset", "reference"].iter().for_each(|field| reason["rule"][field] = HOSTILE.into());
+            ["title", "id"].iter().for_each(|field| reason[field] = MALICIOUS.into());
+            reason["locations"][0]["excerpt"] = MALICIOUS.into();
+            reason["data_flow"] = json!([MALICIOUS, MALICIOUS]);
+            ["name", "ruleset", "reference"].iter().for_each(|field| reason["rule"][field] = MALICIOUS.into());
         }
         if own.get("hit").is_some() {
-            ["title", "client", "check"].iter().for_each(|field| own["hit"][field] = HOSTILE.into());
-            own["hit"]["locations"][0]["excerpt"] = HOSTILE.into();
+            ["title", "client", "check"].iter().for_each(|field| own["hit"][field] = MALICIOUS.into());
+            own["hit"]["locations"][0]["excerpt"] = MALICIOUS.into();
         }
         if own.get("requests").is_some() {
-            let counted = json!([{ "value": HOSTILE, "count": 3 }]);
+            let counted = json!([{ "value": MALICIOUS, "count": 3 }]);
             ["clients", "user_agents", "methods"].iter().for_each(|field| own["requests"][field] = counted.clone());
         }
         if own.get("timeline_event").is_some() {
-            own["timeline_event"]["description"] = HOSTILE.into();
+            own["timeline_event"]["description"] = MALICIOUS.into();
         }
     }
     records

@@ -1,5 +1,5 @@
 use super::*;
-use crate::case::sample::{HOSTILE, case, hostile_run, lines, run};
+use crate::case::sample::{MALICIOUS, case, lines, malicious_run, run};
 use std::collections::BTreeMap;
 
 /// A line taken apart by the rules of the format: seven fields of a header, and values by their keys.
@@ -77,9 +77,9 @@ fn files_that_were_given_are_malicious_and_no_server_compromised() {
 }
 
 #[test]
-fn hostile_text_neither_ends_a_field_nor_begins_one() {
-    let lines = lines(&FORMAT, &case(&[hostile_run(), run("B")]));
-    let shown = plain(HOSTILE);
+fn malicious_text_neither_ends_a_field_nor_begins_one() {
+    let lines = lines(&FORMAT, &case(&[malicious_run(), run("B")]));
+    let shown = plain(MALICIOUS);
     for line in &lines {
         let (header, fields) = parsed(line);
         assert_eq!((header[0].as_str(), header[1].as_str()), ("CEF:0", "shellsift"), "{line}");

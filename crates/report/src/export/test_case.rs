@@ -4,14 +4,14 @@ use crate::{Case, CaseReader, Format, Style};
 use serde_json::{Value, json};
 
 /// A name with everything that some format takes for more than text.
-pub(super) const HOSTILE: &str = "a\"'`{0}](x)\u{202e}\u{1b}[2J\r\n--- - *?<!-- =1 é\u{1f41a}\\\".aspx";
+pub(super) const MALICIOUS: &str = "a\"'`{0}](x)\u{202e}\u{1b}[2J\r\n--- - *?<!-- =1 é\u{1f41a}\\\".aspx";
 pub(super) const SHA256: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 pub(super) const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// A record of this kind.
 pub(super) fn record(server: &str, kind: &str, id: &str, own: Value) -> Value {
     let mut record = json!({
-        "@timestamp": "2026-01-02T03:04:05.678901200Z", "ecs": {"version": "9.4.0"}, "message": format!("m {HOSTILE}"),
+        "@timestamp": "2026-01-02T03:04:05.678901200Z", "ecs": {"version": "9.4.0"}, "message": format!("m {MALICIOUS}"),
         "event": {
             "kind": "event", "category": ["file"], "type": ["info"], "module": "shellsift",
             "dataset": format!("shellsift.{kind}"), "id": id, "created": "2026-01-02T03:04:05.678901200Z",
@@ -33,7 +33,7 @@ fn merge(to: &mut Value, members: Value) {
 /// A finding of this level at this path, with this hash.
 pub(super) fn finding(server: &str, path: &str, sha256: &str, level: &str) -> Value {
     let (folder, name) = path.rsplit_once('\\').expect("a folder");
-    let location = |line: u64, role: &str| json!({"offset": 10 * line, "length": 5, "encodings": "stored", "line": line, "excerpt": HOSTILE, "role": role});
+    let location = |line: u64, role: &str| json!({"offset": 10 * line, "length": 5, "encodings": "stored", "line": line, "excerpt": MALICIOUS, "role": role});
     let mut record = record(
         server,
         "finding",
@@ -42,7 +42,7 @@ pub(super) fn finding(server: &str, path: &str, sha256: &str, level: &str) -> Va
             "level": level, "score": 93.4, "examined": "complete", "role": "web_root",
             "reasons": [
                 {
-                    "id": "behaviour/eval", "kind": "behaviour", "score": 90, "title": format!("runs {HOSTILE}"),
+                    "id": "behaviour/eval", "kind": "behaviour", "score": 90, "title": format!("runs {MALICIOUS}"),
                     "locations": [location(3, "sink"), location(1, "source"), location(2, "step")],
                     "data_flow": ["Request[\"x\"]", "v", "eval"],
                 },
@@ -89,7 +89,7 @@ pub(super) fn hit(server: &str, client: &str) -> Value {
             "hit": {
                 "check": "log/proxylogon", "stage": "attempt", "title": "t {x}", "cves": ["CVE-2021-26855", "CVE-' OR 1"],
                 "count": 3, "client": client,
-                "locations": [{"path": "C:\\logs\\u_ex.log", "line": 7, "time": "2021-03-03T06:59:17Z", "excerpt": HOSTILE}],
+                "locations": [{"path": "C:\\logs\\u_ex.log", "line": 7, "time": "2021-03-03T06:59:17Z", "excerpt": MALICIOUS}],
             },
         }),
     );
@@ -121,7 +121,7 @@ pub(super) fn problem(server: &str, path: &str) -> Value {
     let own = json!({"problem": {"kind": "file_unreadable", "gap": true}});
     let mut record = record(server, "problem", &format!("{server} problem {path}"), own);
     record["file"] = json!({"path": path, "name": "x"});
-    record["error"] = json!({"message": format!("e {HOSTILE}"), "type": "file_unreadable"});
+    record["error"] = json!({"message": format!("e {MALICIOUS}"), "type": "file_unreadable"});
     record
 }
 
@@ -134,12 +134,12 @@ pub(super) fn end(server: &str) -> Value {
         json!({
             "complete": false,
             "summary": {
-                "verdict": "compromised", "description": format!("d {HOSTILE}"), "interrupted": false, "gaps": "1 file failed",
+                "verdict": "compromised", "description": format!("d {MALICIOUS}"), "interrupted": false, "gaps": "1 file failed",
                 "findings": [{"value": "high", "count": 1}], "problems": [], "started": "2026-01-02T03:04:05.1Z",
                 "ended": "2026-01-02T03:05:06.1Z", "seconds": 61.0,
             "actions": [{
                 "id": "isolate", "order": 1, "title": "Isolate \u{202e}", "description": "why",
-                "items": [{"description": format!("i {HOSTILE}")}], "items_omitted": 3,
+                "items": [{"description": format!("i {MALICIOUS}")}], "items_omitted": 3,
             }],
             },
         }),
@@ -159,10 +159,10 @@ pub(super) fn case(records: &[Value]) -> Case {
 /// Two servers with the same file, and one with another file, hits and problems.
 pub(super) fn two_servers() -> Case {
     let page = "C:\\inetpub\\wwwroot\\aspnet_client\\shell.aspx";
-    let hostile = format!("C:\\w\\{HOSTILE}");
+    let malicious = format!("C:\\w\\{MALICIOUS}");
     case(&[
         finding("A", page, SHA256, "critical"),
-        finding("A", &hostile, &"c".repeat(64), "high"),
+        finding("A", &malicious, &"c".repeat(64), "high"),
         finding("A", "C:\\w\\medium.aspx", &"d".repeat(64), "medium"),
         with_baseline(finding("A", "C:\\w\\logon.aspx", &"e".repeat(64), "high"), "known_good_elsewhere"),
         finding("A", "C:\\w\\empty.aspx", EMPTY, "high"),
@@ -170,7 +170,7 @@ pub(super) fn two_servers() -> Case {
         hit("A", "2001:db8::1"),
         hit("A", "EXAMPLE\\al\u{202e}ice"),
         requests("A", page, &["203.0.113.7", "...", "10.0.0.1"]),
-        problem("A", &hostile),
+        problem("A", &malicious),
         end("A"),
         finding("B\u{202e}", page, SHA256, "critical"),
         end("B\u{202e}"),

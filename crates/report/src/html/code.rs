@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_lengths_and_texts_mark_nothing_that_is_not_there() {
+    fn malicious_lengths_and_texts_mark_nothing_that_is_not_there() {
         let wide = "\u{65e5}\u{672c}run(\u{202e}\u{65e5})";
         for length in [0, 1, 2, 3, 5, u64::MAX] {
             let (lines, _) = lines(&[reason(&[location(0, length, 1, "sink", wide)], &["run"])], 10);

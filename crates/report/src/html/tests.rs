@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Text that would do something in a page, in a template, or to a reader.
-const HOSTILE: &str = "</script><script>alert(1)</script></style><img src=x onerror=alert(2)>\"'` --> {{ 7*7 }} {% if %} &lt; \
+const MALICIOUS: &str = "</script><script>alert(1)</script></style><img src=x onerror=alert(2)>\"'` --> {{ 7*7 }} {% if %} &lt; \
     \u{202e}evil\u{2066}\u{200b}\u{7}\u{1b}[2J\n\r\u{2028}<!--]]>";
 
 /// The records of one run on this server.
@@ -99,22 +99,22 @@ fn replace_texts(record: &mut Value, with: &str) -> usize {
 #[test]
 fn no_text_of_any_record_gets_out_of_its_place() {
     let plain = run_on("MAIL01");
-    let mut hostile = run_on("MAIL01");
-    let replaced: usize = hostile.iter_mut().map(|record| replace_texts(record, HOSTILE)).sum();
+    let mut malicious = run_on("MAIL01");
+    let replaced: usize = malicious.iter_mut().map(|record| replace_texts(record, MALICIOUS)).sum();
     assert!(replaced > 200, "{replaced} texts");
     let page_of_plain = page(std::slice::from_ref(&plain));
-    let page_of_hostile = page(&[hostile.clone()]);
+    let page_of_malicious = page(&[malicious.clone()]);
     assert_inert(&page_of_plain);
-    assert_inert(&page_of_hostile);
-    let (tags_of_hostile, tags_of_plain) = (tags(&page_of_hostile), tags(&page_of_plain));
+    assert_inert(&page_of_malicious);
+    let (tags_of_malicious, tags_of_plain) = (tags(&page_of_malicious), tags(&page_of_plain));
     // Its data flow is in its code.
-    assert_eq!(tags_of_hostile.difference(&tags_of_plain).collect::<Vec<_>>(), ["mark"]);
+    assert_eq!(tags_of_malicious.difference(&tags_of_plain).collect::<Vec<_>>(), ["mark"]);
     keep("plain", &page_of_plain);
-    keep("hostile", &page_of_hostile);
-    assert!(page_of_hostile.contains("alert(1)") && page_of_hostile.contains("&lt;U+202E&gt;evil"), "it is shown");
+    keep("malicious", &page_of_malicious);
+    assert!(page_of_malicious.contains("alert(1)") && page_of_malicious.contains("&lt;U+202E&gt;evil"), "it is shown");
     let mut other = plain;
     other.iter_mut().for_each(|record| record["shellsift"]["scan_id"] = "2".into());
-    assert_inert(&page(&[hostile, other]));
+    assert_inert(&page(&[malicious, other]));
 }
 
 #[test]

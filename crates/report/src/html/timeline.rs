@@ -226,12 +226,12 @@ fn groups<'e>(events: &'e [Event<'e>], row_of: &BTreeMap<usize, usize>) -> (Grou
 
 /// Where the marks of a kind are in the row of a server, so that kinds of the same time do not hide each other.
 fn offset(kind: TimelineKind, height: f64) -> f64 {
-    let lane = match kind {
+    let band = match kind {
         TimelineKind::Exploited | TimelineKind::Suspicious | TimelineKind::Attempt => -1.0,
         TimelineKind::FileCreated | TimelineKind::Accessed => 0.0,
         _ => 1.0,
     };
-    lane * height / 4.0
+    band * height / 4.0
 }
 
 /// What a mark looks like: evidence of exploitation is a diamond, a file is a square, what else happened is round. So kinds differ

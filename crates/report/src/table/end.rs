@@ -117,7 +117,7 @@ fn of_run(run: &Run, several: bool, page: &mut Page<'_>) -> io::Result<()> {
 
 fn problems(case: &Case, page: &mut Page<'_>) -> io::Result<()> {
     let several = case.servers().len() > 1;
-    // The same of several servers is told once.
+    // The same of several servers is reported once.
     let mut places: HashMap<(bool, &str), usize> = HashMap::new();
     let mut all: Vec<(&Run, &Entry<ProblemRecord>, usize)> = Vec::new();
     for run in &case.runs {

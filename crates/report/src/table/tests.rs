@@ -244,26 +244,26 @@ fn a_file_given_alone_is_malicious_and_a_clean_server_is_clean() {
 
 #[test]
 fn nothing_of_the_evidence_moves_the_cursor_or_adds_a_line() {
-    let hostile = "C:\\\u{1b}[2J\u{202e}\r\n# COMPROMISED\t=1\u{65e5}\u{672c}\u{65e5}\u{672c}\u{65e5}\u{672c}.aspx";
-    let mut record = finding(1, "critical", 98.0, hostile);
-    record["shellsift"]["reasons"][0]["title"] = hostile.into();
-    record["shellsift"]["reasons"][0]["locations"][0]["excerpt"] = hostile.repeat(2000).into();
-    record["shellsift"]["reachable"][0]["url"] = hostile.into();
-    record["file"]["hash"]["sha256"] = hostile.into();
-    record["shellsift"]["patch_level"] = hostile.into();
+    let malicious = "C:\\\u{1b}[2J\u{202e}\r\n# COMPROMISED\t=1\u{65e5}\u{672c}\u{65e5}\u{672c}\u{65e5}\u{672c}.aspx";
+    let mut record = finding(1, "critical", 98.0, malicious);
+    record["shellsift"]["reasons"][0]["title"] = malicious.into();
+    record["shellsift"]["reasons"][0]["locations"][0]["excerpt"] = malicious.repeat(2000).into();
+    record["shellsift"]["reachable"][0]["url"] = malicious.into();
+    record["file"]["hash"]["sha256"] = malicious.into();
+    record["shellsift"]["patch_level"] = malicious.into();
     let mut others: Vec<Value> =
         ["log_hit", "file_requests", "log_coverage", "timeline_event", "problem", "health"].map(template).into();
-    others[0]["shellsift"]["hit"]["title"] = hostile.into();
-    others[0]["shellsift"]["hit"]["client"] = hostile.into();
+    others[0]["shellsift"]["hit"]["title"] = malicious.into();
+    others[0]["shellsift"]["hit"]["client"] = malicious.into();
     others[0]["shellsift"]["level"] = "high".into();
-    others[1]["shellsift"]["requests"]["user_agents"] = json!([{ "value": hostile, "count": 1 }]);
-    others[3]["shellsift"]["timeline_event"]["description"] = hostile.into();
-    others[4]["message"] = hostile.into();
+    others[1]["shellsift"]["requests"]["user_agents"] = json!([{ "value": malicious, "count": 1 }]);
+    others[3]["shellsift"]["timeline_event"]["description"] = malicious.into();
+    others[4]["message"] = malicious.into();
     others.push(record);
-    let mut one = with_actions(server(hostile, "compromised", others));
+    let mut one = with_actions(server(malicious, "compromised", others));
     let summary = &mut one.last_mut().expect("an end")["shellsift"]["summary"];
-    (summary["description"], summary["gaps"]) = (hostile.into(), hostile.into());
-    summary["actions"][0]["items"][0]["description"] = hostile.into();
+    (summary["description"], summary["gaps"]) = (malicious.into(), malicious.into());
+    summary["actions"][0]["items"][0]["description"] = malicious.into();
     let mut two = one.clone();
     two.iter_mut().for_each(|record| record["shellsift"]["scan_id"] = "2".into());
     two.iter_mut().for_each(|record| record["host"]["name"] = "B".into());

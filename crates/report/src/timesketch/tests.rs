@@ -1,5 +1,5 @@
 use super::*;
-use crate::case::sample::{HOSTILE, case, hostile_run, lines, run};
+use crate::case::sample::{MALICIOUS, case, lines, malicious_run, run};
 use std::collections::BTreeMap;
 
 /// The rows, each checked for what Timesketch needs; every name has one type, as an index wants it.
@@ -95,9 +95,9 @@ fn what_has_no_time_or_an_impossible_one_has_a_row_all_the_same() {
 }
 
 #[test]
-fn hostile_text_stays_in_its_field() {
-    let rows = rows(&case(&[hostile_run(), run("B")]));
-    let shown = plain(HOSTILE);
+fn malicious_text_stays_in_its_field() {
+    let rows = rows(&case(&[malicious_run(), run("B")]));
+    let shown = plain(MALICIOUS);
     for row in of(&rows, "finding").iter().filter(|row| row["hostname"] != "B") {
         assert_eq!((row["message"].as_str(), row["filename"].as_str()), (Some(&*shown), Some(&*shown)));
     }

@@ -1,6 +1,6 @@
 use super::book::{fitted, serial};
 use super::*;
-use crate::case::sample::{HOSTILE, case, hostile_run, run, written};
+use crate::case::sample::{MALICIOUS, case, malicious_run, run, written};
 use crate::model::Timestamp;
 use crate::record::Time;
 use crate::text::plain;
@@ -92,9 +92,9 @@ fn there_is_a_sheet_per_kind_with_headings_filters_and_real_dates() {
 }
 
 #[test]
-fn hostile_text_is_text() {
-    let sheets = sheets(&written(&FORMAT, &case(&[hostile_run()])));
-    let shown = plain(HOSTILE).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}");
+fn malicious_text_is_text() {
+    let sheets = sheets(&written(&FORMAT, &case(&[malicious_run()])));
+    let shown = plain(MALICIOUS).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}");
     assert_eq!(cells(&sheets["findings"], 2)["D"], shown);
     assert_eq!(cells(&sheets["reasons"], 2)["O"], shown, "the excerpt");
     for (name, sheet) in &sheets {

@@ -1,4 +1,4 @@
-use super::super::test_case::{EMPTY, HOSTILE, SHA256, case, finding, two_servers, with_baseline};
+use super::super::test_case::{EMPTY, MALICIOUS, SHA256, case, finding, two_servers, with_baseline};
 use super::*;
 use serde_json::Value;
 
@@ -58,7 +58,7 @@ fn sigma_has_the_paths_and_the_urls() {
     assert!(text.contains("tags:\n    - attack.t1059\n    - attack.t1505.003\nlogsource:"), "{text}");
     assert!(!text.contains("logon.aspx"), "{text}");
     assert!(exported.left_out.contains(&"1 finding at a path that no log writes like this".to_owned()), "{exported:?}");
-    assert!(!text.contains(HOSTILE));
+    assert!(!text.contains(MALICIOUS));
 }
 
 #[test]

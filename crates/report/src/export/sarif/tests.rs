@@ -1,4 +1,4 @@
-use super::super::test_case::{HOSTILE, SHA256, json_of, two_servers};
+use super::super::test_case::{MALICIOUS, SHA256, json_of, two_servers};
 use super::parts::uri;
 use super::*;
 
@@ -89,7 +89,9 @@ fn paths_are_uris() {
         assert_eq!(uri(path), expected);
     }
     assert!(
-        uri(&format!("C:\\{HOSTILE}")).bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'<>\\^`{|}".contains(&byte))
+        uri(&format!("C:\\{MALICIOUS}"))
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !b"\"'<>\\^`{|}".contains(&byte))
     );
 }
 

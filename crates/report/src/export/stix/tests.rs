@@ -1,4 +1,4 @@
-use super::super::test_case::{HOSTILE, SHA256, case, finding, json_of, two_servers};
+use super::super::test_case::{MALICIOUS, SHA256, case, finding, json_of, two_servers};
 use super::*;
 
 fn of_kind<'b>(bundle: &'b Value, kind: &str) -> Vec<&'b Value> {
@@ -68,7 +68,7 @@ fn observables_have_the_ids_of_the_standard_and_their_values_unchanged() {
         assert_eq!(object["id"], format!("{kind}--{id}"));
     }
     let names: Vec<&Value> = of_kind(&bundle, "file").iter().map(|file| &file["name"]).collect();
-    assert!(names.iter().any(|name| **name == HOSTILE.rsplit('\\').next().expect("name")), "{names:?}");
+    assert!(names.iter().any(|name| **name == MALICIOUS.rsplit('\\').next().expect("name")), "{names:?}");
     assert_eq!(of_kind(&bundle, "user-account")[0]["account_login"], "EXAMPLE\\al\u{202e}ice");
     assert_eq!(of_kind(&bundle, "ipv6-addr")[0]["value"], "2001:db8::1");
 }
