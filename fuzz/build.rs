@@ -8,7 +8,9 @@ use std::{env, fs};
 fn main() {
     println!("cargo::rerun-if-changed=../signatures");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
-    for empty in ["rules.z", "programs.z", "stock.z", "stock.hashes", "machine_keys.bin", "rule_facts.z", "rule_notes.z"] {
+    for empty in
+        ["rules.z", "programs.z", "stock.z", "stock.hashes", "machine_keys.bin", "rule_facts.z", "rule_notes.z"]
+    {
         fs::write(out.join(empty), b"").expect("the build folder can be written");
     }
     for (table, packed) in [
@@ -21,6 +23,8 @@ fn main() {
         ("exchange/web_config.csv", "web_config.z"),
         ("exchange/mitigations.csv", "mitigations.z"),
         ("logs/virtual_handlers.csv", "virtual_handlers.z"),
+        ("response/actions.csv", "actions.z"),
+        ("response/log_retention.csv", "log_retention.z"),
         ("web/hashes.csv", "web_hashes.z"),
         ("web/loads.csv", "loads.z"),
         ("publishers.csv", "publishers.z"),

@@ -44,7 +44,9 @@ fn walk(evidence: &dyn Evidence, root: ServerPath) {
         assert!(listed.is_ok(), "a folder that was listed is there");
         for entry in entries {
             let path = folder.join(&entry.name);
-            assert!(path.below_exactly(&root).is_some() && entry.name != ".." && !entry.name.contains(['/', '\\', '\0']));
+            assert!(
+                path.below_exactly(&root).is_some() && entry.name != ".." && !entry.name.contains(['/', '\\', '\0'])
+            );
             assert_eq!(evidence.stat(&path).map(|stat| stat.kind).ok().as_ref(), Some(&entry.kind));
             match entry.kind {
                 EntryKind::Folder => open.push(path),

@@ -17,6 +17,10 @@ pub fn compiled(data: &[u8]) {
             assert!(stored >= before && stored <= data.len() as u64, "{at} leads to {stored}, behind {before}");
             before = stored;
         }
-        let _ = read(&view.bytes, "library.cs", Budget { tokens: 20_000, constants: 1 << 20, steps: 20_000, visits: 200_000 });
+        let _ = read(
+            &view.bytes,
+            "library.cs",
+            Budget { tokens: 20_000, constants: 1 << 20, steps: 20_000, visits: 200_000 },
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Event logs: an input is the used part of one chunk, or the parameters of a cmdlet.
 
 use crate::logs::HitAggregator;
-use crate::logs::checks::cmdlets::{Call, NEEDLES, KnownFolders, judge};
+use crate::logs::checks::cmdlets::{Call, KnownFolders, NEEDLES, judge};
 use crate::logs::events::{Context, examine_stream};
 use crate::model::ServerPath;
 

@@ -15,6 +15,7 @@ mod event_logs;
 pub mod host;
 #[path = "../../src/logs/mod.rs"]
 pub mod logs;
+mod results;
 mod structures;
 #[path = "../../src/targets/mod.rs"]
 pub mod targets;
@@ -29,6 +30,7 @@ pub use shellsift_evidence::watch;
 pub use shellsift_iis as config;
 pub use shellsift_model as model;
 pub use shellsift_pe as pe;
+pub use shellsift_response as response;
 pub use shellsift_signing as signing;
 
 pub use archives::archives;
@@ -38,6 +40,7 @@ pub use compiled::compiled;
 pub use disks::disk;
 pub use event_logs::events;
 use pe::version;
+pub use results::results;
 pub use structures::{pe_shape, signed};
 pub use text_logs::text_logs;
 pub use traces::{hives, journal, log_file, shadow};

@@ -32,7 +32,8 @@ pub(super) const FORMAT: Format = Format {
     write: Some(write),
 };
 
-/// Lines of a whole screen, as far as its findings can be brought into them: those that are less urgent are shown in two lines each.
+/// Lines of a whole screen, as far as its findings can be brought into them: those that are less urgent are shown in two lines each or
+/// in one.
 const SCREEN: usize = 230;
 /// Findings that are shown in blocks or in two lines without `-v`.
 const FINDINGS: usize = 150;
@@ -107,7 +108,8 @@ fn in_brief(groups: &[Group<'_>], several: bool, other_lines: usize, page: &mut 
     let shown = blocks.len().min(FINDINGS);
     // Two lines for each, and what is left of the screen for the first ones.
     let reserved = other_lines + 2 * shown + low.len().min(LOW) + 4;
-    let is_too_long = reserved > SCREEN;
+    // Of a screen that is too long all the same, the least urgent ones are a line each.
+    let one_line_from = shown.saturating_sub(reserved.saturating_sub(SCREEN));
     let mut left = SCREEN.saturating_sub(reserved);
     let mut in_full = true;
     for (at, group) in blocks.iter().take(shown).enumerate() {
@@ -118,7 +120,7 @@ fn in_brief(groups: &[Group<'_>], several: bool, other_lines: usize, page: &mut 
             left = left.saturating_sub(more);
             lines.iter().try_for_each(|line| page.line(line))?;
             page.line("")?;
-        } else if is_too_long && group.first.level() == Level::Medium {
+        } else if at >= one_line_from {
             page.line(&block::line(group, several, page))?;
         } else {
             block::brief(group, several, page).iter().try_for_each(|line| page.line(line))?;
