@@ -51,7 +51,12 @@ impl Draft {
             }
             _ => drop(file),
         }
-        if self.force { fs::rename(&self.beside, &self.place) } else { rename_new(&self.beside, &self.place) }
+        let renamed =
+            if self.force { fs::rename(&self.beside, &self.place) } else { rename_new(&self.beside, &self.place) };
+        if renamed.is_ok() {
+            unfinished(|all| all.remove(&self.beside));
+        }
+        renamed
     }
 }
 

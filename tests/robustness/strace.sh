@@ -8,7 +8,7 @@ mkdir -p "$work/v/Program Files/Microsoft/Exchange Server/V15/FrontEnd/HttpProxy
 page >"$work/v/Program Files/Microsoft/Exchange Server/V15/FrontEnd/HttpProxy/owa/auth/b.aspx"
 before=$(cd "$work/v" && find . -printf '%p %m %s %T@ %C@\n' | sort | cksum)
 
-# traced NAME OUTPUT ARGUMENTS...: OUTPUT is the only file that may be written.
+# traced NAME OUTPUT ARGUMENTS...: OUTPUT is the only file that may be written, itself or beside its place until it is complete.
 traced() {
     local name=$1 output=$2 trace=$work/trace
     shift 2
@@ -28,14 +28,21 @@ traced() {
     local opened
     opened=$(grep -E '^(open|openat|creat)\(' "$calls" | grep -E 'O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND|^creat' |
         grep -vE '"/dev/(null|tty)"|"/proc/self/' | grep -v 'O_TMPFILE')
-    [ -z "$output" ] || opened=$(grep -vF "\"$output\"" <<<"$opened")
+    local beside="\"$work/\.shellsift-[0-9a-f]{16}\.tmp\"|\"$output\.part\""
+    [ -z "$output" ] || opened=$(grep -vF "\"$output\"" <<<"$opened" | grep -vE "$beside")
     [ -z "$opened" ] || fail "$name: opens for writing: $(head -1 <<<"$opened")"
     local changed
     changed=$(grep -E '^(unlink|unlinkat|rename|renameat|renameat2|mkdir|mkdirat|rmdir|link|linkat|symlink|symlinkat|mknod|mknodat|chmod|fchmod|fchmodat|chown|fchown|fchownat|lchown|utime|utimes|utimensat|futimesat|truncate|setxattr|lsetxattr|fsetxattr|removexattr|lremovexattr|fremovexattr|mount|umount2)\(' "$calls")
+    [ -z "$output" ] || changed=$(grep -vE "^rename(at2?)?\(.*($beside), .*\"$output\"" <<<"$changed")
     [ -z "$changed" ] || fail "$name: changes: $(head -1 <<<"$changed")"
 }
 traced scan "" scan "$work/v" -q -f jsonl
 traced "scan into a file" "$work/o.jsonl" scan "$work/v" -q -o "$work/o.jsonl"
+traced "scan into a page" "$work/o.html" scan "$work/v" -q -o "$work/o.html"
+traced report "$work/r.html" report "$work/o.jsonl" -o "$work/r.html"
+traced diff "" diff "$work/o.jsonl" "$work/o.jsonl"
+traced verify "" verify "$work/o.jsonl"
+traced collect "$work/c.zip" collect "$work/o.jsonl" -q -o "$work/c.zip"
 traced logs "" logs "$work/v" -q
 traced sites "" sites "$work/v"
 traced health "" health "$work/v"
