@@ -85,7 +85,10 @@ fn the_verdict_follows_what_is_left() {
     assert_eq!(of("C:\\c,,r\n"), (Outcome::Compromised, text("as it was")), "nothing of it is there");
     assert_eq!(
         of("C:\\B,,r\n"),
-        (Outcome::Compromised, text("1 malicious file (high confidence); 1 finding suppressed"))
+        (
+            Outcome::Compromised,
+            text("exploited, as the logs show, and 1 malicious file (high confidence); 1 finding suppressed")
+        )
     );
     assert_eq!(of("C:\\a,,r\n"), (Outcome::Compromised, text("exploited, as the logs show; 1 finding suppressed")));
     let (outcome, words) = of("C:\\a,,r\n,192.0.2.*,r\n");
