@@ -266,12 +266,12 @@ fn open_device(path: &Path, opened: &mut Inputs) -> Result<Image> {
     Ok(image)
 }
 
-/// The kind of an image or archive; `None` for any other file. Scanned as a single file, a disk image would end in "nothing found"
-/// although nobody looked at the disk.
+/// The kind of an image or archive, be it by its name; `None` for any other file. Scanned as a single file, a disk image would end in
+/// "nothing found" although nobody looked at the disk.
 fn container(file: &Path) -> Result<Option<&'static Kind>> {
     let mut probe = Overlay::new();
     let named = mount_parent(&mut probe, file)?;
-    Ok(Kind::at(&probe, &named))
+    Ok(Kind::of_target_at(&probe, &named))
 }
 
 /// Adds the folder of a file, and returns the name of the file in the evidence.

@@ -14,6 +14,7 @@ use super::suppress;
 use crate::cli::{self, ShadowChoice};
 use crate::error::Result;
 use crate::inputs;
+use crate::model::place::kind::{is_for_browsers, is_web};
 use crate::model::{Discovered, Problem, ProblemKind};
 use crate::progress::{Now, Total};
 use crate::scan::{self, BaselineMatcher, Counters, Event, Survey};
@@ -98,7 +99,7 @@ pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     events.extend(enrich::compiled(survey.compiled_pages()));
     events.extend(survey.deletion_events());
     run.collector.enrich(builds, events);
-    report_nothing_to_examine(&mut run);
+    report_nothing_to_examine(&mut run, survey);
 
     let no_baseline: Vec<String> = baseline.iter().flat_map(|baseline| baseline::without_baseline(baseline)).collect();
     let done = run.conclude(&survey.skipped, &no_baseline, true)?;
@@ -171,14 +172,18 @@ fn examine(run: &mut Pipeline, with: &Examine, options: &'static cli::Scan) -> R
     }
 }
 
-/// An empty target must not pass for a clean one.
-fn report_nothing_to_examine(run: &mut Pipeline) {
+/// An empty target must not pass for a clean one, nor a folder of collections: archives are opened as targets, not inside a folder.
+fn report_nothing_to_examine(run: &mut Pipeline, survey: &Survey) {
     let Some(coverage) = &run.collector.coverage else { return };
-    let (archives, is_empty) = (coverage.archives, coverage.surveyed == coverage.skipped_total() + coverage.archives);
-    if is_empty && !run.is_interrupted() && !run.collector.has_a_gap() {
-        let message = match archives {
-            0 => "the target contains no file that can be examined",
-            _ => "the target contains only archives: unpack them and scan the folder",
+    let is_empty = coverage.surveyed == coverage.skipped_total();
+    let is_of_archives =
+        coverage.archives > 0 && !survey.names().any(|(_, name, _)| is_web(name) || is_for_browsers(name));
+    if (is_empty || is_of_archives) && !run.is_interrupted() && !run.collector.has_a_gap() {
+        let message = match is_of_archives {
+            false => "the target contains no file that can be examined",
+            true => {
+                "the target contains archives, which were not opened, and no page: scan each archive as a target of its own"
+            }
         };
         run.collector.problem(Problem::general(ProblemKind::NothingToExamine, message));
     }

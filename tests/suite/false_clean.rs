@@ -254,6 +254,10 @@ fn an_image_in_a_scanned_folder_is_a_gap_and_an_archive_is_counted() {
     write("backup.zip", &beginning(&[(0, b"PK\x03\x04"), (30, b"wwwroot/")]));
     let (code, records) = scan(folder.path(), &[]);
     assert_eq!((code, problems(&records)), (3, vec!["nothing_to_examine".to_owned()]), "nothing but an archive");
+    // Notes beside collections are no site.
+    write("notes.txt", b"from four servers");
+    let (code, records) = scan(folder.path(), &[]);
+    assert_eq!((code, problems(&records)), (3, vec!["nothing_to_examine".to_owned()]), "archives and a text");
     write("index.html", b"<p>hello</p>");
     let (code, records) = scan(folder.path(), &[]);
     assert_eq!(

@@ -243,6 +243,37 @@ fn pages_beside_an_image_and_images_that_cannot_be_opened_are_not_passed_over() 
 }
 
 #[test]
+fn what_is_named_like_an_image_is_opened_as_one_or_refused() {
+    let folder = support::folder();
+    let mut damaged = volume();
+    damaged[..512].fill(0xff);
+    // The boot sector has a copy at the end of the volume.
+    let (code, records) = scan(&written(folder.path(), "volume.dd", &damaged), &[]);
+    assert_eq!(code, 1);
+    found(&records, "page.aspx");
+    let pattern: Vec<u8> = (0..9_000_usize).map(|at| (at * 7) as u8).collect();
+    for (name, bytes, why) in [
+        ("disk.E01", &pattern[..], "named like a disk image"),
+        ("disk.img", &[], "it is empty"),
+        ("disk.003", &pattern, "neither a partition table nor a volume"),
+        ("case.zip", &pattern, "named like an archive"),
+        ("x", b"regf\x01\0\0\0\x01\0\0\0", "a registry hive"),
+        ("y", b"FILE0\0\x03\0", "an extracted $MFT"),
+    ] {
+        let file = written(folder.path(), name, bytes);
+        for verb in ["scan", "logs", "health"] {
+            let ran = run([verb, file.to_str().unwrap()]);
+            assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{verb} {name}: {}", ran.err);
+            assert!(ran.err.contains(why), "{verb} {name}: {}", ran.err);
+        }
+    }
+    // What only has such a name, and what has none.
+    for (name, bytes) in [("x.img", &b"a text\r\n"[..]), ("x.bin", &pattern)] {
+        assert_eq!(scan(&written(folder.path(), name, bytes), &[]).0, 0, "{name}");
+    }
+}
+
+#[test]
 fn a_volume_that_bitlocker_encrypts_is_a_gap_with_what_to_do() {
     let folder = support::folder();
     let mut disk = disk(&volume());

@@ -51,6 +51,7 @@ pub use error::{Unopened, Why};
 pub use files::{Files, NamedFiles};
 pub use image::{Disk, Fact, Part, StoredHashes};
 pub use local_files::LocalFiles;
-pub use partitions::{FileSystem, Partition, Partitions, Table, Type, partitions};
+pub use partitions::{FileSystem, Partition, Partitions, Table, Type, of_another_system, partitions};
 pub use read_at::{LocalFile, ReadAt, Window, read_exact_at};
+pub use recognise::other_image;
 pub use verify::{Verified, verify};

@@ -26,15 +26,25 @@ pub(crate) enum Format {
     Raw,
 }
 
-const UNREAD: &[(usize, &[u8], &str)] = &[
+/// Disk images.
+const OTHER_IMAGES: Marks = &[
     (0, b"EVF2\r\n\x81\0", "an EnCase 7 disk image (Ex01)"),
-    (0, b"LVF\x09\r\n\xff\0", "an EnCase logical image (L01)"),
-    (0, b"LEF2\r\n\x81\0", "an EnCase 7 logical image (Lx01)"),
     (0x40, b"\x7f\x10\xda\xbe", "a VirtualBox disk (VDI)"),
     (0, b"QED\0", "a QEMU enhanced disk (QED)"),
     (0, b"WithoutFreeSpace", "a Parallels disk (HDD)"),
     (0, b"WithouFreSpacExt", "a Parallels disk (HDD)"),
     (0, b"AFF10\r\n\0", "an AFF disk image"),
+    (0, b"LUKS\xba\xbe", "a disk encrypted with LUKS"),
+    (0, b"partclone-image", "an image made by partclone"),
+    (0, b"Bochs Virtual HD Image", "a Bochs disk"),
+    (0, b"conectix_vhdset", "a VHD set"),
+    (0, b"sprs\0\0\0\x03", "an Apple sparse disk image"),
+];
+
+/// What holds files, and what is packed.
+const ARCHIVES: Marks = &[
+    (0, b"LVF\x09\r\n\xff\0", "an EnCase logical image (L01)"),
+    (0, b"LEF2\r\n\x81\0", "an EnCase 7 logical image (Lx01)"),
     (0, b"ADSEGMENTEDFILE", "an FTK logical image (AD1)"),
     (0, b"ADCRYPT", "an encrypted FTK image"),
     (0, b"\x1f\x8b", "a file packed with gzip"),
@@ -45,11 +55,19 @@ const UNREAD: &[(usize, &[u8], &str)] = &[
     (0, b"Rar!\x1a\x07", "a RAR archive"),
     (0, b"PK\x03\x04", "a ZIP archive (AFF4 images are such)"),
     (0, b"MSWIM\0\0\0", "a Windows image (WIM)"),
-    (0, b"LUKS\xba\xbe", "a disk encrypted with LUKS"),
-    (0, b"partclone-image", "an image made by partclone"),
-    (0, b"Bochs Virtual HD Image", "a Bochs disk"),
-    (0, b"conectix_vhdset", "a VHD set"),
 ];
+
+/// Where a mark is, the mark, and whose it is.
+type Marks = &'static [(usize, &'static [u8], &'static str)];
+
+/// The name of a format of disk images that is recognised by how a file begins, and not read.
+pub fn other_image(head: &[u8]) -> Option<&'static str> {
+    named(OTHER_IMAGES, head)
+}
+
+fn named(marks: Marks, head: &[u8]) -> Option<&'static str> {
+    marks.iter().find(|(offset, magic, _)| has(head, *offset, magic)).map(|(.., name)| *name)
+}
 
 /// How much of a file is looked at: the mark of an ISO 9660 volume lies behind sixteen sectors of 2,048 bytes.
 const HEAD: usize = 34 << 10;
@@ -81,7 +99,7 @@ pub(crate) fn recognise(source: &dyn ReadAt) -> io::Result<Format> {
     if at(0, b"QFI\xfb") {
         return Ok(Format::Qcow2);
     }
-    if let Some((_, _, name)) = UNREAD.iter().find(|(offset, magic, _)| at(*offset, magic)) {
+    if let Some(name) = other_image(&head).or_else(|| named(ARCHIVES, &head)) {
         return Ok(Format::Unread(name));
     }
     if is_descriptor(&head) {

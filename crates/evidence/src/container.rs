@@ -3,7 +3,7 @@
 
 use super::image::{Image, NotOpened};
 use super::kind::{Candidate, Collected, Detect, HEAD, Head, Holds, Kind, Layout, Opened, Unopened, quoted};
-use super::{Evidence, collection, directory};
+use super::{Evidence, by_name, collection, directory};
 use crate::model::ServerPath;
 use crate::model::place::kind::is_web;
 use crate::model::server_path::extension;
@@ -55,7 +55,7 @@ const ATTACHED: &str = "qemu-nbd -r -c /dev/nbd0 FILE && ntfs-3g -o ro /dev/nbd0
 Windows Mount-DiskImage -Access ReadOnly FILE)";
 const WITH_LOOP: &str = "losetup -rP --show -f FILE, then ntfs-3g -o ro /dev/loop0p2 /mnt/c (lsblk shows the partitions; on Windows \
 Arsenal Image Mounter or FTK Imager, read-only)";
-const BY_TYPE: &str = "mount it read-only: mount -o ro,loop FILE /mnt/c";
+const BY_TYPE: &str = "mount -o ro,loop FILE /mnt/c";
 
 /// The kinds, the more particular ones first. Magics are those of libewf's and Microsoft's format documents, QEMU's block drivers and
 /// file(1).
@@ -204,6 +204,35 @@ pub const KINDS: &[Kind] = &[
         open: open_image,
     },
     Kind {
+        id: "other_volume",
+        name: "an image of a volume of Linux or macOS",
+        holds: DISK,
+        advice: BY_TYPE,
+        detect: Detect::Magic(|head| shellsift_disk::of_another_system(head.bytes).is_some()),
+        open: open_image,
+    },
+    Kind {
+        id: "other_image",
+        name: "a disk image of a format that is not supported",
+        holds: DISK,
+        advice: "convert it to a raw image (qemu-img convert -O raw FILE disk.dd) and scan that",
+        detect: Detect::Magic(|head| shellsift_disk::other_image(head.bytes).is_some()),
+        open: open_image,
+    },
+    Kind {
+        id: "cpio",
+        name: "a cpio archive",
+        holds: FILES,
+        advice: "cpio -idm < FILE in an empty folder",
+        // The header is of hexadecimal digits, 110 bytes, or of octal ones, 76 bytes.
+        detect: Detect::Magic(|head| {
+            let digits =
+                |size: usize| head.bytes.get(..size).is_some_and(|head| head.iter().all(u8::is_ascii_hexdigit));
+            (head.at(0, b"070701") || head.at(0, b"070702")) && digits(110) || head.at(0, b"070707") && digits(76)
+        }),
+        open: not_opened,
+    },
+    Kind {
         id: "iso",
         name: "an image of an optical disc (ISO)",
         holds: FILES,
@@ -318,12 +347,21 @@ impl Kind {
     /// What a file of this name that begins with `head` is. Not one that the web server would run by its name: a page is run
     /// whatever stands before its first mark.
     pub fn of(name: &str, head: &[u8]) -> Option<&'static Self> {
+        Self::find(KINDS.iter().chain([&by_name::IMAGE]), name, head)
+    }
+
+    /// What a file is that was given as a target: an image or archive by its name as well, and what is only read as part of a volume.
+    pub fn of_target(name: &str, head: &[u8]) -> Option<&'static Self> {
+        Self::find(KINDS.iter().chain(by_name::OF_TARGETS).chain([&by_name::IMAGE]), name, head)
+    }
+
+    fn find(mut kinds: impl Iterator<Item = &'static Self>, name: &str, head: &[u8]) -> Option<&'static Self> {
         if is_web(name) {
             return None;
         }
         let extension = extension(name);
         let head = Head { bytes: &head[..head.len().min(HEAD)], extension: &extension };
-        KINDS.iter().find(|kind| matches!(kind.detect, Detect::Magic(is) if is(&head)))
+        kinds.find(|kind| matches!(kind.detect, Detect::Magic(is) if is(&head)))
     }
 
     /// What a folder is, with the volumes that lie in it.
@@ -342,11 +380,20 @@ impl Kind {
 
     /// What a file of the evidence is; `None` as well for one that cannot be opened, which its reader will say.
     pub fn at(evidence: &dyn Evidence, file: &ServerPath) -> Option<&'static Self> {
-        let mut head = Vec::new();
-        // What came before an error is enough.
-        let _ = evidence.open(file).and_then(|content| content.reader.take(HEAD as u64).read_to_end(&mut head));
-        Self::of(file.name(), &head)
+        Self::of(file.name(), &head(evidence, file)?)
     }
+
+    /// What a target is; `None` as well for one that cannot be opened.
+    pub fn of_target_at(evidence: &dyn Evidence, file: &ServerPath) -> Option<&'static Self> {
+        Self::of_target(file.name(), &head(evidence, file)?)
+    }
+}
+
+/// How a file begins; what came before an error is enough.
+fn head(evidence: &dyn Evidence, file: &ServerPath) -> Option<Vec<u8>> {
+    let mut head = Vec::new();
+    let _ = evidence.open(file).ok()?.reader.take(HEAD as u64).read_to_end(&mut head);
+    Some(head)
 }
 
 #[cfg(test)]
@@ -403,6 +450,12 @@ mod tests {
             ),
             ("gpt", "4k.dd", &[(4096, b"EFI PART")]),
             ("mbr", "disk.dd", &[(446, PARTITION), END]),
+            ("other_volume", "root.dd", &[(512, b"LABELONE"), (536, b"LVM2 001")]),
+            ("other_volume", "mac.dd", &[(32, b"NXSB\0\x10\0\0")]),
+            ("other_image", "x", &[(0, b"WithoutFreeSpace")]),
+            ("other_image", "x", &[(0, b"LUKS\xba\xbe")]),
+            ("cpio", "x", &[(0, &[b"070701".as_slice(), &[b'0'; 104]].concat())]),
+            ("cpio", "x", &[(0, &[b"070707".as_slice(), &[b'1'; 70]].concat())]),
             ("iso", "x.iso", &[(32_769, b"CD001")]),
             ("wim", "x.wim", &[(0, b"MSWIM\0\0\0")]),
             ("zip", "x.zip", &[(0, b"PK\x03\x04"), (30, b"wwwroot/")]),
@@ -444,6 +497,7 @@ mod tests {
             ("chance.bin", &[(446, b"\x80\0\0\0\x07\0\0\0\0\0\0\0\0\0\0\0"), END]),
             ("names.txt", &[(3, b"NTFS    ")]),
             ("dictionary.txt", &[(0, b"BZh and so on")]),
+            ("numbers.txt", &[(0, b"070701;12;070707")]),
         ];
         for (name, marks) in cases {
             assert_eq!(id(name, &file(marks)), None, "{name}");

@@ -195,6 +195,13 @@ impl Head<'_> {
         used > 0
     }
 
+    /// Whether it begins like a text in UTF-8 or a code page. A sector that was overwritten with one byte is none.
+    pub(super) fn is_text(&self) -> bool {
+        let begin = &self.bytes[..self.bytes.len().min(512)];
+        let ascii = begin.iter().filter(|byte| byte.is_ascii()).count();
+        ascii > begin.len() / 8 && begin.iter().all(|byte| !byte.is_ascii_control() || byte.is_ascii_whitespace())
+    }
+
     pub(super) fn is_disk(&self) -> bool {
         self.is_partitioned() || self.at(512, b"EFI PART") || self.is_boot_sector()
     }

@@ -14,6 +14,7 @@
 //! ```
 
 pub mod archive;
+mod by_name;
 mod collection;
 mod container;
 pub mod device;

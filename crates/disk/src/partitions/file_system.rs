@@ -2,7 +2,7 @@
 
 use super::slot::{FileSystem, Type};
 use crate::ReadAt;
-use crate::bytes::{guid, has};
+use crate::bytes::{be32, guid, has, le16, le32};
 use std::io;
 
 /// 4967D63B-2E29-4AD8-8399-F6A339E3D001, which BitLocker To Go has in a boot sector that is otherwise one of FAT.
@@ -26,15 +26,40 @@ pub(super) fn of_volume(volume: &dyn ReadAt) -> io::Result<FileSystem> {
         FileSystem::ReFs
     } else if at(510, b"\x55\xaa") && (at(54, b"FAT12") || at(54, b"FAT16") || at(82, b"FAT32")) {
         FileSystem::Fat
-    } else if at(1024 + 56, b"\x53\xef") {
-        FileSystem::Ext
     } else {
-        FileSystem::Unknown
+        of_another_system(head.get(..read).unwrap_or_default()).unwrap_or(FileSystem::Unknown)
     };
     if found == FileSystem::Unknown && has_ntfs_copy(volume) {
         return Ok(FileSystem::Ntfs);
     }
     Ok(found)
+}
+
+/// A volume of Linux or macOS, by its first 2 KiB. None of them has a mark that is long enough alone, so their fields are looked at as
+/// well: the kernel's fs/ext4/ext4.h and fs/xfs/libxfs/xfs_format.h, Apple's TN1150 and Apple File System Reference, lvmdiskscan of LVM2.
+pub fn of_another_system(head: &[u8]) -> Option<FileSystem> {
+    let at = |offset: usize, magic: &[u8]| has(head, offset, magic);
+    let block = |size: u32| (512..=65_536).contains(&size) && size.is_power_of_two();
+    // Its number of inodes and of blocks, the size of a block, its state, its revision.
+    let is_ext = at(1024 + 56, b"\x53\xef")
+        && le32(head, 1024) > 0
+        && le32(head, 1028) > 0
+        && le32(head, 1048) <= 6
+        && le16(head, 1082) <= 7
+        && le32(head, 1100) <= 1;
+    if is_ext {
+        Some(FileSystem::Ext)
+    } else if at(0, b"XFSB") && block(be32(head, 4)) {
+        Some(FileSystem::Other("XFS"))
+    } else if at(1024, b"H+\0\x04") || at(1024, b"HX\0\x05") {
+        Some(FileSystem::Other("HFS+"))
+    } else if at(32, b"NXSB") && block(le32(head, 36)) {
+        Some(FileSystem::Other("APFS"))
+    } else if at(512, b"LABELONE") && at(536, b"LVM2 001") {
+        Some(FileSystem::Other("LVM"))
+    } else {
+        None
+    }
 }
 
 /// NTFS keeps a copy of its boot sector in the last sector of the partition. Trouble with that sector says nothing.

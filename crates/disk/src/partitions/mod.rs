@@ -15,6 +15,7 @@ use slot::Slot;
 use std::io;
 use std::sync::Arc;
 
+pub use file_system::of_another_system;
 pub use slot::{FileSystem, Type};
 
 /// What a disk is divided into.
@@ -80,7 +81,7 @@ pub fn partitions(disk: &Arc<dyn ReadAt>) -> io::Result<Partitions> {
     let (mbr, has_gpt_entry) = (mbr::entries(&first), mbr::announces_gpt(&first));
     // A last partition that ends with the disk has its copy of a boot sector where that of a bare volume would be.
     let is_by_copy = bare == FileSystem::Ntfs && first.get(3..11) != Some(b"NTFS    ") && !mbr.is_empty();
-    if matches!(bare, FileSystem::Unknown | FileSystem::Ext) || is_by_copy {
+    if matches!(bare, FileSystem::Unknown | FileSystem::Ext | FileSystem::Other(_)) || is_by_copy {
         let gpt = gpt::read(disk, has_gpt_entry, &mut found.problems);
         match gpt {
             Some(gpt) if has_gpt_entry || mbr.is_empty() => {

@@ -46,6 +46,8 @@ pub enum FileSystem {
     Reserved,
     /// ext2, ext3 or ext4.
     Ext,
+    /// Another one of Linux or macOS, or what such volumes lie in.
+    Other(&'static str),
     /// None of these.
     Unknown,
 }
@@ -64,6 +66,7 @@ impl FileSystem {
             Self::DynamicDisk => "dynamic disk (LDM)",
             Self::Reserved => "Microsoft reserved",
             Self::Ext => "ext",
+            Self::Other(name) => name,
             Self::Unknown => "unknown",
         }
     }

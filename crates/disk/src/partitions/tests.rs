@@ -164,7 +164,22 @@ fn volumes_are_identified_by_their_boot_sector() {
     assert_eq!(file_system_of(3, b"EXFAT   "), Some(FileSystem::ExFat));
     assert_eq!(file_system_of(3, b"ReFS\0"), Some(FileSystem::ReFs));
     assert_eq!(file_system_of(82, b"FAT32   "), Some(FileSystem::Fat));
-    assert_eq!(file_system_of(1080, b"\x53\xef"), Some(FileSystem::Ext));
+    assert_eq!(file_system_of(32, b"NXSB\0\x10\0\0"), Some(FileSystem::Other("APFS")));
+    assert_eq!(file_system_of(32, b"NXSB\0\x11\0\0"), None, "no size of a block");
+    assert_eq!(file_system_of(1024, b"H+\0\x04"), Some(FileSystem::Other("HFS+")));
+    assert_eq!(file_system_of(1024, b"H+\0\x05"), None);
+    assert_eq!(file_system_of(0, b"XFSB\0\0\x10\0"), Some(FileSystem::Other("XFS")));
+    assert_eq!(file_system_of(0, b"XFSB\0\0\0\0"), None);
+    assert_eq!(
+        file_system_of(512, b"LABELONE\x01\0\0\0\0\0\0\0\x01\x02\x03\x04 \0\0\0LVM2 001"),
+        Some(FileSystem::Other("LVM"))
+    );
+    // 128 inodes, 1,024 blocks of 4 KiB; the mark alone may stand anywhere.
+    let mut ext = [0; 80];
+    (ext[0], ext[5], ext[24]) = (128, 4, 2);
+    ext[56..60].copy_from_slice(b"\x53\xef\x01\0");
+    assert_eq!(file_system_of(1024, &ext), Some(FileSystem::Ext));
+    assert_eq!(file_system_of(1080, b"\x53\xef"), None);
     assert_eq!(file_system_of(3, b"NTFT    "), None);
     // The boot sector is gone, its copy is not.
     let mut bytes = vec![0; 8192];
