@@ -103,6 +103,13 @@ pub fn partitions(disk: &Arc<dyn ReadAt>) -> io::Result<Partitions> {
             return Ok(found);
         }
     }
+    // A boot sector may hold a table as well, and show one disk to Windows and another one here.
+    if bare != FileSystem::Unknown && !is_by_copy && mbr::leads_to_a_volume(disk, &first) {
+        found.problems.push(
+            "its first sector is the boot sector of a volume, which is read, and also a partition table with volumes, which are not"
+                .to_owned(),
+        );
+    }
     let whole =
         Slot { number: 1, start: 0, length: disk.len(), kind: Type::Whole, name: String::new(), mounted_device: None };
     add(disk, vec![whole], &mut found);
