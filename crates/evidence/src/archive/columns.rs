@@ -29,8 +29,9 @@ impl Stamps {
 #[derive(Default)]
 pub(crate) struct Members {
     at: Numbers,
-    packed: Numbers,
     size: Numbers,
+    /// What differs in it from the size: nothing where the member is stored.
+    packed: Numbers,
     modified: Stamps,
     /// One more than the sum, zero for none.
     check: Numbers,
@@ -47,7 +48,7 @@ impl Members {
         Some(Member {
             how: *self.how.get(own as usize)?,
             at: self.at.get(own),
-            packed: self.packed.get(own),
+            packed: self.packed.get(own) ^ self.size.get(own),
             size: self.size.get(own),
             modified: self.modified.get(own),
             check: self.check.get(own).checked_sub(1).map(|sum| sum as u32),
@@ -66,7 +67,7 @@ impl Members {
         let Some(how) = self.how.get_mut(own as usize) else { return };
         *how = member.how;
         self.at.set(own, member.at);
-        self.packed.set(own, member.packed);
+        self.packed.set(own, member.packed ^ member.size);
         self.size.set(own, member.size);
         self.modified.set(own, member.modified);
         self.check.set(own, member.check.map_or(0, |sum| u64::from(sum) + 1));

@@ -394,7 +394,7 @@ impl Evidence for Archive {
         Ok(())
     }
 
-    fn is_index(&self) -> bool {
+    fn is_index(&self, _: &ServerPath) -> bool {
         true
     }
 

@@ -51,6 +51,7 @@ impl Gathered {
         holdings: &mut Holdings,
         problem_log: &mut ProblemLog,
     ) -> Self {
+        let is_index = roots.iter().all(|root| inner.is_index(&root.path));
         let mut gathered = Self {
             shown_as,
             held: Held::default(),
@@ -60,8 +61,8 @@ impl Gathered {
             files: Keys::default(),
             hasher: RandomState::new(),
             is_full: false,
-            is_index: inner.is_index(),
-            is_as_inside: inner.is_index(),
+            is_index,
+            is_as_inside: is_index,
             roots: Vec::new(),
         };
         for root in roots {

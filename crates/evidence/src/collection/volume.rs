@@ -210,8 +210,11 @@ impl Evidence for Volume {
         Ok(Entry { name: path.name().to_owned(), ..entry })
     }
 
-    fn is_index(&self) -> bool {
-        self.inner.is_index()
+    fn is_index(&self, folder: &ServerPath) -> bool {
+        match &self.names {
+            Names::AsInside(root) => self.inner.is_index(root),
+            Names::Own { is_index, .. } => *is_index && folder.below_exactly(&self.shown_as).is_some(),
+        }
     }
 
     fn open(&self, file: &ServerPath) -> io::Result<Content> {
