@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// nor more than [`LAVISH_IN_ALL`] of all of them. Text and logs pack to a fiftieth; deflate ends at a 1032nd.
 const ALWAYS_READ: u64 = 64 << 20;
 const LAVISH: u64 = 1 << 30;
-const LAVISH_IN_ALL: u64 = 16 << 30;
+pub(super) const LAVISH_IN_ALL: u64 = if cfg!(test) { 16 << 20 } else { 16 << 30 };
 pub(super) const RATIO: u64 = 250;
 
 /// The bytes of a source between two places.
