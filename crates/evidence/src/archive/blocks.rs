@@ -84,6 +84,12 @@ impl Block {
         self.packed.iter().fold(0, |all, (_, size)| all.saturating_add(*size))
     }
 
+    /// How many of its packed bytes are those of a member of this size, as they would lie there evenly.
+    pub(super) fn share(&self, size: u64) -> u64 {
+        let share = u128::from(self.packed_size()) * u128::from(size) / u128::from(self.size().max(1));
+        u64::try_from(share).unwrap_or(u64::MAX)
+    }
+
     /// Why it cannot be unpacked here.
     pub(super) fn refused(&self) -> Option<Why> {
         let has = |id: u64| self.coders.iter().any(|coder| coder.id == id);

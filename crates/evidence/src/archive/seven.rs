@@ -437,7 +437,7 @@ fn take(files: &Files<'_>, count: usize, main: &Streams, length: u64, found: &mu
             member.how = if is_file { How::Stored } else { How::Folder };
         } else if let Some((block, at, size, check)) = parts.next() {
             let how = refused.get(block).copied().flatten().map_or(How::Block, How::Not);
-            let packed = main.blocks.get(block).map_or(0, Block::packed_size);
+            let packed = main.blocks.get(block).map_or(0, |block| block.share(size));
             member = Member { at, size, check, packed, block: block as u32, how, ..member };
         } else {
             member.how = How::Not(Why::Outside);
