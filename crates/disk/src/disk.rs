@@ -4,7 +4,7 @@ use crate::error::{Unopened, Why, failed, unopened};
 use crate::files::Files;
 use crate::image::Disk;
 use crate::opening::{Container, Opening};
-use crate::partitions::{Table, partitions};
+use crate::partitions::{FileSystem, Partitions, Table, partitions};
 use crate::recognise::{Format, recognise};
 use crate::{ReadAt, ewf, ova, qcow2, raw, vhd, vhdx, vmdk};
 use std::sync::Arc;
@@ -82,7 +82,10 @@ fn recognised(opening: &mut Opening<'_>, name: &str, as_raw: bool) -> Result<Con
 /// Tells of a container that is a disk as well: who can write the first sector of a disk can make an image of it look like a container that
 /// shows another disk.
 fn tell_of_table(opening: &mut Opening<'_>, name: &str, source: &Arc<dyn ReadAt>) {
-    if partitions(source).is_ok_and(|found| found.table != Table::None && !found.list.is_empty()) {
+    // Packed bytes may look like a table by chance, yet lead to no volume.
+    let leads_to_a_volume =
+        |found: Partitions| found.list.iter().any(|partition| partition.file_system != FileSystem::Unknown);
+    if partitions(source).is_ok_and(|found| found.table != Table::None && leads_to_a_volume(found)) {
         let text =
             "it has a partition table of its own: it may be a raw disk that was made to look like another format";
         opening.problem(name, text.to_owned());
