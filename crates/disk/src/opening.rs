@@ -6,6 +6,7 @@ use crate::error::{Unopened, Why, failed, unopened};
 use crate::files::{Files, candidates};
 use crate::image::{Disk, Fact, Part, StoredHashes};
 use crate::mapped::Parent;
+use std::cmp::Ordering;
 use std::io;
 use std::sync::Arc;
 
@@ -89,10 +90,10 @@ impl<'f> Opening<'f> {
     /// Tells what is wrong; of a parent with its name.
     pub(crate) fn problem(&mut self, name: &str, text: String) {
         let is_parent = self.chain.len() > 1;
-        match self.problems.len() {
-            PROBLEMS => self.problems.push("it has more problems, which are not listed".to_owned()),
-            PROBLEMS.. => {}
-            _ => self.problems.push(if is_parent { format!("its parent {name}: {text}") } else { text }),
+        match self.problems.len().cmp(&PROBLEMS) {
+            Ordering::Less => self.problems.push(if is_parent { format!("its parent {name}: {text}") } else { text }),
+            Ordering::Equal => self.problems.push("it has more problems, which are not listed".to_owned()),
+            Ordering::Greater => {}
         }
     }
 

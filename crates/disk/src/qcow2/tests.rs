@@ -250,7 +250,7 @@ fn an_image_that_is_a_disk_as_well_is_reported() {
     let (mut image, _) = image(&content, options, |_| How::Data);
     assert!(opened(&[("a.qcow2", image.clone())]).problems.is_empty());
     // A table of partitions in the room behind the header, which leads to the volume in the image.
-    let entry = [0, 0, 0, 0, 7, 0, 0, 0, (image.len() / CLUSTER - 21) as u8, 0, 0, 0, 20, 0, 0, 0];
+    let entry = [0, 0, 0, 0, 7, 0, 0, 0, (image.len() / CLUSTER - 20) as u8, 0, 0, 0, 20, 0, 0, 0];
     put(&mut image, 446, &entry);
     put(&mut image, 510, b"\x55\xaa");
     let disk = opened(&[("a.qcow2", image)]);
