@@ -260,6 +260,7 @@ impl Walker<'_> {
             let (mut names_only, mut failed) = (0, 0);
             let (mut folder, first) = (None, self.survey.files.len());
             let (seen, logs) = (Cell::new(0), Cell::new(0));
+            let is_index = self.evidence.is_index(&path);
             let in_drop_folder = (context.role == Role::DropFolder).then(|| path.folded());
             let takes = |name: &str| {
                 context.every_file
@@ -276,7 +277,7 @@ impl Walker<'_> {
                 // Straight into the compact form: one folder may hold a million of them.
                 Listed::Entry(entry) if entry.kind == EntryKind::File => {
                     let folder = *folder.get_or_insert_with(|| survey.add_folder(&path, &context));
-                    survey.add_file(folder, &entry);
+                    survey.add_file(folder, &entry, is_index);
                 }
                 Listed::Entry(entry) => others.push(entry),
                 Listed::NameOnly => names_only += 1,
@@ -381,7 +382,8 @@ impl Walker<'_> {
             match stat {
                 Ok(found) if found.kind == EntryKind::File && (takes(&entry.name) || takes(to.name())) => {
                     let folder = *index.get_or_insert_with(|| self.survey.add_folder(folder, context));
-                    self.survey.add_file(folder, &Entry { name: entry.name.clone(), ..found });
+                    let is_index = self.evidence.is_index(to);
+                    self.survey.add_file(folder, &Entry { name: entry.name.clone(), ..found }, is_index);
                     if context.is_web() {
                         self.survey.linked_in_web.insert(path.clone());
                     }
@@ -510,7 +512,7 @@ fn add_single(
                 false => enter(None, &around, &plan.reached_as),
             };
             let folder = survey.add_folder(&parent, &context);
-            survey.add_file(folder, &entry);
+            survey.add_file(folder, &entry, evidence.is_index(path));
         }
         Ok(entry) => {
             let why = match entry.kind {

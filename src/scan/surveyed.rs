@@ -24,7 +24,7 @@ const SKIPPED_KEPT: usize = 1000;
 pub(super) const LINKS_KEPT: usize = 10_000;
 const TOO_MANY_LINKS: &str = "too many links to list: the rest was followed but not listed";
 
-/// Every file to examine, with its metadata. 20 bytes a file beside its name and what its source has of it: a server can have millions.
+/// Every file to examine, with its metadata. 16 bytes a file beside its name and what its source has of it: a server can have millions.
 #[derive(Debug, Default)]
 pub struct Survey {
     pub(super) folders: Vec<Folder>,
@@ -116,13 +116,13 @@ impl Survey {
         self.path_of(self.order[at])
     }
 
-    /// Whether the source has more of that file than its listing, which only a question for the file gives: it is asked when the file is
+    /// Whether the source has more of that file than is kept here, which only a question for the file gives: it is asked when the file is
     /// examined, since a server can have millions.
-    pub(super) fn has_record(&self, at: usize) -> bool {
-        self.file(at).has_record
+    pub(super) fn is_asked_again(&self, at: usize) -> bool {
+        self.file(at).is_asked_again
     }
 
-    /// That file as an artefact whose content nobody has read yet, without its record in the MFT.
+    /// That file as an artefact whose content nobody has read yet, without what its source is asked for again.
     pub fn artefact(&self, at: usize, plan: &Plan) -> Artefact {
         let file = self.file(at);
         let folder = &self.folders[file.folder as usize];
@@ -288,7 +288,15 @@ impl Survey {
         self.links.push(Link { path: path.clone(), named: path.clone(), entry, role: Role::WebRoot, base });
     }
 
-    pub(super) fn add_file(&mut self, folder: u32, entry: &Entry) {
+    /// Takes a file. `is_index`: asking its source again costs nothing, so of its times only those are kept that are compared with
+    /// those of other files.
+    pub(super) fn add_file(&mut self, folder: u32, entry: &Entry, is_index: bool) {
+        let has_more = entry.times.changed.is_some() || entry.times.accessed.is_some();
+        let is_asked_again = entry.ntfs.is_some() || is_index && has_more;
+        let times = match is_asked_again {
+            true => Times { changed: None, accessed: None, ..entry.times },
+            false => entry.times,
+        };
         let name_at = self.names.len();
         self.names.push_str(&entry.name);
         let is_taken = self.files.push(&File {
@@ -296,10 +304,10 @@ impl Survey {
             attributes: entry.attributes.0,
             name_at,
             name_length: entry.name.len() as u32,
-            times: entry.times,
+            times,
             size: entry.size,
             inode: entry.inode.unwrap_or(0),
-            has_record: entry.ntfs.is_some(),
+            is_asked_again,
             is_set_back: entry.ntfs.as_ref().is_some_and(|ntfs| ntfs.is_set_back(entry.times.created)),
         });
         self.coverage.surveyed += 1;

@@ -10,7 +10,7 @@ use crate::model::place::kind;
 use crate::model::server_path::extension;
 use crate::model::{
     Artefact, BaselineStatus, CheckInfo, DeletedFile, EntryKind, Examined, Finding, Problem, ProblemKind, Reason, Role,
-    ServerPath,
+    ServerPath, Times,
 };
 use crate::targets::UrlMap;
 use crate::verdict;
@@ -139,13 +139,16 @@ impl<'w> Worker<'w> {
         Some(Outcome { end: End::Beside, archive: false, bytes: 0, finding, clean: None, problems: results.problems })
     }
 
-    /// A file with its record in the MFT and, of a recycle bin, with the place that it was deleted from.
+    /// A file with all its times, its record in the MFT and, of a recycle bin, with the place that it was deleted from.
     fn artefact(&self, at: usize) -> Artefact {
         let survey = self.job.survey;
         let mut artefact = survey.artefact(at, self.job.plan);
-        if survey.has_record(at) {
-            artefact.entry.ntfs =
-                self.job.evidence.stat(&survey.opens(&artefact.path)).ok().and_then(|entry| entry.ntfs);
+        if survey.is_asked_again(at)
+            && let Ok(entry) = self.job.evidence.stat(&survey.opens(&artefact.path))
+        {
+            let Times { changed, accessed, .. } = entry.times;
+            artefact.entry.times = Times { changed, accessed, ..artefact.entry.times };
+            artefact.entry.ntfs = entry.ntfs;
         }
         survey.recycled.apply(&mut artefact, self.job.plan);
         artefact

@@ -52,7 +52,7 @@ pub(crate) fn utf16(bytes: &[u8], big_endian: bool) -> String {
     String::from_utf16_lossy(&units)
 }
 
-/// Longest text of an image that is reported, in bytes.
+/// Longest text of an image that is reported, in characters.
 const TEXT: usize = 4096;
 
 /// A text up to its end or a zero, without control characters, which a message could not show; cut where it is too long for one.

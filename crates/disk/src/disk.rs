@@ -4,6 +4,7 @@ use crate::error::{Unopened, Why, failed, unopened};
 use crate::files::Files;
 use crate::image::Disk;
 use crate::opening::{Container, Opening};
+use crate::partitions::{FileSystem, Partitions, Table, partitions};
 use crate::recognise::{Format, recognise};
 use crate::{ReadAt, ewf, ova, qcow2, raw, vhd, vhdx, vmdk};
 use std::sync::Arc;
@@ -44,6 +45,7 @@ fn recognised(opening: &mut Opening<'_>, name: &str, as_raw: bool) -> Result<Con
     };
     let first = format_of(&source)?;
     if first == Format::Ewf {
+        tell_of_table(opening, name, &source);
         return ewf::open(opening, name, source);
     }
     let joined = raw::join(opening, name, &source)?;
@@ -54,6 +56,9 @@ fn recognised(opening: &mut Opening<'_>, name: &str, as_raw: bool) -> Result<Con
         }
         None => (source, first, false),
     };
+    if !matches!(format, Format::Raw | Format::Vhd | Format::Tar | Format::Unread(_)) {
+        tell_of_table(opening, name, &source);
+    }
     match format {
         Format::Ewf => Err(unopened(name, Why::Damaged, "its parts do not form an EWF image")),
         Format::Vhd => vhd::open(opening, name, source),
@@ -71,5 +76,18 @@ fn recognised(opening: &mut Opening<'_>, name: &str, as_raw: bool) -> Result<Con
             }
             Ok(Container::new(source, kind))
         }
+    }
+}
+
+/// Tells of a container that is a disk as well: who can write the first sector of a disk can make an image of it look like a container that
+/// shows another disk.
+fn tell_of_table(opening: &mut Opening<'_>, name: &str, source: &Arc<dyn ReadAt>) {
+    // Packed bytes may look like a table by chance, yet lead to no volume.
+    let leads_to_a_volume =
+        |found: Partitions| found.list.iter().any(|partition| partition.file_system != FileSystem::Unknown);
+    if partitions(source).is_ok_and(|found| found.table != Table::None && leads_to_a_volume(found)) {
+        let text =
+            "it has a partition table of its own: it may be a raw disk that was made to look like another format";
+        opening.problem(name, text.to_owned());
     }
 }

@@ -6,11 +6,16 @@ use crate::error::{Unopened, Why, failed, unopened};
 use crate::files::{Files, candidates};
 use crate::image::{Disk, Fact, Part, StoredHashes};
 use crate::mapped::Parent;
+use std::cmp::Ordering;
 use std::io;
 use std::sync::Arc;
 
 /// How many parents an image may have.
 const CHAIN: usize = 32;
+/// How many images are opened in search of them: each may name several files, each of which names several again.
+const OPENED: usize = 256;
+/// How many problems of one disk are listed.
+const PROBLEMS: usize = 1000;
 
 /// Opens an image by its content, whatever its format is; as the disk itself if the last argument says so. It knows all formats, and
 /// a format needs it for its parents without knowing the others.
@@ -22,6 +27,8 @@ pub(crate) struct Opening<'f> {
     recognised: Recognised,
     /// The images that are being opened, each the parent of the one before.
     chain: Vec<String>,
+    /// How many images were opened in all.
+    opened: usize,
     pub(crate) parts: Vec<Part>,
     pub(crate) problems: Vec<String>,
     pub(crate) caches: Caches,
@@ -57,7 +64,8 @@ impl Container {
 
 impl<'f> Opening<'f> {
     pub(crate) fn new(files: &'f dyn Files, recognised: Recognised) -> Self {
-        Self { files, recognised, chain: Vec::new(), parts: Vec::new(), problems: Vec::new(), caches: Caches::new() }
+        let (parts, problems) = (Vec::new(), Vec::new());
+        Self { files, recognised, chain: Vec::new(), opened: 0, parts, problems, caches: Caches::new() }
     }
 
     pub(crate) fn finish(self, container: Container) -> Disk {
@@ -82,7 +90,11 @@ impl<'f> Opening<'f> {
     /// Tells what is wrong; of a parent with its name.
     pub(crate) fn problem(&mut self, name: &str, text: String) {
         let is_parent = self.chain.len() > 1;
-        self.problems.push(if is_parent { format!("its parent {name}: {text}") } else { text });
+        match self.problems.len().cmp(&PROBLEMS) {
+            Ordering::Less => self.problems.push(if is_parent { format!("its parent {name}: {text}") } else { text }),
+            Ordering::Equal => self.problems.push("it has more problems, which are not listed".to_owned()),
+            Ordering::Greater => {}
+        }
     }
 
     /// Opens an image. `as_raw`: whatever it looks like, it is the disk itself.
@@ -92,6 +104,10 @@ impl<'f> Opening<'f> {
         }
         if self.chain.iter().any(|other| other.eq_ignore_ascii_case(name)) {
             return Err(unopened(name, Why::Damaged, "it is among its own parents"));
+        }
+        self.opened += 1;
+        if self.opened > OPENED {
+            return Err(unopened(name, Why::Damaged, format!("more than {OPENED} images were opened to find parents")));
         }
         self.chain.push(name.to_owned());
         let opened = (self.recognised)(self, name, as_raw);

@@ -27,12 +27,20 @@ pub(crate) fn open(
         let reason = "it is an archive (tar), and no virtual machine (OVA), which begins with its .ovf";
         return Err(unopened(name, Why::Unsupported, reason));
     }
+    let mut names: Vec<String> = members.iter().map(|member| member.name.to_ascii_lowercase()).collect();
+    names.sort_unstable();
+    if let Some(twin) = names.windows(2).find(|pair| pair[0] == pair[1]).and_then(|pair| pair.first()) {
+        return Err(unopened(name, Why::Damaged, format!("it has two members with the name {twin}")));
+    }
     let files = members.iter().fold(NamedFiles::new(), |files, member| {
         files.with(&member.name, Arc::new(Window::new(Arc::clone(source), member.at, member.length)))
     });
     let caches = Caches::new();
     let mut disks = Vec::new();
-    for member in members.iter().filter(|member| ends_in(&member.name, ".vmdk")).take(DISKS) {
+    for member in members.iter().filter(|member| ends_in(&member.name, ".vmdk")) {
+        if disks.len() == DISKS {
+            return Err(unopened(name, Why::Unsupported, format!("it has more than {DISKS} disks: unpack it first")));
+        }
         let is_cut = member.at.checked_add(member.length).is_none_or(|end| end > source.len());
         if is_cut {
             return Err(unopened(name, Why::Damaged, format!("its member {} is outside the file", member.name)));

@@ -85,8 +85,9 @@ pub(crate) fn join(
     found.sort_unstable();
     found.dedup();
     let is_series = found.contains(&start) && found.len() > 1;
+    let lowest = found.first().copied().unwrap_or(start);
     let begins = match numbers {
-        Numbers::Digits(_) => start <= 1,
+        Numbers::Digits(_) => start <= 1 && start == lowest,
         Numbers::Letters(..) => start == 0,
     };
     if !is_series {
@@ -94,7 +95,6 @@ pub(crate) fn join(
     }
     if !begins {
         // Three files with numbers for extensions are no split image; one with a first part is.
-        let lowest = found.first().copied().unwrap_or(start);
         if lowest <= 1 && lowest < start {
             let reason = format!("it is a part of a split image that begins with {stem}.{}", numbers.extension(lowest));
             return Err(unopened(name, Why::Unsupported, reason));

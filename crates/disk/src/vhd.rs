@@ -78,14 +78,24 @@ pub(crate) fn open(opening: &mut Opening<'_>, name: &str, source: Arc<dyn ReadAt
     let id = sixteen(&footer.bytes, 68);
     let facts = facts(&footer.bytes);
     let (data, name_of_kind): (Arc<dyn ReadAt>, _) = match kind {
-        FIXED if length > footer.end => {
-            // Its end is there, so what is missing was in front: a volume that was copied out of it, say.
+        // Its end is there, so what is missing was in front: a volume that was copied out of it, say. Or somebody wrote such an end into
+        // an unused sector of a disk, to have less of it read.
+        FIXED if length != footer.end => {
             let end = footer.end;
             let text = format!("it ends like a VHD of {length} bytes and has {end}; it is taken as a raw image");
             opening.problem(name, text);
-            let data: Arc<dyn ReadAt> = Arc::new(Mapped(Plain { source, start: 0, length: end }));
+            let data = whole(source, end);
             raw::check(name, &data)?;
             (data, "raw")
+        }
+        // The others begin with a copy of their footer, which no disk does.
+        DYNAMIC | DIFFERENCING
+            if !begins_like_a_vhd(&*source).map_err(bad)?
+                && raw::check(name, &whole(Arc::clone(&source), source.len())).is_ok() =>
+        {
+            opening.problem(name, "it ends like a VHD and begins like a disk; it is taken as a raw image".to_owned());
+            let length = source.len();
+            (whole(source, length), "raw")
         }
         FIXED => (Arc::new(Mapped(Plain { source, start: 0, length })), "fixed VHD"),
         DYNAMIC | DIFFERENCING => {
@@ -107,6 +117,15 @@ pub(crate) fn open(opening: &mut Opening<'_>, name: &str, source: Arc<dyn ReadAt
         other => return Err(bad(damaged(format!("its type of disk, {other}, is not known")))),
     };
     Ok(Container { identity: Identity::Vhd(id), facts, ..Container::new(data, name_of_kind) })
+}
+
+fn whole(source: Arc<dyn ReadAt>, length: u64) -> Arc<dyn ReadAt> {
+    Arc::new(Mapped(Plain { source, start: 0, length }))
+}
+
+fn begins_like_a_vhd(source: &dyn ReadAt) -> io::Result<bool> {
+    let mut first = [0; 8];
+    Ok(source.read_at(&mut first, 0)? == first.len() && &first == b"conectix")
 }
 
 fn facts(footer: &[u8]) -> Vec<Fact> {

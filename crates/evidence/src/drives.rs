@@ -4,7 +4,7 @@ use super::image::{Image, ImageVolume};
 use super::kind::Unopened;
 use super::ntfs::NtfsVolume;
 use super::{Directory, Evidence, Overlay, collection, device};
-use crate::model::{Problem, ServerPath};
+use crate::model::{Problem, ProblemKind, ServerPath};
 use shellsift_disk::ReadAt;
 use shellsift_ntfs::Volume;
 use shellsift_registry::Hive;
@@ -39,7 +39,7 @@ pub struct Joined {
 /// and the others in their order, the volume of Windows as C.
 ///
 /// # Errors
-/// What says that there are more volumes than letters, or why a collection on a disk is not opened.
+/// Why a collection on a disk is not opened.
 pub fn join(mut images: Vec<Image>, taken: &[char]) -> Result<Joined, Unopened> {
     let mounted: Vec<Mounted> =
         images.iter().flat_map(|image| &image.volumes).flat_map(|one| mounted(&one.volume)).collect();
@@ -71,26 +71,26 @@ pub fn join(mut images: Vec<Image>, taken: &[char]) -> Result<Joined, Unopened> 
             }
         }
     }
+    for image in &images {
+        for volume in image.volumes.iter().filter(|volume| !volume.is_collection && volume.letter.is_none()) {
+            let message = format!(
+                "{} was not examined: there is no drive letter left for it; assign one with --map",
+                image.name_of(volume)
+            );
+            sources.push(Problem::at(ProblemKind::ImageNotOpened, &image.shown_path(), message));
+        }
+    }
     let mut problems = Some(sources);
     for image in images {
         for volume in image.volumes.iter().filter(|volume| !volume.is_collection) {
             let name = image.name_of(volume);
-            match volume.letter {
-                Some(letter) => {
-                    let root = ServerPath::drive(letter);
-                    let source = NtfsVolume::new(
-                        Arc::clone(&volume.volume),
-                        root.clone(),
-                        name,
-                        volume.kind.clone(),
-                        problems.take(),
-                    );
-                    let source = source.with_shadow_copies(volume.shadows.clone());
-                    let source = source.with_drive(drive(&image, letter));
-                    joined.evidence.add(root, Box::new(source));
-                }
-                None => return Err(Unopened::Refused(format!("{name}: there is no drive letter left for it"))),
-            }
+            let Some(letter) = volume.letter else { continue };
+            let root = ServerPath::drive(letter);
+            let (inner, kind) = (Arc::clone(&volume.volume), volume.kind.clone());
+            let source = NtfsVolume::new(inner, root.clone(), name, kind, problems.take());
+            let source = source.with_shadow_copies(volume.shadows.clone());
+            let source = source.with_drive(drive(&image, letter));
+            joined.evidence.add(root, Box::new(source));
         }
     }
     joined.problems = problems.unwrap_or_default();

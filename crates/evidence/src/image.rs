@@ -16,6 +16,8 @@ use std::sync::Arc;
 const EFI_SYSTEM: [u8; 16] = *b"\x28\x73\x2a\xc1\x1f\xf8\xd2\x11\xba\x4b\x00\xa0\xc9\x3e\xc9\x3b";
 /// The same in an MBR.
 const EFI_SYSTEM_MBR: u8 = 0xEF;
+/// How many volumes of an image are read. Partitions may overlap, so that a small disk has a thousand.
+const MOST_VOLUMES: usize = 64;
 /// Why a volume is not read that BitLocker encrypts, and what to do.
 const ENCRYPTED: &str = "it is encrypted with BitLocker, which is not supported: decrypt the image (dislocker) and scan that, or unlock \
 the drive and image it again";
@@ -134,6 +136,9 @@ impl Image {
                 None => "the volume".to_owned(),
             };
             let reason = match partition.file_system {
+                FileSystem::Ntfs if self.volumes.len() >= MOST_VOLUMES => {
+                    format!("only the first {MOST_VOLUMES} NTFS volumes of an image are read")
+                }
                 FileSystem::Ntfs => match open_volume(partition.data(&disk.data)) {
                     Ok((volume, shadows)) => {
                         let kind = match number {
@@ -231,10 +236,14 @@ impl Image {
         }
     }
 
+    /// Its own path, as problems have it.
+    pub(crate) fn shown_path(&self) -> ServerPath {
+        std::path::absolute(&self.path).map_or_else(|_| ServerPath::analysis(&self.path), |p| ServerPath::analysis(&p))
+    }
+
     /// Its problems, each with the path of the image.
     pub(crate) fn problems_at_path(&self) -> Vec<Problem> {
-        let path = std::path::absolute(&self.path)
-            .map_or_else(|_| ServerPath::analysis(&self.path), |p| ServerPath::analysis(&p));
+        let path = self.shown_path();
         self.problems.iter().map(|what| Problem::at(ProblemKind::ImageNotOpened, &path, what.clone())).collect()
     }
 }

@@ -70,9 +70,10 @@ pub trait Evidence: Send + Sync {
     /// Opens a regular file for reading from its start. Never follows a link, never changes the file or its times.
     fn open(&self, file: &ServerPath) -> io::Result<Content>;
 
-    /// Whether it has an index of all its names in memory: listings are in the order of names, and asking for one of them again costs next
-    /// to nothing.
-    fn is_index(&self) -> bool {
+    /// Whether it has an index of all names in this folder and below in memory: listings are in the order of names, and asking for one of
+    /// them again costs next to nothing.
+    fn is_index(&self, folder: &ServerPath) -> bool {
+        let _ = folder;
         false
     }
 

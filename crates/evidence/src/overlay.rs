@@ -75,6 +75,10 @@ impl Evidence for Overlay {
         self.at(file)?.open(file)
     }
 
+    fn is_index(&self, folder: &ServerPath) -> bool {
+        self.source_of(folder).is_some_and(|source| source.is_index(folder))
+    }
+
     fn remarks(&self) -> Vec<String> {
         self.volumes.iter().flat_map(|(_, source)| source.remarks()).collect()
     }

@@ -6,7 +6,7 @@ use super::short_names;
 use super::{Evidence, Listed, classify};
 use crate::model::server_path::{fold, same_name};
 use crate::model::{Entry, EntryKind, Problem, ProblemKind, ServerPath};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ const MAX_LINKS: u8 = 63;
 /// How many ways one path may have, where names are ambiguous.
 const MAX_WAYS: usize = 1_000;
 /// How many links and problems are remembered.
-const MAX_KEPT: usize = 10_000;
+const MAX_KEPT: usize = if cfg!(test) { 50 } else { 10_000 };
 
 /// What a name stands for.
 #[derive(Clone, Debug)]
@@ -54,6 +54,8 @@ pub struct Resolver<'e> {
     known: RefCell<Known>,
     unlistable: RefCell<HashMap<ServerPath, bool>>,
     problems_found: RefCell<BTreeMap<(ServerPath, ProblemKind), String>>,
+    /// How many problems were met when enough were remembered.
+    omitted: Cell<usize>,
     crossed: RefCell<BTreeMap<ServerPath, CrossedLink>>,
     reached: RefCell<HashMap<ServerPath, ServerPath>>,
 }
@@ -76,6 +78,7 @@ impl<'e> Resolver<'e> {
             known: RefCell::default(),
             unlistable: RefCell::default(),
             problems_found: RefCell::default(),
+            omitted: Cell::new(0),
             crossed: RefCell::default(),
             reached: RefCell::default(),
         }
@@ -189,6 +192,11 @@ impl<'e> Resolver<'e> {
                 problems.push(Problem::at(*kind, path, message.clone()));
             }
         }
+        let omitted = self.omitted.take();
+        if omitted > 0 {
+            let message = format!("{omitted} more paths were not resolved, which are not listed");
+            problems.push(Problem::general(ProblemKind::PathUnresolved, message));
+        }
     }
 
     /// Remembers a folder that could not be listed; one that is not there holds nothing.
@@ -202,8 +210,11 @@ impl<'e> Resolver<'e> {
 
     fn problem(&self, path: &ServerPath, kind: ProblemKind, message: String) {
         let mut problems_found = self.problems_found.borrow_mut();
-        if problems_found.len() < MAX_KEPT {
-            problems_found.entry((path.clone(), kind)).or_insert(message);
+        let key = (path.clone(), kind);
+        if problems_found.len() < MAX_KEPT || problems_found.contains_key(&key) {
+            problems_found.entry(key).or_insert(message);
+        } else {
+            self.omitted.set(self.omitted.get() + 1);
         }
     }
 

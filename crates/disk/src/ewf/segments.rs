@@ -28,6 +28,8 @@ pub(super) struct Set {
     set_id: [u8; 16],
     sections: usize,
     has_wide_header: bool,
+    /// How many header sections were unpacked.
+    headers: usize,
 }
 
 /// The volume section: the geometry of the disk.
@@ -43,6 +45,8 @@ const FILE_HEADER: u64 = 13;
 const SECTION: usize = 76;
 /// Sections of an image; EnCase needs three for 512 MiB.
 const SECTIONS: usize = 400_000;
+/// Header sections that are unpacked in search of one that says something: writers make three.
+const HEADERS: usize = 16;
 /// Ranges of unreadable sectors that are counted.
 const ERRORS: usize = 1 << 16;
 
@@ -201,10 +205,13 @@ impl Set {
             b"volume" | b"disk" | b"data" => {
                 self.volume(opening, name, &read_vec(file, span.at, size.min(1052), "its volume section")?)
             }
+            b"header" | b"header2" if self.headers >= HEADERS => {}
             b"header" if self.facts.is_empty() && size <= header::PACKED => {
+                self.headers += 1;
                 self.facts = header::facts(&read_vec(file, span.at, size, "its header section")?, false);
             }
             b"header2" if !self.has_wide_header && size <= header::PACKED => {
+                self.headers += 1;
                 self.facts = header::facts(&read_vec(file, span.at, size, "its header section")?, true);
                 self.has_wide_header = !self.facts.is_empty();
             }

@@ -255,3 +255,22 @@ fn no_alteration_ends_in_a_panic() {
         }
     }
 }
+
+#[test]
+fn what_many_sections_say_is_bounded() {
+    let content = volume(2 * CHUNK);
+    let mut segment = Segment::new(1);
+    for _ in 0..16 {
+        segment.section("header", &zlib(b"nothing"));
+    }
+    segment.section("header", &zlib(b"1\nmain\nc\tm\n7\t2021 3 20 10 0 0\n"));
+    segment.section("volume", &geometry(content.len(), Kind::Plain));
+    segment.chunks(&content, Kind::Plain);
+    for _ in 0..1500 {
+        segment.section("hash", &[7; 36]);
+    }
+    segment.section("done", &[]);
+    let disk = opened(&[("a.E01", segment.0)]);
+    assert_eq!((bytes(&disk), disk.facts.len(), disk.problems.len()), (content, 0, 1001));
+    assert_eq!(disk.problems[1000], "it has more problems, which are not listed");
+}

@@ -34,3 +34,10 @@ fn disks_of_a_virtual_machine() {
     assert!(refused(&[("a.ova", ova[..3000].to_vec())]).contains("vm-disk1.vmdk is outside the file"));
     survives(&[("vm.ova", ova)], 0, (0..600).step_by(3).chain(1024..1500));
 }
+
+#[test]
+fn members_with_one_name_are_refused() {
+    let one = stream(&volume(50_176));
+    let twins = tar(&[("vm.ovf", b""), ("a.vmdk", &one), ("A.vmdk", &one)]);
+    assert!(refused(&[("a.ova", twins)]).contains("two members with the name a.vmdk"));
+}

@@ -84,14 +84,14 @@ pub(super) fn read(disk: &Arc<dyn ReadAt>, is_announced: bool, problems: &mut Ve
             } else if header.copy.checked_mul(header.sector).is_none_or(|at| at >= end) {
                 problems.push("it is shorter than its GPT states: the backup table would be beyond its end".to_owned());
             }
-            return Some(Gpt { sector: header.sector as u32, slots: slots(header, &bytes) });
+            return Some(Gpt { sector: header.sector as u32, slots: slots(header, &bytes, problems) });
         }
         damaged = damaged.or(Some((header, bytes)));
     }
     // A wrong checksum must not hide a volume.
     if let Some((header, bytes)) = damaged {
         problems.push("its GPT does not match its checksums, nor is there a sound copy of it".to_owned());
-        return Some(Gpt { sector: header.sector as u32, slots: slots(header, &bytes) });
+        return Some(Gpt { sector: header.sector as u32, slots: slots(header, &bytes, problems) });
     }
     if is_announced {
         problems.push("its MBR announces a GPT, and there is none".to_owned());
@@ -99,12 +99,16 @@ pub(super) fn read(disk: &Arc<dyn ReadAt>, is_announced: bool, problems: &mut Ve
     None
 }
 
-fn slots(header: &Header, bytes: &[u8]) -> Vec<Slot> {
+fn slots(header: &Header, bytes: &[u8], problems: &mut Vec<String>) -> Vec<Slot> {
     let mut slots = Vec::new();
     for (number, entry) in (1..).zip(bytes.chunks_exact(header.size as usize)) {
         let (kind, id) = (sixteen(entry, 0), sixteen(entry, 16));
-        if kind == [0; 16] || slots.len() >= PARTITIONS {
+        if kind == [0; 16] {
             continue;
+        }
+        if slots.len() == PARTITIONS {
+            problems.push(format!("its GPT has more than {PARTITIONS} partitions: the others are not read"));
+            break;
         }
         let (first, last) = (le64(entry, 32), le64(entry, 40));
         let mut device = b"DMIO:ID:".to_vec();

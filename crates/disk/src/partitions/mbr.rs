@@ -39,6 +39,17 @@ pub(super) fn entries(sector: &[u8]) -> Vec<Entry> {
     found
 }
 
+/// Whether an entry of the record leads to a volume that is known. The code of a boot sector, taken for a table, does not.
+pub(super) fn leads_to_a_volume(disk: &Arc<dyn ReadAt>, first: &[u8]) -> bool {
+    entries(first).iter().filter(|entry| entry.start > 0).any(|entry| {
+        [512, 4096].iter().any(|sector| {
+            let (start, length) = (u64::from(entry.start) * sector, u64::from(entry.count) * sector);
+            let found = file_system::of_volume(&Window::new(Arc::clone(disk), start, length));
+            found.is_ok_and(|found| found != FileSystem::Unknown)
+        })
+    })
+}
+
 /// Whether the record is there to keep others off a GPT.
 pub(super) fn announces_gpt(sector: &[u8]) -> bool {
     entries(sector).iter().any(|entry| entry.kind == 0xee)
@@ -110,6 +121,9 @@ fn chain(disk: &Arc<dyn ReadAt>, base: u64, sector: u64, problems: &mut Vec<Stri
                 next = next.or(Some(base.saturating_add(start)));
             } else if found.len() < LOGICAL {
                 found.push((entry.kind, at.saturating_add(start), entry.count));
+            } else {
+                problems.push(format!("it has more than {LOGICAL} logical partitions: the others are not read"));
+                return found;
             }
         }
         match next {

@@ -12,6 +12,7 @@ pub(crate) mod tests;
 use crate::bytes::{has, le16, le64};
 use crate::{ReadAt, Window};
 use slot::Slot;
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
@@ -104,6 +105,13 @@ pub fn partitions(disk: &Arc<dyn ReadAt>) -> io::Result<Partitions> {
             return Ok(found);
         }
     }
+    // A boot sector may hold a table as well, and show one disk to Windows and another one here.
+    if bare != FileSystem::Unknown && !is_by_copy && mbr::leads_to_a_volume(disk, &first) {
+        found.problems.push(
+            "its first sector is the boot sector of a volume, which is read, and also a partition table with volumes, which are not"
+                .to_owned(),
+        );
+    }
     let whole =
         Slot { number: 1, start: 0, length: disk.len(), kind: Type::Whole, name: String::new(), mounted_device: None };
     add(disk, vec![whole], &mut found);
@@ -114,7 +122,15 @@ pub fn partitions(disk: &Arc<dyn ReadAt>) -> io::Result<Partitions> {
 /// Takes the entries of a table that are on the disk.
 fn add(disk: &Arc<dyn ReadAt>, slots: Vec<Slot>, found: &mut Partitions) {
     let size = disk.len();
+    let mut starts = BTreeMap::new();
     for Slot { number, start, mut length, kind, name, mounted_device } in slots {
+        if let Some(other) = starts.insert(start, number) {
+            found
+                .problems
+                .push(format!("its partition {number} begins where its partition {other} does: not read twice"));
+            starts.insert(start, other);
+            continue;
+        }
         if start >= size {
             found.problems.push(format!("its partition {number} begins beyond its end"));
             continue;

@@ -207,3 +207,62 @@ fn no_alteration_ends_in_a_panic() {
         }
     }
 }
+
+#[test]
+fn what_is_left_out_of_a_table_is_reported() {
+    let mut disk = gpt(512);
+    disk.resize(2000 * 512, 0);
+    let mut entries = vec![0; 1025 * 128];
+    for (start, entry) in (300u64..).zip(entries.chunks_exact_mut(128)) {
+        put(entry, 0, &[0xa2; 16]);
+        put(entry, 32, &start.to_le_bytes());
+        put(entry, 40, &start.to_le_bytes());
+    }
+    disk.splice(2 * 512..2 * 512, entries.clone());
+    let header = &mut disk[512..1024];
+    put(header, 80, &1025u32.to_le_bytes());
+    put(header, 88, &crc32fast::hash(&entries).to_le_bytes());
+    put(header, 16, &[0; 4]);
+    let sum = crc32fast::hash(&header[..92]);
+    put(header, 16, &sum.to_le_bytes());
+    let table = found(&disk);
+    assert_eq!(table.list.len(), 1024);
+    assert!(table.problems.contains(&"its GPT has more than 1024 partitions: the others are not read".to_owned()));
+
+    let mut disk = vec![0; 300 * 512];
+    put(&mut disk, 0, &record(&[(0x0f, 20, 200)]));
+    for number in 0..64 {
+        let next = 4 * (number as u32 + 1);
+        put(&mut disk, (20 + 4 * number) * 512, &record(&[(7, 1, 1), (7, 2, 1), (7, 3, 1), (5, next, 1)]));
+    }
+    let table = found(&disk);
+    assert_eq!(table.list.len(), 128);
+    let text = "it has more than 128 logical partitions: the others are not read";
+    assert!(table.problems.iter().any(|problem| problem == text));
+}
+
+#[test]
+fn a_boot_sector_that_is_a_partition_table_too_is_reported() {
+    let mut disk = volume(64 * 512);
+    put(&mut disk, 40 * 512, &volume(8 * 512));
+    let alone = found(&disk);
+    assert_eq!((alone.table, alone.problems.len()), (Table::None, 0));
+    put(&mut disk, 446, &record(&[(7, 40, 8)])[446..]);
+    let both = found(&disk);
+    assert_eq!((both.list, both.problems.len()), (alone.list, 1));
+    assert!(both.problems[0].contains("also a partition table with volumes"));
+    // The code of a boot sector, taken for a table.
+    put(&mut disk, 446, b"A disk read error occurred\0\r\nBOOTMGR is missing\0\r\n");
+    assert!(found(&disk).problems.is_empty());
+}
+
+#[test]
+fn two_partitions_that_begin_at_one_place_are_read_once() {
+    let mut disk = vec![0; 64 * 512];
+    put(&mut disk, 0, &record(&[(7, 20, 8), (7, 20, 16), (7, 40, 8), (7, 20, 8)]));
+    let table = found(&disk);
+    assert_eq!(places(&table), [(1, 20 * 512, 8 * 512), (3, 40 * 512, 8 * 512)]);
+    let twins =
+        ["2", "4"].map(|number| format!("its partition {number} begins where its partition 1 does: not read twice"));
+    assert_eq!(table.problems, twins);
+}

@@ -242,3 +242,18 @@ fn what_is_not_read_is_refused() {
     put(&mut bytes, 2 * CLUSTER, &[0x00, 0xff]);
     assert!(error_at(&opened(&[("a.qcow2", bytes)]), 0).contains("is outside the file"));
 }
+
+#[test]
+fn an_image_that_is_a_disk_as_well_is_reported() {
+    let content = volume(20 * CLUSTER);
+    let options = Options { version: 2, ..Options::default() };
+    let (mut image, _) = image(&content, options, |_| How::Data);
+    assert!(opened(&[("a.qcow2", image.clone())]).problems.is_empty());
+    // A table of partitions in the room behind the header, which leads to the volume in the image.
+    let entry = [0, 0, 0, 0, 7, 0, 0, 0, (image.len() / CLUSTER - 20) as u8, 0, 0, 0, 20, 0, 0, 0];
+    put(&mut image, 446, &entry);
+    put(&mut image, 510, b"\x55\xaa");
+    let disk = opened(&[("a.qcow2", image)]);
+    assert_eq!((disk.kind, bytes(&disk)), ("QCOW2", content));
+    assert!(disk.problems[0].contains("it may be a raw disk"));
+}

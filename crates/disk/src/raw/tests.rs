@@ -38,6 +38,10 @@ fn a_missing_part_is_named_and_others_do_not_count() {
     let mut later = parts(&["disk.001", "disk.002"]);
     later.reverse();
     assert!(refused(&later).contains("begins with disk.001"));
+    let mut second = parts(&["disk.000", "disk.001", "disk.002"]);
+    second.swap(0, 1);
+    second[0].1 = volume(1000);
+    assert!(refused(&second).contains("begins with disk.000"));
     let alone = [
         ("disk.001", volume(1000)),
         ("other.002", vec![1]),

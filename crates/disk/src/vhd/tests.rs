@@ -96,6 +96,45 @@ fn a_volume_out_of_a_fixed_disk_is_raw() {
 }
 
 #[test]
+fn a_footer_in_an_unused_sector_of_a_disk_hides_nothing_of_it() {
+    let content = volume(8192);
+    for end in [footer(2, 4096, 1), footer(3, 4096, 1), footer(4, 4096, 1)] {
+        let disk = opened(&[("a.dd", [content.clone(), end.clone()].concat())]);
+        assert_eq!((disk.kind, disk.problems.len()), ("raw", 1));
+        assert_eq!(bytes(&disk)[..8192], content);
+    }
+    // Only its start is damaged: it does not look like a disk.
+    let mut dynamic = dynamic(&base(), 1, None, written);
+    dynamic[..8].fill(0);
+    let disk = opened(&[("a.vhd", dynamic)]);
+    assert_eq!((disk.kind, bytes(&disk), disk.problems.len()), ("dynamic VHD", base(), 0));
+}
+
+#[test]
+fn the_search_for_parents_ends() {
+    // Each child names two files, both of which are opened, and each of these names two again.
+    let path = |number: u8, which: &str| format!("{number}{which}.vhd");
+    let mut list: Vec<(String, Vec<u8>)> = Vec::new();
+    for number in 0..20u8 {
+        for (which, id) in [("a", 100 + number), ("b", number)] {
+            let (wrong, right) = (path(number + 1, "a"), path(number + 1, "b"));
+            let mut child = dynamic(&base(), id, Some((number + 1, &wrong)), |sector| sector == 3);
+            let name: Vec<u8> = right.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            child[512 + 64..512 + 64 + name.len()].copy_from_slice(&name);
+            seal(&mut child[512..1536], 36);
+            list.push((path(number, which), child));
+        }
+    }
+    list.extend([("a", 120), ("b", 20)].map(|(which, id)| (path(20, which), dynamic(&base(), id, None, written))));
+    let from = |number: u8| {
+        let list = list.iter().skip(2 * usize::from(number) + 1).map(|(name, bytes)| (&**name, bytes.clone()));
+        list.collect::<Vec<_>>()
+    };
+    assert!(refused(&from(0)).contains("more than 256 images were opened"));
+    assert_eq!(bytes(&opened(&from(16))).len(), base().len());
+}
+
+#[test]
 fn children_have_single_sectors() {
     let lies: Vec<u8> = base().iter().map(|byte| byte ^ 0x5a).collect();
     let mut expected = base();

@@ -94,8 +94,10 @@ impl Vhdx {
             Some(_) => blocks.div_ceil(ratio).saturating_mul(ratio + 1),
             None => blocks + blocks.saturating_sub(1) / ratio,
         };
-        if entries.checked_mul(8).is_none_or(|size| size > table.length) {
-            return Err(damaged("its block table is too short for its disk"));
+        let size = entries.checked_mul(8).filter(|size| *size <= table.length);
+        let size = size.ok_or_else(|| damaged("its block table is too short for its disk"))?;
+        if table.at.checked_add(size).is_none_or(|end| end > file.len()) {
+            return Err(damaged("its block table is outside the file"));
         }
         Ok(Self { pages: Pages::new(file, caches), table_at: table.at, block, sector, ratio, length, parent })
     }

@@ -287,6 +287,11 @@ fn what_is_not_possible_is_refused() {
     ] {
         assert!(error_at(&opened(&altered(TABLE, &entry.to_le_bytes())), 0).contains(text), "{text}");
     }
+    // A block table at the end of all numbers.
+    let mut regions = sound[192 << 10..256 << 10].to_vec();
+    put(&mut regions, 32, &(u64::MAX - 7).to_le_bytes());
+    seal(&mut regions);
+    assert!(refused(&altered(192 << 10, &regions)).contains("its block table is outside the file"));
     let metadata = (2 * MIB..2 * MIB + 200).step_by(23).chain((2 * MIB + (64 << 10)..).take(20).step_by(3));
     survives(&[("a.vhdx", sound)], 0, metadata.chain(TABLE..TABLE + 9));
 }

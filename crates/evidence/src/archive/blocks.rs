@@ -5,7 +5,9 @@
 //! then by path, which a scan that goes by folder meets with one reading a type.
 
 use super::member::Why;
-use super::unpack::Span;
+use super::unpack::{RATIO, Span};
+use crate::evidence::Refused;
+use crate::model::ProblemKind;
 use lzma_rust2::filter::bcj::BcjReader;
 use lzma_rust2::filter::bcj2::Bcj2Reader;
 use lzma_rust2::filter::delta::DeltaReader;
@@ -13,6 +15,7 @@ use lzma_rust2::{Lzma2Reader, LzmaReader};
 use shellsift_disk::ReadAt;
 use std::collections::VecDeque;
 use std::io::{self, BufReader, Read};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What is kept unpacked, in bytes, one block and all of them.
@@ -21,8 +24,12 @@ const KEPT: usize = 96 << 20;
 /// What the dictionaries of kept readings may take together, and how many are kept.
 const PARKED_BYTES: u64 = 256 << 20;
 const PARKED: usize = 8;
-/// The largest dictionary that is supported: that of 7-Zip's highest level.
+/// The largest dictionary that is supported: that of 7-Zip's highest level; and those of all coders of a block (BCJ2 has small ones too).
 const DICTIONARY: u32 = 256 << 20;
+const DICTIONARIES: u64 = 272 << 20;
+/// How many bytes are unpacked in all, beside four times what the blocks have: members that are read in another order than they lie in cost
+/// the way to them each time, which millions of them could make a week of.
+const AGAIN: u64 = if cfg!(test) { 4 << 20 } else { 64 << 30 };
 
 const COPY: u64 = 0;
 const DELTA: u64 = 3;
@@ -77,6 +84,12 @@ impl Block {
         self.packed.iter().fold(0, |all, (_, size)| all.saturating_add(*size))
     }
 
+    /// How many of its packed bytes are those of a member of this size, as they would lie there evenly.
+    pub(super) fn share(&self, size: u64) -> u64 {
+        let share = u128::from(self.packed_size()) * u128::from(size) / u128::from(self.size().max(1));
+        u64::try_from(share).unwrap_or(u64::MAX)
+    }
+
     /// Why it cannot be unpacked here.
     pub(super) fn refused(&self) -> Option<Why> {
         let has = |id: u64| self.coders.iter().any(|coder| coder.id == id);
@@ -88,6 +101,7 @@ impl Block {
             () if self.coders.iter().any(|coder| !known.contains(&coder.id) || dictionary(coder) > DICTIONARY) => {
                 Some(Why::Method)
             }
+            () if self.weight() > DICTIONARIES => Some(Why::Method),
             () => None,
         }
     }
@@ -174,6 +188,8 @@ pub(super) struct Blocks {
     list: Vec<Block>,
     kept: Mutex<VecDeque<(u32, Arc<Vec<u8>>)>>,
     parked: Mutex<VecDeque<Reading>>,
+    /// How many bytes may still be unpacked to keep a block, or on the way to a member.
+    left: AtomicU64,
 }
 
 /// An unpacking that stopped.
@@ -190,26 +206,41 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 impl Blocks {
     pub(super) fn new(bytes: Arc<dyn ReadAt>, list: Vec<Block>) -> Self {
-        Self { bytes, list, kept: Mutex::default(), parked: Mutex::default() }
+        let plausible = |block: &Block| block.size().min(block.packed_size().saturating_mul(RATIO));
+        let all = list.iter().map(plausible).fold(0u64, u64::saturating_add);
+        let left = AtomicU64::new(AGAIN.saturating_add(all.saturating_mul(4)));
+        Self { bytes, list, kept: Mutex::default(), parked: Mutex::default(), left }
     }
 
-    /// A block that fits into memory, unpacked; damage in it ends it there.
-    fn whole(&self, block: u32, of: &Block) -> Option<Arc<Vec<u8>>> {
+    /// Takes what is about to be unpacked from what may be.
+    fn afford(&self, count: u64) -> io::Result<()> {
+        let taken = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(count));
+        let message =
+            "lies in a block of the archive that would have to be unpacked too often: unpack the archive first";
+        taken.map(drop).map_err(|_| io::Error::other(Refused(ProblemKind::FileUnreadable, message)))
+    }
+
+    /// A block that fits into memory, unpacked; damage in it ends it there, for all its members.
+    fn whole(&self, block: u32, of: &Block) -> io::Result<Option<Arc<Vec<u8>>>> {
         if of.size() > SMALL {
-            return None;
+            return Ok(None);
         }
         if let Some((_, bytes)) = locked(&self.kept).iter().find(|(known, _)| *known == block) {
-            return Some(Arc::clone(bytes));
+            return Ok(Some(Arc::clone(bytes)));
         }
+        self.afford(of.size())?;
         let mut bytes = Vec::new();
-        of.reader(&self.bytes).ok()?.take(of.size()).read_to_end(&mut bytes).ok()?;
+        match of.reader(&self.bytes)?.take(of.size()).read_to_end(&mut bytes) {
+            Err(error) if crate::is_unanswered(&error) => return Err(error),
+            Ok(_) | Err(_) => {}
+        }
         let bytes = Arc::new(bytes);
         let mut kept = locked(&self.kept);
         kept.push_back((block, Arc::clone(&bytes)));
         while kept.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > KEPT {
             kept.pop_front();
         }
-        Some(bytes)
+        Ok(Some(bytes))
     }
 
     /// The nearest reading before a place, or a new one.
@@ -255,10 +286,11 @@ impl Part {
             return Ok(());
         }
         let of = self.blocks.list.get(self.block as usize).ok_or_else(damaged)?;
-        self.whole = self.blocks.whole(self.block, of);
+        self.whole = self.blocks.whole(self.block, of)?;
         if self.whole.is_none() {
             let mut reading = self.blocks.reading(self.block, self.at)?;
             let skip = self.at - reading.at;
+            self.blocks.afford(skip)?;
             let skipped = io::copy(&mut reading.reader.by_ref().take(skip), &mut io::sink())?;
             if skipped < skip {
                 return Err(damaged());

@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, HashMap};
 
 /// How many problems of one kind are listed one by one.
 const MOST_LISTED: usize = 20;
+/// How many problems are listed in all.
+const MOST_ONCE: usize = 1000;
 /// How many members may lead elsewhere; the rest are links without a target.
 const MOST_LINKS: usize = 500_000;
 /// How many bytes all targets of links may have together.
@@ -47,6 +49,8 @@ impl MoreTimes {
 #[derive(Default)]
 pub(crate) struct ProblemLog {
     list: Vec<Problem>,
+    /// How many problems that are reported once were one too many.
+    omitted: usize,
     counts: BTreeMap<(ProblemKind, &'static str), usize>,
 }
 
@@ -62,8 +66,10 @@ impl ProblemLog {
 
     /// Adds a problem that is reported once.
     pub(crate) fn once(&mut self, kind: ProblemKind, path: &ServerPath, message: String) {
-        if self.list.len() < 1000 {
+        if self.list.len() < MOST_ONCE {
             self.list.push(Problem::at(kind, path, message));
+        } else {
+            self.omitted += 1;
         }
     }
 
@@ -73,7 +79,11 @@ impl ProblemLog {
         let more = more.map(|((kind, what), count)| {
             Problem::at(*kind, root, format!("{} more of its members: each {what}", count - MOST_LISTED))
         });
-        self.list.iter().cloned().chain(more).collect()
+        let omitted = (self.omitted > 0).then(|| {
+            let message = format!("has {} more problems, which are not listed", self.omitted);
+            Problem::at(ProblemKind::PartiallyExamined, root, message)
+        });
+        self.list.iter().cloned().chain(more).chain(omitted).collect()
     }
 }
 
@@ -124,8 +134,10 @@ impl Found {
                 return true;
             }
             Err(Refused::Full) => {
-                let message =
-                    format!("has more members than the limit: only the first {} were read", self.members.len());
+                let message = format!(
+                    "has more members or names than the limit: only the first {} were read",
+                    self.members.len()
+                );
                 let root = self.root.clone();
                 self.problem_log.once(ProblemKind::PartiallyExamined, &root, message);
                 return false;

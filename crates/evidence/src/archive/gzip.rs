@@ -31,7 +31,7 @@ const CHUNKS: usize = 128;
 /// How many readings are kept where they stopped.
 const PARKED: usize = 8;
 /// From so much on a stream that unpacks to more than [`super::unpack::RATIO`] times its size is not read on.
-const LAVISH: u64 = 4 << 30;
+const LAVISH: u64 = if cfg!(test) { 8 << 20 } else { 4 << 30 };
 
 /// A decoder at some place of the stream: what goes on from there.
 #[derive(Clone)]
@@ -172,12 +172,19 @@ fn header(source: &dyn ReadAt, at: u64) -> io::Result<Option<u64>> {
     Ok(Some(next + if flags & 2 != 0 { 2 } else { 0 }))
 }
 
-/// The place behind the next zero, which no name needs 64 KiB for.
+/// The place behind the next zero, which no name needs 64 KiB for. Read in small pieces: a stream may have millions of headers.
 fn behind_zero(source: &dyn ReadAt, from: u64) -> io::Result<u64> {
-    let mut text = vec![0; PIECE];
-    let count = source.read_at(&mut text, from)?;
-    let end = text.get(..count).and_then(|text| memchr::memchr(0, text));
-    end.map(|end| from + end as u64 + 1).ok_or_else(|| damaged("it has a gzip header that does not end"))
+    let mut text = [0; 256];
+    for at in (from..).step_by(text.len()).take(PIECE / text.len()) {
+        let count = source.read_at(&mut text, at)?;
+        let text = text.get(..count).unwrap_or_default();
+        match memchr::memchr(0, text) {
+            Some(end) => return Ok(at + end as u64 + 1),
+            None if text.is_empty() => break,
+            None => {}
+        }
+    }
+    Err(damaged("it has a gzip header that does not end"))
 }
 
 /// The first pass over a stream: forward only, keeping states.
@@ -191,6 +198,8 @@ pub(super) struct Scan {
     /// How many of them are kept.
     most: usize,
     distance: u64,
+    /// Whether it is a disk image, which is mostly zeros.
+    is_image: bool,
     sum: flate2::Crc,
     /// What is wrong with the stream, though it could be read.
     pub(super) wrong: Option<&'static str>,
@@ -208,14 +217,15 @@ impl Scan {
             left: 0..0,
             most: MOST,
             distance: DISTANCE,
+            is_image: false,
             sum: flate2::Crc::new(),
             wrong: None,
         }
     }
 
-    /// With so many states instead of [`MOST`], and a share of what is kept unpacked like that of the states.
+    /// Of a disk image, with so many states instead of [`MOST`], and a share of what is kept unpacked like that of the states.
     pub(super) fn with_states(self, most: usize) -> Self {
-        Self { most: most.clamp(2, MOST), ..self }
+        Self { most: most.clamp(2, MOST), is_image: true, ..self }
     }
 
     /// Makes sure that something is left to be taken; `false` at the end.
@@ -224,8 +234,7 @@ impl Scan {
             if self.state.phase == Phase::End {
                 return Ok(false);
             }
-            // A disk image is mostly zeros.
-            if !self.state.bare && self.state.at > LAVISH && self.state.at / super::unpack::RATIO > self.state.packed {
+            if !self.is_image && self.state.at > LAVISH && self.state.at / super::unpack::RATIO > self.state.packed {
                 let message = "unpacks to more than 250 times its size: the rest was not read";
                 return Err(io::Error::other(Refused(ProblemKind::PartiallyExamined, message)));
             }

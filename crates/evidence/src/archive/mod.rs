@@ -245,10 +245,12 @@ const MOST_TARGETS: usize = 10_000;
 impl Inner {
     /// Links of a zip or 7z archive have their target as content.
     fn with_link_targets(mut self) -> Self {
-        let links: Vec<u32> = match self.format {
+        let mut links: Vec<u32> = match self.format {
             Format::Zip | Format::SevenZip => self.targets.keys().copied().collect(),
             Format::Tar | Format::TarGzip => Vec::new(),
         };
+        // In the order of the archive: a block of 7z is unpacked once for all of them.
+        links.sort_unstable();
         for (count, own) in links.into_iter().enumerate() {
             let Some(member) = self.members.get(own) else { continue };
             let mut target = String::new();
@@ -394,7 +396,7 @@ impl Evidence for Archive {
         Ok(())
     }
 
-    fn is_index(&self) -> bool {
+    fn is_index(&self, _: &ServerPath) -> bool {
         true
     }
 

@@ -7,7 +7,7 @@ use super::blocks::{Block, Blocks, Coder};
 use super::found::Found;
 use super::member::{How, Member, Stamp, Why};
 use super::{names, tree};
-use crate::model::{Times, Timestamp};
+use crate::model::{ProblemKind, Times, Timestamp};
 use shellsift_disk::{ReadAt, read_exact_at};
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -20,6 +20,9 @@ const LAYERS: usize = 4;
 /// What one block may be made of; BCJ2 with its three coders is four.
 const MOST_CODERS: usize = 8;
 const MOST_STREAMS: usize = 16;
+/// How many blocks, and how many packed streams and members in them, are read: a header of zeros packs to nothing, and each takes memory.
+const MOST_BLOCKS: usize = 500_000;
+const MOST_PARTS: usize = 4_000_000;
 
 /// Bytes that are read forward, of a header.
 struct Fields<'b>(&'b [u8]);
@@ -67,18 +70,19 @@ impl<'b> Fields<'b> {
         if count.saturating_mul(bits) > self.0.len().saturating_mul(8) { Err(damaged()) } else { Ok(count) }
     }
 
-    fn bits(&mut self, count: usize) -> io::Result<Vec<bool>> {
+    /// So many bits, of which the first `kept` are kept.
+    fn bits(&mut self, count: usize, kept: usize) -> io::Result<Vec<bool>> {
         let bytes = self.bytes(count.div_ceil(8))?;
-        Ok((0..count).map(|at| bytes.get(at / 8).is_some_and(|byte| byte & 0x80 >> (at % 8) != 0)).collect())
+        Ok((0..count.min(kept)).map(|at| bytes.get(at / 8).is_some_and(|byte| byte & 0x80 >> (at % 8) != 0)).collect())
     }
 
     /// Bits, or a byte that says that all are set.
-    fn some(&mut self, count: usize) -> io::Result<Vec<bool>> {
-        if self.byte()? != 0 { Ok(vec![true; count]) } else { self.bits(count) }
+    fn some(&mut self, count: usize, kept: usize) -> io::Result<Vec<bool>> {
+        if self.byte()? != 0 { Ok(vec![true; count.min(kept)]) } else { self.bits(count, kept) }
     }
 
     fn digests(&mut self, count: usize) -> io::Result<Vec<Option<u32>>> {
-        let some = self.some(count)?;
+        let some = self.some(count, usize::MAX)?;
         some.into_iter().map(|is| if is { self.u32().map(Some) } else { Ok(None) }).collect()
     }
 }
@@ -178,10 +182,19 @@ fn streams(fields: &mut Fields<'_>) -> io::Result<Streams> {
     Ok(streams)
 }
 
+fn few(count: usize, most: usize) -> io::Result<usize> {
+    match count > most {
+        true => {
+            Err(io::Error::new(io::ErrorKind::InvalidData, "it has more members than can be read: unpack it first"))
+        }
+        false => Ok(count),
+    }
+}
+
 /// Where the packed streams begin, and their sizes.
 fn pack_info(fields: &mut Fields<'_>) -> io::Result<(u64, Vec<u64>)> {
     let at = fields.number()?.checked_add(32).ok_or_else(damaged)?;
-    let count = fields.count(8)?;
+    let count = few(fields.count(8)?, MOST_PARTS)?;
     let mut sizes = Vec::new();
     loop {
         match fields.byte()? {
@@ -199,7 +212,7 @@ fn blocks(fields: &mut Fields<'_>) -> io::Result<Vec<Block>> {
         match fields.byte()? {
             0 => return Ok(blocks),
             0x0b => {
-                let count = fields.count(16)?;
+                let count = few(fields.count(16)?, MOST_BLOCKS)?;
                 if fields.byte()? != 0 {
                     return Err(damaged()); // kept elsewhere, which no archiver writes
                 }
@@ -228,6 +241,7 @@ fn block(fields: &mut Fields<'_>) -> io::Result<Block> {
     if coders == 0 || coders > MOST_CODERS {
         return Err(damaged());
     }
+    block.coders.reserve_exact(coders);
     let mut streams = 0;
     for _ in 0..coders {
         let flags = fields.byte()?;
@@ -250,6 +264,7 @@ fn block(fields: &mut Fields<'_>) -> io::Result<Block> {
         let free = (0..streams).find(|input| block.bound.iter().all(|(bound, _)| bound != input));
         block.inputs.push(free.ok_or_else(damaged)?);
     } else {
+        block.inputs.reserve_exact(packed);
         for _ in 0..packed {
             block.inputs.push(fields.count(0)?);
         }
@@ -268,7 +283,7 @@ fn parts(fields: &mut Fields<'_>, blocks: &[Block]) -> io::Result<Vec<Parts>> {
         }
         // Each but the last of a block has its size in what follows.
         let more: usize = counts.iter().fold(0, |all, count| all.saturating_add(count.saturating_sub(1)));
-        if more > fields.0.len() {
+        if few(more, MOST_PARTS)? > fields.0.len() {
             return Err(damaged());
         }
         kind = fields.byte()?;
@@ -312,6 +327,9 @@ fn parts(fields: &mut Fields<'_>, blocks: &[Block]) -> io::Result<Vec<Parts>> {
     }
     Ok(parts)
 }
+
+/// Of how many files the properties are kept: one more than members are taken.
+const KEPT: usize = tree::MOST + 1;
 
 /// The properties of the files.
 #[derive(Default)]
@@ -358,14 +376,14 @@ fn files<'b>(fields: &mut Fields<'b>, count: usize) -> io::Result<Files<'b>> {
         let length = fields.count(8)?;
         let mut inner = Fields(fields.bytes(length)?);
         match kind {
-            0x0e => files.empty = inner.bits(count)?,
-            0x0f => files.empty_file = inner.bits(files.empty.iter().filter(|is| **is).count())?,
+            0x0e => files.empty = inner.bits(count, KEPT)?,
+            0x0f => files.empty_file = inner.bits(files.empty.iter().filter(|is| **is).count(), KEPT)?,
             0x11 => {
                 inner.byte()?;
                 files.names = inner.0;
             }
             0x12..=0x14 => {
-                let some = inner.some(count)?;
+                let some = inner.some(count, KEPT)?;
                 inner.byte()?;
                 let times =
                     some.into_iter().map(|is| if is { inner.u64() } else { Ok(0) }).collect::<io::Result<_>>()?;
@@ -377,7 +395,7 @@ fn files<'b>(fields: &mut Fields<'b>, count: usize) -> io::Result<Files<'b>> {
                 }) = times;
             }
             0x15 => {
-                let some = inner.some(count)?;
+                let some = inner.some(count, KEPT)?;
                 inner.byte()?;
                 files.attributes =
                     some.into_iter().map(|is| if is { inner.u32() } else { Ok(0) }).collect::<io::Result<_>>()?;
@@ -400,8 +418,14 @@ fn take(files: &Files<'_>, count: usize, main: &Streams, length: u64, found: &mu
     let refused: Vec<Option<Why>> =
         main.blocks.iter().map(|block| block.refused().or_else(|| block.lies_outside(length))).collect();
     let mut empties = 0;
-    for own in 0..count {
-        let name: Vec<u16> = names.by_ref().take_while(|unit| *unit != 0).take(tree::LONGEST).collect();
+    for own in 0..count.min(KEPT) {
+        let mut name: Vec<u16> = Vec::new();
+        for unit in names.by_ref().take_while(|unit| *unit != 0) {
+            // What is longer is refused, and the next name begins behind it.
+            if name.len() <= tree::LONGEST {
+                name.push(unit);
+            }
+        }
         let attributes = files.attributes.get(own).copied().unwrap_or(0);
         // The upper half is the mode of Unix where this bit is set; S_IFLNK.
         let is_link = attributes & 0x8000 != 0 && attributes >> 28 == 0o12;
@@ -413,7 +437,7 @@ fn take(files: &Files<'_>, count: usize, main: &Streams, length: u64, found: &mu
             member.how = if is_file { How::Stored } else { How::Folder };
         } else if let Some((block, at, size, check)) = parts.next() {
             let how = refused.get(block).copied().flatten().map_or(How::Block, How::Not);
-            let packed = main.blocks.get(block).map_or(0, Block::packed_size);
+            let packed = main.blocks.get(block).map_or(0, |block| block.share(size));
             member = Member { at, size, check, packed, block: block as u32, how, ..member };
         } else {
             member.how = How::Not(Why::Outside);
@@ -432,6 +456,11 @@ fn take(files: &Files<'_>, count: usize, main: &Streams, length: u64, found: &mu
                 found.set_target(String::new());
             }
         }
+    }
+    if count > KEPT {
+        let message = format!("has {count} members: only the first {KEPT} were read");
+        let root = found.root.clone();
+        found.problem_log.once(ProblemKind::PartiallyExamined, &root, message);
     }
 }
 

@@ -12,6 +12,8 @@ pub(crate) const MOST: usize = 2_000_000;
 const MOST_NODES: usize = 2 * MOST;
 /// How many bytes all names may have together.
 const MOST_TEXT: usize = 512 << 20;
+/// How many bytes the paths of all folders may have together: whoever walks the archive has these, not only the names.
+const MOST_PATHS: usize = 128 << 20;
 /// How many folders a name may lead through; Windows' longest paths have fewer.
 pub(crate) const DEPTH: usize = 128;
 /// How many bytes the name of one member may have: the longest path of Windows (32,767 units) as UTF-8.
@@ -41,6 +43,8 @@ pub(crate) struct Builder {
     hasher: RandomState,
     /// The folders of the name that came last: the next one mostly lies there too.
     open: Vec<u32>,
+    /// How many bytes the paths of all folders have.
+    paths: usize,
 }
 
 /// A name in a folder.
@@ -136,11 +140,17 @@ impl Builder {
         if own as usize >= MOST || nodes + depth > MOST_NODES || self.text.0.len() + length > MOST_TEXT {
             return Err(Refused::Full);
         }
-        let (mut here, mut at) = (0, 0);
+        let (mut here, mut at, mut path) = (0, 0, 0);
         for name in names {
             at += 1;
+            path += name.len() + 1;
             if at < depth || is_folder {
+                let known = self.folders.len();
                 here = self.folder(here, name, at - 1).ok_or(Refused::Full)?;
+                self.paths += if self.folders.len() > known { path } else { 0 };
+                if self.paths > MOST_PATHS {
+                    return Err(Refused::Full);
+                }
             } else {
                 let name = self.text.push(name).ok_or(Refused::Full)?;
                 self.files.push(Named { parent: here, name, own });
@@ -383,5 +393,13 @@ mod tests {
         assert_eq!(builder.files(), 1);
         assert_eq!(builder.add(std::iter::empty(), 2, true), Ok(()), "the root itself");
         assert_eq!(builder.finish().own(0), Some(2));
+        // Folders of a long name: whoever walks them holds their paths.
+        let mut builder = Builder::default();
+        let long = "n".repeat(LONGEST - 10);
+        let name = |own: u32| own.to_string();
+        let taken =
+            (0..2000).take_while(|own| builder.add([&*long, &name(*own)].into_iter(), *own, true).is_ok()).count();
+        assert!((1000..1400).contains(&taken), "{taken}");
+        assert_eq!(builder.add([&*long, "x"].into_iter(), 2001, true), Err(Refused::Full));
     }
 }

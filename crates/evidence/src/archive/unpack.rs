@@ -10,9 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// From so much on a member that unpacks to more than [`RATIO`] times its size is watched, and of it no more than [`LAVISH`] is read,
 /// nor more than [`LAVISH_IN_ALL`] of all of them. Text and logs pack to a fiftieth; deflate ends at a 1032nd.
-const ALWAYS_READ: u64 = 64 << 20;
+const ALWAYS_READ: u64 = 1 << 20;
 const LAVISH: u64 = 1 << 30;
-const LAVISH_IN_ALL: u64 = 16 << 30;
+pub(super) const LAVISH_IN_ALL: u64 = if cfg!(test) { 16 << 20 } else { 16 << 30 };
 pub(super) const RATIO: u64 = 250;
 
 /// The bytes of a source between two places.

@@ -5,6 +5,7 @@
 
 use super::found::Found;
 use super::member::{How, Member, Stamp, Why};
+use super::unpack::{LAVISH_IN_ALL, RATIO};
 use super::{gzip, names};
 use crate::model::{ProblemKind, Times, Timestamp};
 use shellsift_disk::{ReadAt, Window, read_exact_at};
@@ -85,7 +86,11 @@ fn directory(bytes: &dyn ReadAt) -> io::Result<Option<Directory>> {
         // Something may stand before the archive: the program that unpacks it.
         if let Some(shift) = begin.checked_sub(found.at) {
             let mut mark = [0; 4];
-            let is_there = found.length == 0 || read_exact_at(bytes, &mut mark, begin).is_ok() && mark == *ENTRY;
+            // One without members may stand behind an archive that has some, to hide them.
+            let is_there = match found.length {
+                0 => !read_at_is(bytes, 0, LOCAL),
+                _ => read_exact_at(bytes, &mut mark, begin).is_ok() && mark == *ENTRY,
+            };
             if is_there {
                 return Ok(Some(Directory { at: begin, shift, ..found }));
             }
@@ -132,7 +137,8 @@ pub(super) fn read(whole: &Arc<dyn ReadAt>, found: &mut Found) -> io::Result<()>
     };
     let (mut window, mut used) = (Vec::new(), 0);
     let (mut at, mut left, mut count) = (directory.at, directory.length, 0u64);
-    loop {
+    let mut is_full = false;
+    while !is_full {
         // The longest entry: three fields of 64 KiB.
         if window.len() - used < ENTRY_LENGTH + 3 * 65_535 && left > 0 {
             window.drain(..used);
@@ -148,13 +154,13 @@ pub(super) fn read(whole: &Arc<dyn ReadAt>, found: &mut Found) -> io::Result<()>
         let Some(entry) = entry_length(rest).and_then(|length| rest.get(..length)) else { break };
         count += 1;
         used += entry.len();
-        if !take(entry, &directory, bytes.len(), found) {
-            return Ok(());
-        }
+        is_full = !take(entry, &directory, bytes.len(), found);
     }
     let short = "its directory is damaged: members after the damage were not read";
     let root = found.root.clone();
-    if used < window.len() || left > 0 {
+    if is_full {
+        // That is reported, and what was taken may overlap all the same.
+    } else if used < window.len() || left > 0 {
         found.problem_log.once(ProblemKind::PartiallyExamined, &root, short.to_owned());
     } else if directory.count != count && directory.count != count & 0xffff {
         let message = format!("its directory has {count} members and states {}", directory.count);
@@ -184,7 +190,8 @@ fn take(entry: &[u8], directory: &Directory, file: u64, found: &mut Found) -> bo
     let at = header.saturating_add(directory.shift);
     let is_link = fields.0.get(5) == Some(&3) && fields.u32(38) >> 28 == 0o12; // made on Unix; S_IFLNK
     let how = match method {
-        _ if taken.is_folder || fields.0.get(5) == Some(&3) && fields.u32(38) >> 28 == 0o04 => How::Folder,
+        // What is a folder by its mode and has content is a file: some archivers unpack it as one.
+        _ if taken.is_folder || fields.0.get(5) == Some(&3) && fields.u32(38) >> 28 == 0o04 && size == 0 => How::Folder,
         _ if flags & 1 != 0 || method == 99 => How::Not(Why::Encrypted),
         _ if at.saturating_add(packed) > file => How::Not(Why::Outside),
         method => how(method),
@@ -276,7 +283,11 @@ impl<'e> More<'e> {
 /// A collector never writes that.
 fn refuse_overlaps(found: &mut Found) {
     let mut places: Vec<u32> = (0..found.members.len() as u32).collect();
-    let at = |found: &Found, own: u32| found.members.get(own).map_or((0, 0), |member| (member.at, member.packed));
+    // What is not read in any case hides nothing that lies in it, whatever size it claims.
+    let is_read = |member: &Member| !matches!(member.how, How::Folder | How::Not(_));
+    let at = |found: &Found, own: u32| {
+        found.members.get(own).filter(is_read).map_or((0, 0), |member| (member.at, member.packed))
+    };
     places.sort_unstable_by_key(|own| at(found, *own).0);
     let (mut end, mut last) = (0u64, None);
     for own in places {
@@ -286,9 +297,7 @@ fn refuse_overlaps(found: &mut Found) {
         }
         if begin < end {
             for own in [Some(own), last].into_iter().flatten() {
-                if found.members.get(own).is_some_and(|member| member.how != How::Folder) {
-                    found.members.set_how(own, How::Not(Why::Overlaps));
-                }
+                found.members.set_how(own, How::Not(Why::Overlaps));
             }
         }
         let own_end = begin.saturating_add(30).saturating_add(packed);
@@ -322,17 +331,18 @@ pub(super) fn content(bytes: &dyn ReadAt, at: u64) -> io::Result<u64> {
 /// find its end.
 fn salvage(bytes: &Arc<dyn ReadAt>, found: &mut Found) -> io::Result<bool> {
     let mut at = 0;
-    let mut is_full = false;
-    while let Some(next) = salvage_one(bytes, at, found, &mut is_full)? {
+    let mut salvage = Salvage::default();
+    while let Some(next) = salvage_one(bytes, at, found, &mut salvage)? {
         at = next;
-        if is_full {
+        if salvage.is_full || salvage.lavish > LAVISH_IN_ALL {
             break;
         }
     }
     let count = found.members.len();
     if count > 0 {
         let message = format!(
-            "it is truncated: {count} members were found without its directory, the last of them may be truncated"
+            "it is truncated: {count} members were found without its directory, the last of them may be truncated{}",
+            if salvage.lavish > LAVISH_IN_ALL { "; the rest unpacks to more than 250 times its size" } else { "" }
         );
         let root = found.root.clone();
         found.problem_log.once(ProblemKind::PartiallyExamined, &root, message);
@@ -340,8 +350,16 @@ fn salvage(bytes: &Arc<dyn ReadAt>, found: &mut Found) -> io::Result<bool> {
     Ok(count > 0)
 }
 
+/// What was found so far without a directory.
+#[derive(Default)]
+struct Salvage {
+    is_full: bool,
+    /// How many bytes were unpacked out of all proportion to their packed size.
+    lavish: u64,
+}
+
 /// Takes the member whose header is here; where the next one would be, or `None` at the end of what can be found.
-fn salvage_one(bytes: &Arc<dyn ReadAt>, at: u64, found: &mut Found, is_full: &mut bool) -> io::Result<Option<u64>> {
+fn salvage_one(bytes: &Arc<dyn ReadAt>, at: u64, found: &mut Found, salvage: &mut Salvage) -> io::Result<Option<u64>> {
     let mut header = [0; 30];
     if read_exact_at(bytes.as_ref(), &mut header, at).is_err() || !header.starts_with(LOCAL) {
         return Ok(None);
@@ -371,6 +389,7 @@ fn salvage_one(bytes: &Arc<dyn ReadAt>, at: u64, found: &mut Found, is_full: &mu
         };
         let sum;
         (packed, size, sum) = scan.passed();
+        salvage.lavish += if size / RATIO > packed { size } else { 0 };
         check = whole.is_ok().then_some(sum);
         next = whole.ok().and_then(|()| behind_descriptor(bytes.as_ref(), begin.saturating_add(packed)));
     } else if packed > left {
@@ -386,7 +405,7 @@ fn salvage_one(bytes: &Arc<dyn ReadAt>, at: u64, found: &mut Found, is_full: &mu
     let modified = Stamp::of_time(more.times.modified);
     found.local_times += usize::from(modified == Stamp::NONE && how != How::Folder);
     let before = found.members.len();
-    *is_full = !found.add(&taken, Member { at, packed, size, modified, check, block: 0, how });
+    salvage.is_full = !found.add(&taken, Member { at, packed, size, modified, check, block: 0, how });
     if found.members.len() > before {
         found.set_times(more.times);
     }

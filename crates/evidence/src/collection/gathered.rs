@@ -20,8 +20,9 @@ use std::sync::{Arc, Mutex};
 
 /// How many bytes the paths in the collection may have together.
 const MOST_TEXT: usize = 512 << 20;
-/// How many indexes of sparse files are taken in one folder.
+/// How many indexes of sparse files are taken in one folder, and how many pieces all of them may have together, of 16 bytes each.
 const MOST_INDEXES: usize = 100_000;
+const MOST_PIECES: usize = if cfg!(test) { 10 } else { 4 << 20 };
 
 /// What is gathered of a volume before its names are put in order.
 pub(super) struct Gathered {
@@ -35,6 +36,8 @@ pub(super) struct Gathered {
     /// Files by the hash of their folded names, those of the parts that were looked through.
     files: Keys,
     hasher: RandomState,
+    /// How many pieces the sparse files have.
+    pieces: usize,
     is_full: bool,
     /// Whether the source is an index, which is asked again for what it says of a name.
     is_index: bool,
@@ -51,6 +54,7 @@ impl Gathered {
         holdings: &mut Holdings,
         problem_log: &mut ProblemLog,
     ) -> Self {
+        let is_index = roots.iter().all(|root| inner.is_index(&root.path));
         let mut gathered = Self {
             shown_as,
             held: Held::default(),
@@ -59,9 +63,10 @@ impl Gathered {
             spelled: HashMap::new(),
             files: Keys::default(),
             hasher: RandomState::new(),
+            pieces: 0,
             is_full: false,
-            is_index: inner.is_index(),
-            is_as_inside: inner.is_index(),
+            is_index,
+            is_as_inside: is_index,
             roots: Vec::new(),
         };
         for root in roots {
@@ -199,7 +204,12 @@ impl Gathered {
         let read =
             inner.open(&folder.join(&index.name)).and_then(|c| c.reader.take(sparse::LONGEST).read_to_end(&mut text));
         match Pieces::of(&text).filter(|pieces| read.is_ok() && pieces.stored == entry.size) {
+            Some(pieces) if self.pieces + pieces.count() > MOST_PIECES => {
+                let what = "was stored as a sparse file, as too many others: it is read as stored, without its holes";
+                problem_log.note(ProblemKind::PartiallyExamined, &folder.join(&entry.name), what);
+            }
             Some(pieces) => {
+                self.pieces += pieces.count();
                 let own = self.held.last();
                 self.held.set_size(own, pieces.size);
                 self.held.more_mut(own).pieces = Some(pieces);
@@ -230,11 +240,11 @@ impl Gathered {
         held.record(own, recorded.times);
         let is_sparse = held.more(own).is_some_and(|more| more.pieces.is_some());
         if recorded.name_times != Times::default() {
-            held.more_mut(own).name_times = recorded.name_times;
+            held.set_name_times(own, recorded.name_times);
         }
         // The hash of a sparse file is that of the whole or of what is stored, by version.
         if let Some(hash) = recorded.hash.filter(|_| !is_sparse) {
-            held.more_mut(own).hash.get_or_insert(hash);
+            held.add_hash(own, hash);
         }
         let is_longer = recorded.size.is_some_and(|size| size > held.size(own));
         if is_longer && !is_sparse && held.recorded(own) & IN_PART == 0 {
@@ -266,8 +276,7 @@ impl Gathered {
     pub(super) fn count_recorded(&self, holdings: &mut Holdings) {
         let held = &self.held;
         holdings.with_times += held.files().filter(|own| held.recorded(*own) & !IN_PART != 0).count();
-        let has_hash = |own: &u32| held.more(*own).is_some_and(|more| more.hash.is_some());
-        holdings.with_hash += held.files().filter(has_hash).count();
+        holdings.with_hash += held.files().filter(|own| held.hash(*own).is_some()).count();
     }
 }
 

@@ -21,9 +21,7 @@ pub(super) enum What {
 /// What few names have.
 #[derive(Default)]
 pub(super) struct More {
-    pub(super) hash: Option<Hash>,
     pub(super) pieces: Option<Pieces>,
-    pub(super) name_times: Times,
     pub(super) target: Option<String>,
     pub(super) what: Option<&'static str>,
 }
@@ -38,6 +36,11 @@ pub(super) struct Held {
     times: [Stamps; 4],
     /// Which of the times a record of the collector says, and [`IN_PART`].
     recorded: Numbers,
+    /// The times of the name in the MFT, where a record says them.
+    name_times: [Stamps; 4],
+    /// The hashes of records, and which of them a name has, plus one.
+    hashes: Vec<Hash>,
+    hash_at: Numbers,
     sizes: Numbers,
     roots: Numbers,
     /// Of a file that is called otherwise in the collection, where its path below the root begins in the text, plus one; its length.
@@ -53,9 +56,14 @@ pub(super) struct Origin<'h> {
     pub(super) path: Option<&'h str>,
 }
 
-fn times_of(entry: &Entry) -> [Stamp; 4] {
-    let Times { created, modified, changed, accessed } = entry.times;
+fn stamps(times: Times) -> [Stamp; 4] {
+    let Times { created, modified, changed, accessed } = times;
     [created, modified, changed, accessed].map(Stamp::of_time)
+}
+
+fn times(stamps: [Stamp; 4]) -> Times {
+    let [created, modified, changed, accessed] = stamps.map(Stamp::time);
+    Times { created, modified, changed, accessed }
 }
 
 impl Held {
@@ -77,7 +85,7 @@ impl Held {
         self.sizes.set(own, entry.size);
         self.roots.set(own, u64::from(root));
         let mut has = 0;
-        for (at, time) in times_of(entry).into_iter().enumerate() {
+        for (at, time) in stamps(entry.times).into_iter().enumerate() {
             has |= u8::from(time != Stamp::NONE) << at;
             if let Some(times) = self.times.get_mut(at).filter(|_| keeps_times) {
                 times.set(own, time);
@@ -143,17 +151,39 @@ impl Held {
 
     /// The times of a name: created, modified, changed, accessed. `listed` is what an index says of it, where the source is one.
     pub(super) fn times(&self, own: u32, listed: Option<&Entry>) -> Times {
-        let mut times = [0, 1, 2, 3].map(|at: usize| self.times.get(at).map_or(Stamp::NONE, |times| times.get(own)));
+        let mut all = self.times.each_ref().map(|times| times.get(own));
         if let Some(entry) = listed {
             let recorded = self.recorded(own);
-            for (at, (time, listed)) in times.iter_mut().zip(times_of(entry)).enumerate() {
+            for (at, (time, listed)) in all.iter_mut().zip(stamps(entry.times)).enumerate() {
                 if recorded & 1 << at == 0 {
                     *time = listed;
                 }
             }
         }
-        let [created, modified, changed, accessed] = times.map(Stamp::time);
-        Times { created, modified, changed, accessed }
+        times(all)
+    }
+
+    /// The times of a name in the MFT, as a record says them.
+    pub(super) fn name_times(&self, own: u32) -> Times {
+        times(self.name_times.each_ref().map(|times| times.get(own)))
+    }
+
+    pub(super) fn set_name_times(&mut self, own: u32, recorded: Times) {
+        self.name_times.iter_mut().zip(stamps(recorded)).for_each(|(times, time)| times.set(own, time));
+    }
+
+    /// The hash that a record says.
+    pub(super) fn hash(&self, own: u32) -> Option<Hash> {
+        let at = usize::try_from(self.hash_at.get(own).checked_sub(1)?).ok()?;
+        self.hashes.get(at).copied()
+    }
+
+    /// Takes the hash of a record; of several the first.
+    pub(super) fn add_hash(&mut self, own: u32, hash: Hash) {
+        if self.hash_at.get(own) == 0 {
+            self.hashes.push(hash);
+            self.hash_at.set(own, self.hashes.len() as u64);
+        }
     }
 
     /// Where a name comes from; `text` holds the paths of the collection.

@@ -21,7 +21,7 @@ const LONGEST_RECORD: u64 = 2 << 30;
 /// How many records are read.
 const MOST_RECORDS: usize = 64;
 /// How many folders beside the volumes are looked through for pages.
-const MOST_BESIDE: usize = 20_000;
+const MOST_BESIDE: usize = if cfg!(test) { 40 } else { 20_000 };
 
 /// Finds what a collector left below `root` and opens it as volumes of a server; `None` where there is nothing of the kind.
 /// `analysis_path` is where the evidence lies on this machine.
@@ -194,11 +194,12 @@ fn host_name(evidence: &dyn Evidence, host: &ServerPath) -> Option<String> {
     let info: serde_json::Value = serde_json::from_slice(&text).ok()?;
     let os = info.get("os_info").unwrap_or(&info);
     let name = ["hostname", "Hostname", "fqdn", "Fqdn"].iter().find_map(|name| os.get(*name)?.as_str());
-    name.filter(|name| !name.is_empty()).map(|name| name.chars().take(255).collect())
+    let plain = |name: &str| name.chars().filter(|c| !c.is_control()).take(255).collect::<String>();
+    name.map(plain).filter(|name| !name.is_empty())
 }
 
 /// The records of a collector with what its files were on the server, those with most first.
-fn records(evidence: &dyn Evidence, host: &ServerPath) -> Vec<ServerPath> {
+fn records(evidence: &dyn Evidence, host: &ServerPath, problem_log: &mut ProblemLog) -> Vec<ServerPath> {
     let says = |path: &ServerPath| {
         let name = fold(path.name());
         let name = name.replace("%2f", "/").replace("<2f>", "/");
@@ -233,13 +234,17 @@ fn records(evidence: &dyn Evidence, host: &ServerPath) -> Vec<ServerPath> {
         }
     }
     records.sort();
+    if let Some((_, omitted)) = records.get(MOST_RECORDS) {
+        let message = format!("is one of {} records, of which {MOST_RECORDS} are read", records.len());
+        problem_log.once(ProblemKind::PartiallyExamined, omitted, message);
+    }
     records.truncate(MOST_RECORDS);
     records.into_iter().map(|(_, file)| file).collect()
 }
 
 /// Gives the files what the records say of them.
 fn read_records(evidence: &dyn Evidence, host: &ServerPath, gathered: &mut [Gathered], problem_log: &mut ProblemLog) {
-    for record in records(evidence, host) {
+    for record in records(evidence, host, problem_log) {
         let mut apply = |row: &rows::Row| {
             let Some((path, recorded)) = Recorded::of(row) else { return };
             let spelled = path;
@@ -248,14 +253,21 @@ fn read_records(evidence: &dyn Evidence, host: &ServerPath, gathered: &mut [Gath
                 volume.apply(&path, spelled, &recorded, problem_log);
             }
         };
+        let mut is_cut = false;
         let read = evidence.open(&record).and_then(|content| {
-            let reader = content.reader.take(LONGEST_RECORD);
-            if fold(record.name()).ends_with(".csv") {
-                rows::csv(reader, &mut apply)
+            let mut reader = content.reader.take(LONGEST_RECORD);
+            let bad = if fold(record.name()).ends_with(".csv") {
+                rows::csv(&mut reader, &mut apply)
             } else {
-                rows::json(reader, &mut apply)
-            }
+                rows::json(&mut reader, &mut apply)
+            };
+            is_cut = reader.limit() == 0;
+            bad
         });
+        if is_cut {
+            let message = format!("only its first {} MiB are read", LONGEST_RECORD >> 20);
+            problem_log.once(ProblemKind::PartiallyExamined, &record, message);
+        }
         match read {
             Ok(0) => {}
             Ok(bad) => {
@@ -287,8 +299,9 @@ fn skipped(evidence: &dyn Evidence, log: &ServerPath, problem_log: &mut ProblemL
             some.push(if reason.is_empty() { path } else { format!("{path} ({reason})") });
         }
     };
-    if let Ok(content) = evidence.open(log) {
-        let _ = rows::csv(content.reader.take(LONGEST_RECORD), &mut each);
+    let read = evidence.open(log).and_then(|content| rows::csv(content.reader.take(LONGEST_RECORD), &mut each));
+    if let Err(error) = read {
+        problem_log.once(crate::classify(&error), log, error.to_string());
     }
     if count > 0 {
         let message = format!(
@@ -314,6 +327,10 @@ fn beside(
     while let Some(folder) = open.pop() {
         seen += 1;
         if seen > MOST_BESIDE {
+            let message = format!(
+                "is beside the volumes of the collection, and more than {MOST_BESIDE} folders are: not looked through"
+            );
+            problem_log.once(ProblemKind::PartiallyExamined, &folder, message);
             return;
         }
         let _ = evidence.list(&folder, &|_| true, &mut |listed| {

@@ -52,6 +52,11 @@ impl Pieces {
         Some(pieces)
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.list.len()
+    }
+
     fn leaves_out(&self) -> bool {
         self.size - self.stored >= HOLES
     }

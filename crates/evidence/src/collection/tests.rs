@@ -322,3 +322,31 @@ fn no_change_of_a_record_makes_it_panic() {
         }
     }
 }
+
+#[test]
+fn what_is_left_out_of_a_collection_is_reported() {
+    let stored = |name: &str, content: &[u8]| zipped(name, content);
+    let index = |pieces: usize| {
+        let piece =
+            |at: usize| format!(r#"{{"file_offset":{at},"original_offset":{},"file_length":1,"length":2}}"#, 2 * at);
+        format!(r#"{{"ranges":[{}]}}"#, (0..pieces).map(piece).collect::<Vec<_>>().join(","))
+    };
+    let volume = "uploads/auto/C%3A/";
+    let mut members = vec![stored("uploads/auto/C%3A/inetpub/wwwroot/a.aspx", PAGE)];
+    // Ten pieces are kept in tests: the first has four, the second would have eight.
+    for (name, pieces) in [("a", 2), ("b", 4)] {
+        members.push(stored(&format!("{volume}{name}"), &vec![b'x'; pieces]));
+        members.push(stored(&format!("{volume}{name}.idx"), index(pieces).as_bytes()));
+    }
+    members.extend((0..70).map(|number| stored(&format!("results/Windows.NTFS.MFT%2F{number}.json"), b"")));
+    members.extend((0..50).map(|number| stored(&format!("beside/{number}/x.txt"), b"")));
+    let evidence = archived(zip(&members), Format::Zip);
+    assert_eq!(content(evidence.as_ref(), r"C:\a"), b"x\0x\0");
+    assert_eq!(content(evidence.as_ref(), r"C:\b"), b"xxxx");
+    let found = problems(evidence.as_ref());
+    let has = |text: &str| found.iter().filter(|problem| problem.contains(text)).count() == 1;
+    assert!(has("as too many others") && has("is one of 70 records, of which 64 are read"), "{found:?}");
+    assert!(has("more than 40 folders are: not looked through"), "{found:?}");
+    let few = archived(zip(&members[..3]), Format::Zip);
+    assert_eq!(problems(few.as_ref()), [""; 0]);
+}

@@ -42,7 +42,7 @@ pub(super) fn source(held: &Held, shown_as: &ServerPath, head: &Head) -> Source 
             missing => lacks.push(format!("no {name} time of {missing} of {all} files")),
         }
     }
-    let has_name_times = |own| held.more(own).is_some_and(|more| more.name_times != Times::default());
+    let has_name_times = |own| held.name_times(own) != Times::default();
     if !held.files().any(has_name_times) {
         lacks.push("no $FILE_NAME times".to_owned());
     }
@@ -119,7 +119,7 @@ impl Found<'_> {
     fn entry(&self, inner: &dyn Evidence) -> Entry {
         let listed = if self.is_index { inner.stat(&self.inside).ok() } else { None };
         let times = self.own.map(|own| self.held.times(own, listed.as_ref())).unwrap_or_default();
-        let name_times = self.more().map(|more| more.name_times).unwrap_or_default();
+        let name_times = self.own.map(|own| self.held.name_times(own)).unwrap_or_default();
         let ntfs =
             (name_times != Times::default()).then(|| Box::new(NtfsRecord { name_times, ..NtfsRecord::default() }));
         let size = self.own.filter(|_| self.what() == Some(What::File)).map_or(0, |own| self.held.size(own));
@@ -210,8 +210,11 @@ impl Evidence for Volume {
         Ok(Entry { name: path.name().to_owned(), ..entry })
     }
 
-    fn is_index(&self) -> bool {
-        self.inner.is_index()
+    fn is_index(&self, folder: &ServerPath) -> bool {
+        match &self.names {
+            Names::AsInside(root) => self.inner.is_index(root),
+            Names::Own { is_index, .. } => *is_index && folder.below_exactly(&self.shown_as).is_some(),
+        }
     }
 
     fn open(&self, file: &ServerPath) -> io::Result<Content> {
@@ -224,13 +227,14 @@ impl Evidence for Volume {
         }
         let content = self.inner.open(&found.inside)?;
         let content = Content { changed: None, inode: None, ..content };
-        match found.more() {
-            Some(More { pieces: Some(pieces), .. }) => {
+        let hash = found.own.and_then(|own| found.held.hash(own));
+        match (found.more(), hash) {
+            (Some(More { pieces: Some(pieces), .. }), _) => {
                 let (size, holes) = pieces.lengths();
                 Ok(Content { reader: Box::new(pieces.read(content.reader)), size, holes, ..content })
             }
-            Some(More { hash: Some(hash), .. }) => {
-                let reader = Compared::new(content.reader, *hash, file.clone(), Arc::clone(&self.problem_log));
+            (_, Some(hash)) => {
+                let reader = Compared::new(content.reader, hash, file.clone(), Arc::clone(&self.problem_log));
                 Ok(Content { reader: Box::new(reader), ..content })
             }
             _ => Ok(content),

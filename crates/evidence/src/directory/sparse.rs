@@ -34,8 +34,13 @@ pub(super) fn data(file: &File, size: u64, blocks: u64) -> Option<(Data, u64, u6
     let file = file.try_clone().ok()?;
     let (mut pieces, mut at, mut kept, mut cut) = (VecDeque::new(), 0, 0, false);
     while at < size {
-        // Behind the last data there is none to be found (ENXIO).
-        let begin = seek(&file, SeekFrom::Data(at)).unwrap_or(size).clamp(at, size);
+        let begin = match seek(&file, SeekFrom::Data(at)) {
+            Ok(begin) => begin.clamp(at, size),
+            // Behind the last data there is none to be found.
+            Err(rustix::io::Errno::NXIO) => size,
+            // The file is read as it is, which says what is wrong.
+            Err(_) => return None,
+        };
         let end = if begin < size { seek(&file, SeekFrom::Hole(begin)).ok()?.clamp(begin, size) } else { size };
         kept += zeros(at, begin) + (end - begin);
         pieces.push_back((begin, end));

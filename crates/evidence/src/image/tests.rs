@@ -64,3 +64,20 @@ fn a_device_without_a_volume_is_refused_with_the_reason() {
     assert!(refused.contains("ReFS"), "{refused}");
     assert!(matches!(Image::of_device(&folder.path().join("none")), Err(NotOpened::Failed(_))));
 }
+
+#[test]
+fn volumes_for_which_no_letter_is_left_are_reported_and_the_others_are_read() {
+    let folder = tempfile::tempdir().expect("made");
+    let image = |number: usize| {
+        let path = folder.path().join(format!("sd{number:02}"));
+        std::fs::write(&path, test_volume()).expect("written");
+        Image::of_device(&path).expect("opened")
+    };
+    let joined = drives::join((0..25).map(image).collect(), &['D']).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(joined.evidence.sources().len(), 23);
+    let problems: Vec<String> = joined.evidence.problems().into_iter().map(|problem| problem.message).collect();
+    let left: Vec<&String> = problems.iter().filter(|problem| problem.contains("no drive letter left")).collect();
+    assert!(left.len() == 2 && left[0].contains("sd23 was not examined"), "{problems:?}");
+    let joined = drives::join((0..24).map(image).collect(), &[]).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((joined.evidence.sources().len(), joined.evidence.problems().len()), (24, 0));
+}

@@ -115,3 +115,18 @@ fn what_cannot_be_listed_is_gone_through_and_told() {
     assert_eq!(resolver.folders(&path(r"C:\w")), [path(r"C:\w")]);
     assert_eq!(problems(&resolver), [(ProblemKind::FileUnreadable, r"C:\w".to_owned())]);
 }
+
+#[test]
+fn problems_beyond_those_that_are_listed_are_counted() {
+    let report = |count: usize| {
+        let evidence = (0..count).fold(Memory::new(), |memory, n| memory.link(&format!(r"C:\w\{n}"), r"E:\x"));
+        let resolver = Resolver::new(&evidence);
+        resolver.folders_in(&ServerPath::drive('C').join("w"));
+        let mut problems = Vec::new();
+        resolver.report(&mut problems);
+        problems
+    };
+    assert_eq!(report(50).len(), 50);
+    let many = report(53);
+    assert_eq!((many.len(), &*many[50].message), (51, "3 more paths were not resolved, which are not listed"));
+}

@@ -127,8 +127,9 @@ pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 /// A 7z archive of files in one block, whose header lies open: `coder` is the id of what packs the block, `properties` its properties.
 pub(crate) fn seven(files: &[(&str, &[u8])], coder: &[u8], properties: &[u8], packed: &[u8]) -> Vec<u8> {
-    let number =
-        |value: usize| if value < 0x80 { vec![value as u8] } else { vec![0xc0, value as u8, (value >> 8) as u8] };
+    let number = |value: usize| {
+        if value < 0x80 { vec![value as u8] } else { [&[0xf0][..], &(value as u32).to_le_bytes()].concat() }
+    };
     let whole: usize = files.iter().map(|(_, content)| content.len()).sum();
     let full: Vec<_> = files.iter().filter(|(_, content)| !content.is_empty()).collect();
     let mut header = vec![1, 4, 6, 0, 1, 9];

@@ -1,5 +1,6 @@
 //! Archives made by hand, opened and read; malicious and damaged ones.
 
+mod bounds;
 pub(crate) mod make;
 
 use super::*;
