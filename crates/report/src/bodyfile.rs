@@ -33,6 +33,9 @@ fn write(case: &Case, _: Style, out: &mut dyn Write) -> io::Result<()> {
         }
         left_out(run, out)?;
     }
+    if case.suppressed() > 0 {
+        writeln!(out, "# suppressed: {} findings and log hits are not in here", case.suppressed())?;
+    }
     for gap in &case.gaps() {
         let server = if gap.server.is_empty() { String::new() } else { format!("{}: ", gap.server) };
         writeln!(out, "# {} {}", plain(&format!("{server}{}: {}", gap.kind, gap.path)), plain(&gap.message))?;
