@@ -162,7 +162,7 @@ const SHORTEST: usize = 8;
 /// Stands for folders that are left out.
 const ELLIPSIS: &str = "...";
 
-/// Text of at most `width` columns; what is cut off is marked.
+/// Text of at most `width` columns; what is cut off is marked. A hash is whole or not there.
 pub fn truncate(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
@@ -173,7 +173,20 @@ pub fn truncate(text: &str, width: usize) -> String {
         used += c.width().unwrap_or(0);
         used > room
     });
-    format!("{} ...", &text[..end.map_or(text.len(), |(at, _)| at)])
+    let end = before_hash(text, end.map_or(text.len(), |(at, _)| at));
+    format!("{} ...", &text[..end])
+}
+
+/// Digits of the shortest hash, an MD5.
+const HASH: usize = 32;
+
+/// A place in a text or, if it is inside of a hash, the place before that and the blank in front of it.
+fn before_hash(text: &str, at: usize) -> usize {
+    let is_digit = |byte: &&u8| byte.is_ascii_hexdigit();
+    let (before, behind) = text.as_bytes().split_at(at);
+    let start = at - before.iter().rev().take_while(is_digit).count();
+    let length = at - start + behind.iter().take(HASH).take_while(is_digit).count();
+    if length >= HASH && start < at { text[..start].trim_end_matches(' ').len() } else { at }
 }
 
 /// Text in which times have the milliseconds that logs have, or none, instead of seven digits.
@@ -301,6 +314,18 @@ mod tests {
         assert_eq!(shorten(r"C:\inetpub\logo.asp;.jpg: a name", 26), r"...\logo.asp;.jpg: a name");
         assert_eq!(shorten_path(r"C:\inetpub\my page 3.aspx +2", 22), r"...\my page 3.aspx +2");
         assert_eq!((truncate("äöüäöüäöü", 8), truncate("short", 8)), ("äöüä ...".to_owned(), "short".to_owned()));
+    }
+
+    #[test]
+    fn a_hash_is_whole_or_not_there() {
+        let hash = "a3344973c2a2d349dd1f33ee9ac3240470d8f7ba4e51798e725e5b513de65110";
+        let text = format!(r"...\x.aspx, SHA-256 {hash}, times");
+        for width in 20..=text.len() {
+            let cut = truncate(&text, width);
+            assert!(cut.contains(hash) || cut.starts_with(r"...\x.aspx,") && !cut.contains("a3"), "{cut}");
+        }
+        assert_eq!(truncate(&text, 60), r"...\x.aspx, SHA-256 ...");
+        assert_eq!(truncate(&"deadbeef".repeat(3), 20), "deadbeefdeadbeef ...", "too short for one");
     }
 
     #[test]

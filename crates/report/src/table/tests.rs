@@ -107,8 +107,11 @@ fn assert_fits(text: &str, width: usize) {
         let is_long = line.contains(LONG);
         assert!(columns(line) <= width || is_long, "{} columns of {width}: {line}", columns(line));
     }
-    for (at, _) in text.match_indices("sha256 ") {
-        let hash = text[at + 7..].chars().take_while(char::is_ascii_hexdigit).count();
+    let hashes = text.match_indices("sha256 ").map(|(at, _)| at + 7);
+    for at in
+        hashes.chain(text.match_indices("SHA-256 ").map(|(at, _)| at + 8).filter(|at| !text[*at..].starts_with("...")))
+    {
+        let hash = text[at..].chars().take_while(char::is_ascii_hexdigit).count();
         assert_eq!(hash, 64, "a hash is whole or not there");
     }
 }
