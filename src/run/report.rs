@@ -5,6 +5,7 @@ use super::outputs::{open, style, write_whole};
 use super::results::{files, is_standard_input, read_case, remark};
 use super::sink::{Sink, refuse_inputs};
 use super::{suppress, trace};
+use crate::catalogue;
 use crate::cli;
 use crate::error::{Error, Result};
 use crate::model::Timestamp;
@@ -24,7 +25,7 @@ pub(super) fn report_verb(options: &cli::Report) -> Result<Exit> {
     check(&settings::destinations(output, None, now)?, options)?;
     let list = suppress::read(&options.suppress, output.quiet)?;
     let mut case = read_case(&options.results)?;
-    list.iter().for_each(|list| case.suppress(list));
+    list.iter().for_each(|list| case.suppress(list, &|id, outcome| catalogue::response().applies(id, outcome)));
     case.label(output.case_id.as_deref(), output.examiner.as_deref());
     remark(&case, output.quiet);
     let host = match &case.servers()[..] {

@@ -154,9 +154,16 @@ fn examine(run: &mut Pipeline, with: &Examine, options: &'static cli::Scan) -> R
     let collector = &mut run.collector;
     let before = collector.problems();
     let begin = Instant::now();
+    let min_level = settings::level(options.level.min_level);
     let coverage = scan::scan_detached(&job, counters, options.all, &mut |event| {
         match event {
-            Event::Finding(finding) => collector.finding(*finding),
+            Event::Finding(finding) => {
+                // Every examined file has a record, also one whose finding is not listed.
+                if options.all && finding.level < min_level {
+                    collector.clean(&finding.artefact);
+                }
+                collector.finding(*finding);
+            }
             Event::Problem(problem) => collector.problem(problem),
             Event::Clean(artefact) => collector.clean(&artefact),
         }

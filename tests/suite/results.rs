@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 use crate::support::{self, of_kind, program, records};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -118,6 +119,36 @@ fn differences_alert_on_what_is_new() {
     let gone = run("diff", &[&b, &a]);
     assert_ne!(gone.status.code(), Some(1));
     assert!(text(&gone.stdout).contains("GONE "), "{}", text(&gone.stdout));
+}
+
+#[test]
+fn files_without_a_finding_are_compared_where_all_files_have_records() {
+    let case = Case::new();
+    let page = |name: &str, text: &str| fs::write(case.pages().join(name), format!("<html>{text}</html>")).unwrap();
+    ["same.aspx", "changed.aspx", "gone.aspx"].iter().for_each(|name| page(name, name));
+    for more in [&["--all"][..], &["--all", "--min-level", "critical"]] {
+        case.scan("MAIL01", "a.jsonl", more);
+        let all = records(&fs::read_to_string(case.file("a.jsonl")).unwrap());
+        let files = ["finding", "examined"].iter().flat_map(|kind| of_kind(&all, kind));
+        let files: BTreeSet<String> = files.map(|record| record["file"]["path"].to_string()).collect();
+        assert_eq!(files.len(), 4, "{files:?}");
+    }
+    case.scan("MAIL01", "c.jsonl", &[]);
+    case.scan("MAIL01", "a.jsonl", &["--all"]);
+    page("changed.aspx", "other");
+    page("new.aspx", "new");
+    fs::remove_file(case.pages().join("gone.aspx")).unwrap();
+    case.scan("MAIL01", "b.jsonl", &["--all"]);
+    let diff = run("diff", &[&case.file("a.jsonl"), &case.file("b.jsonl")]);
+    assert_ne!(diff.status.code(), Some(1), "files alone alert nobody: {}", text(&diff.stdout));
+    let out = text(&diff.stdout);
+    assert!(out.contains("files: 1 new, 1 changed, 1 gone, 1 the same\n"), "{out}");
+    let without = run("diff", &[&case.file("c.jsonl"), &case.file("b.jsonl")]);
+    let out = text(&without.stdout);
+    assert!(
+        out.contains("are not compared: only the newer results have records of them") && !out.contains("files:"),
+        "{out}"
+    );
 }
 
 #[test]

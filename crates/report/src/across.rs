@@ -78,13 +78,12 @@ impl fmt::Display for Rarity {
     }
 }
 
-/// `203.0.113.9 on 12 of 40 servers`; what comes from the evidence is raw.
-impl fmt::Display for Shared {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = if self.name.is_empty() { String::new() } else { format!(" {}", self.name) };
+impl Shared {
+    /// `on 12 of 40 servers`
+    fn on(&self) -> String {
         match self.servers.len() == self.of {
-            true => write!(out, "{}{name} on all {} servers", self.value, self.of),
-            false => write!(out, "{}{name} on {} of {} servers", self.value, self.servers.len(), self.of),
+            true => format!("on all {} servers", self.of),
+            false => format!("on {} of {} servers", self.servers.len(), self.of),
         }
     }
 }
@@ -160,19 +159,12 @@ impl Across {
         })
     }
 
-    /// All of it in lines, for a summary; empty where there is one server. What comes from the evidence is raw.
+    /// All of it in lines, for a summary; empty where there is one server. What tells servers apart comes first, and techniques and rules
+    /// are a line each. What comes from the evidence is raw.
     pub fn summary(&self, case: &Case) -> Vec<String> {
         let mut lines = Vec::new();
         if self.servers.len() < 2 {
             return lines;
-        }
-        for (what, list) in
-            [("client", &self.clients), ("file", &self.files), ("technique", &self.techniques), ("rule", &self.rules)]
-        {
-            lines.extend(list.iter().take(NAMED).map(|shared| format!("{what} {shared}")));
-            if list.len() > NAMED {
-                lines.push(format!("{} more {what}s are on several servers", grouped((list.len() - NAMED) as u64)));
-            }
         }
         let mut rare = self.rare(case);
         let named = rare.by_ref().take(NAMED);
@@ -181,6 +173,37 @@ impl Across {
             0 => {}
             1 => lines.push("1 more found file is on few servers".to_owned()),
             more => lines.push(format!("{} more found files are on few servers", grouped(more as u64))),
+        }
+        for (what, list) in [("client", &self.clients), ("file", &self.files)] {
+            let name =
+                |shared: &Shared| if shared.name.is_empty() { shared.value.clone() } else { shared.name.clone() };
+            lines.extend(list.iter().take(NAMED).map(|shared| format!("{what} {} {}", name(shared), shared.on())));
+            if list.len() > NAMED {
+                lines.push(format!("{} more {what}s are on several servers", grouped((list.len() - NAMED) as u64)));
+            }
+        }
+        let mut of_subtechniques: HashMap<&str, BTreeSet<usize>> = HashMap::new();
+        for technique in &self.techniques {
+            if let Some((main, _)) = technique.value.split_once('.') {
+                of_subtechniques.entry(main).or_default().extend(&technique.servers);
+            }
+        }
+        // A technique that is there through its subtechniques alone is named by these.
+        let is_named = |technique: &&Shared| {
+            of_subtechniques.get(technique.value.as_str()).is_none_or(|servers| !technique.servers.is_subset(servers))
+        };
+        let techniques = self.techniques.iter().filter(is_named);
+        let techniques: Vec<String> =
+            techniques.map(|one| format!("{} {} ({})", one.value, one.name, one.servers.len())).collect();
+        let rules: Vec<String> =
+            self.rules.iter().map(|one| format!("{} ({})", one.value, one.servers.len())).collect();
+        for (what, list) in [("techniques", techniques), ("rules", rules)] {
+            if !list.is_empty() {
+                let more = list.len().saturating_sub(NAMED);
+                let more = if more > 0 { format!(" and {} more", grouped(more as u64)) } else { String::new() };
+                let named = list.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+                lines.push(format!("{what}, with the number of servers: {named}{more}"));
+            }
         }
         lines
     }
@@ -269,12 +292,17 @@ mod tests {
         assert_eq!(sentence(7, r"C:\other.aspx"), (other.to_owned(), true));
         let other = "on 39 of 40 servers; 1 other has other content at this path";
         assert_eq!(sentence(8, r"C:\other.aspx"), (other.to_owned(), false));
-        let clients: Vec<String> = across.clients.iter().map(ToString::to_string).collect();
-        assert_eq!(clients, ["203.0.113.9 on 12 of 40 servers"], "a server's own address is no client");
+        let clients: Vec<&str> = across.clients.iter().map(|client| client.value.as_str()).collect();
+        assert_eq!(clients, ["203.0.113.9"], "a server's own address is no client");
         let summary = across.summary(&case);
+        assert!(summary.contains(&"client 203.0.113.9 on 12 of 40 servers".to_owned()), "{summary:#?}");
+        assert!(summary.contains(&r"file C:\all.aspx on all 40 servers".to_owned()), "{summary:#?}");
         assert!(summary.contains(&r"MAIL3: C:\one.aspx on 1 of 40 servers".to_owned()), "{summary:#?}");
         assert!(!summary.iter().any(|line| line.starts_with("MAIL0:")), "{summary:#?}");
-        assert!(summary.iter().any(|line| line.starts_with("technique T1505.003")), "{summary:#?}");
+        let techniques = summary.iter().find(|line| line.starts_with("techniques, with")).expect("a line");
+        assert!(techniques.contains("T1505.003 ") && techniques.contains(" (40)"), "{summary:#?}");
+        assert!(!techniques.contains("T1505 "), "what its subtechniques say: {summary:#?}");
+        assert!(summary.len() < 12 && summary[0].starts_with("MAIL"), "what is rare comes first: {summary:#?}");
         assert_eq!(across.files[0].name, r"C:\all.aspx");
     }
 

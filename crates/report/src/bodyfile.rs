@@ -33,6 +33,11 @@ fn write(case: &Case, _: Style, out: &mut dyn Write) -> io::Result<()> {
         }
         left_out(run, out)?;
     }
+    match case.suppressed() {
+        0 => {}
+        1 => writeln!(out, "# suppressed: 1 finding or log hit is not in here")?,
+        many => writeln!(out, "# suppressed: {many} findings and log hits are not in here")?,
+    }
     for gap in &case.gaps() {
         let server = if gap.server.is_empty() { String::new() } else { format!("{}: ", gap.server) };
         writeln!(out, "# {} {}", plain(&format!("{server}{}: {}", gap.kind, gap.path)), plain(&gap.message))?;

@@ -1,13 +1,16 @@
 //! Everything that one or more runs found, as records: what every format but JSONL is written from, whether the run has just
 //! ended or its JSONL output is read back.
 
+mod build;
 mod files;
 mod gaps;
 mod read;
 #[cfg(test)]
 pub(crate) mod sample;
 mod suppress;
+mod verdict;
 
+pub(crate) use build::Builder;
 pub use files::{FileState, FileUse, RunFile, RunFiles, RunSource};
 pub(crate) use gaps::Gap;
 pub use read::{CaseReader, ReadError};
@@ -15,12 +18,12 @@ pub use read::{CaseReader, ReadError};
 use crate::Recorder;
 use crate::model::{AnalysisResults, Level, Outcome, Subject, TechniquesOf};
 use crate::record::{
-    ActionRecord, BaselineRecord, Body, Client, CoverageRecord, EndBody, ErrorMessage, Event, File, FindingBody,
-    HealthRecord, HitBody, Host, ImplausibleTime, Labels, Observer, ProblemRecord, Record, Related, RequestsRecord,
-    Rule, RunRecord, ShadowCopyRecord, SiteRecord, SpanRecord, Threat, Time, TimelineRecord, Url, User, Vulnerability,
+    ActionRecord, BaselineRecord, Client, CoverageRecord, EndBody, ErrorMessage, Event, File, FindingBody,
+    HealthRecord, HitBody, Host, ImplausibleTime, Labels, Observer, ProblemRecord, Related, RequestsRecord, Rule,
+    RunRecord, ShadowCopyRecord, SiteRecord, SpanRecord, Threat, Time, TimelineRecord, Url, User, Vulnerability,
 };
-use crate::text::plain;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use verdict::Counts;
 
 /// The results of one or more runs.
 #[derive(Debug, Default)]
@@ -64,8 +67,10 @@ pub(crate) struct Run {
     pub(crate) coverage: Option<CoverageRecord>,
     /// What the logs cover; `None` where none were read.
     pub(crate) log_coverage: Option<Vec<SpanRecord>>,
-    /// Records of files without a finding (`--all`), which are counted and not kept.
+    /// Records of files without a finding (`--all`), which are counted.
     pub(crate) examined: u64,
+    /// These files, if the reader keeps them.
+    pub(crate) files: Vec<ExaminedFile>,
     /// The end of the run with its verdict; `None` where the output ends before.
     pub(crate) end: Option<EndBody>,
     /// What all kinds of records have, of the records that there is one of in a run, by kind.
@@ -85,6 +90,16 @@ pub(crate) struct Omitted {
     pub(crate) others: u64,
     /// The highest level of a finding or a log hit among them.
     pub(crate) highest: Option<Level>,
+}
+
+/// A file without a finding, as far as it is compared with that of another run.
+#[derive(Debug)]
+pub(crate) struct ExaminedFile {
+    pub(crate) path: Box<str>,
+    /// `None` where the content could not be read completely.
+    pub(crate) sha256: Option<[u8; 32]>,
+    /// The id of its record, if it is a file of no listing: a deleted one, or one of a shadow copy.
+    pub(crate) apart: Option<Box<str>>,
 }
 
 /// A record of one kind.
@@ -198,7 +213,7 @@ impl Case {
         &self.notes
     }
 
-    /// Records of files without a finding (`--all`), which are counted and not kept.
+    /// How many records of files without a finding (`--all`) there are. Only a reader that is asked to keeps them.
     pub fn examined(&self) -> u64 {
         self.runs.iter().map(|run| run.examined).sum()
     }
@@ -222,9 +237,14 @@ impl Case {
     pub(crate) fn actions(&self) -> Vec<ActionRecord> {
         let several = self.servers().len() > 1;
         let mut merged: Vec<ActionRecord> = Vec::new();
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        let mut links: HashSet<(usize, &str)> = HashSet::new();
         for run in &self.runs {
-            for action in run.actions() {
-                let mut action = action.clone();
+            for given in run.actions() {
+                let mut action = given.clone();
+                let place = *places.entry(&given.id).or_insert(merged.len());
+                let new_links = given.references.iter().filter(|link| links.insert((place, link.as_str())));
+                action.references = new_links.cloned().collect();
                 if several {
                     let server = run.server();
                     action
@@ -232,11 +252,10 @@ impl Case {
                         .iter_mut()
                         .for_each(|item| item.description = format!("{server}: {}", item.description));
                 }
-                match merged.iter_mut().find(|known| known.id == action.id) {
+                match merged.get_mut(place) {
                     Some(known) => {
                         known.items.append(&mut action.items);
                         known.items_omitted = known.items_omitted.saturating_add(action.items_omitted);
-                        action.references.retain(|reference| !known.references.contains(reference));
                         known.references.append(&mut action.references);
                     }
                     None => merged.push(action),
@@ -303,7 +322,7 @@ impl Run {
             summary.verdict.0 = Outcome::Incomplete;
             summary.description = "nothing found in the records that could be read back".to_owned();
             if let Some(head) = self.heads.get_mut("scan_end") {
-                head.message = format!("{}: {}", summary.verdict.0.name(), summary.description);
+                head.message = summary.in_words();
             }
         }
     }
@@ -312,234 +331,9 @@ impl Run {
     pub(crate) fn verdict(&self) -> Option<Outcome> {
         match &self.end {
             Some(end) => Some(end.summary.as_ref()?.verdict.0),
-            None => Some(self.verdict_so_far()),
+            // What is left of a run that was cut short: it may have found more.
+            None => Some(Counts::of_records(self).verdict(false).0),
         }
-    }
-
-    /// The verdict on what is left of a run that was cut short: it may have found more.
-    fn verdict_so_far(&self) -> Outcome {
-        let found = |level| self.findings.iter().any(|finding| finding.body.level.0 >= level);
-        match () {
-            () if found(Level::High) => Outcome::Compromised,
-            () if found(Level::Medium) || self.hits.iter().any(|hit| hit.body.level.0 >= Level::Medium) => {
-                Outcome::Suspicious
-            }
-            () => Outcome::Incomplete,
-        }
-    }
-}
-
-/// The place of a record in its list, by its run, its kind and its id: of one id the last record counts.
-type Places = HashMap<(usize, &'static str, String), usize>;
-
-/// What is kept of all inputs together, in bytes of their text with a share for each record. What is beyond it is counted.
-const KEPT: u64 = 1 << 30;
-/// The share of a record, whatever its length.
-const PER_RECORD: u64 = 2 << 10;
-
-/// Puts records together, run by run.
-#[derive(Default)]
-pub(crate) struct Builder {
-    case: Case,
-    /// The place of a run, by its id and its host: two servers never are one run, whatever their outputs say.
-    runs: HashMap<(String, String), usize>,
-    /// The hosts of each id.
-    hosts: HashMap<String, String>,
-    places: Places,
-    /// The inputs of each run, each with the records of files without a finding that it has.
-    inputs: HashMap<(usize, String), u64>,
-    noted: HashSet<String>,
-    kept: u64,
-    /// Records beyond the bound of runs that are not kept at all.
-    omitted: u64,
-    /// Their highest level.
-    highest: Option<Level>,
-}
-
-impl Builder {
-    /// Adds a record that was read from this input, where it has this many bytes.
-    pub(crate) fn add(&mut self, record: Record, length: u64, input: &str) {
-        let Record { timestamp, ecs: _, message, event, host, observer, labels, .. } = record;
-        let Record { file, url, rule, threat, error, source, user, vulnerability, related, shellsift, .. } = record;
-        let name =
-            host.as_ref().and_then(|host| host.name.as_ref()).map(|name| name.to_lowercase()).unwrap_or_default();
-        let is_kept = self.is_kept(&shellsift.body, length);
-        let level = match &shellsift.body {
-            Body::Finding(body) if body.suppressed.is_none() => Some(body.level.0),
-            Body::LogHit(body) if body.suppressed.is_none() => Some(body.level.0),
-            _ => None,
-        };
-        let Some(at) = self.run(shellsift.scan_id, name, input, is_kept) else {
-            self.omitted += 1;
-            self.highest = self.highest.max(level);
-            return;
-        };
-        let examined = self.inputs.entry((at, input.to_owned())).or_default();
-        let Some(run) = self.case.runs.get_mut(at) else { return };
-        if !is_kept {
-            return run.omitted.add(&shellsift.body, level);
-        }
-        run.host = host.or(run.host.take());
-        run.labels = labels.or(run.labels.take());
-        run.observer = Some(observer);
-        let head = Head {
-            timestamp,
-            message,
-            event,
-            file,
-            url,
-            rule,
-            threat,
-            error,
-            source,
-            user,
-            vulnerability,
-            related,
-            preliminary: shellsift.preliminary,
-            implausible_times: shellsift.implausible_times,
-        };
-        let (places, of) = (&mut self.places, (at, shellsift.body.name()));
-        match shellsift.body {
-            Body::Finding(body) if body.suppressed.is_some() => {
-                put(&mut run.suppressed, places, (at, "suppressed finding"), head, *body);
-            }
-            Body::LogHit(body) if body.suppressed.is_some() => {
-                put(&mut run.suppressed_hits, places, (at, "suppressed log_hit"), head, body);
-            }
-            Body::Finding(body) => put(&mut run.findings, places, of, head, *body),
-            Body::Examined(_) => *examined += 1,
-            Body::Problem(body) => put(&mut run.problems, places, of, head, body.problem),
-            Body::LogHit(body) => put(&mut run.hits, places, of, head, body),
-            Body::FileRequests(body) => put(&mut run.requests, places, of, head, body.requests),
-            Body::Health(body) => put(&mut run.health, places, of, head, body.health),
-            Body::TimelineEvent(body) => put(&mut run.timeline, places, of, head, body.timeline_event),
-            Body::ShadowCopy(body) => put(&mut run.shadow_copies, places, of, head, body.shadow_copy),
-            Body::Site(body) => put(&mut run.sites, places, of, head, body.site),
-            Body::Comparison(body) => put(&mut run.comparisons, places, of, head, body.baseline),
-            single => {
-                run.heads.insert(of.1, head);
-                match single {
-                    Body::ScanStart(body) => run.start = Some(body.run),
-                    Body::Coverage(body) => run.coverage = Some(body.coverage),
-                    Body::LogCoverage(body) => run.log_coverage = Some(body.log_coverage),
-                    Body::ScanEnd(body) => run.end = Some(body),
-                    _ => {}
-                }
-            }
-        }
-    }
-
-    /// Whether there is room for a record. How a run ended outweighs one finding more.
-    fn is_kept(&mut self, body: &Body, length: u64) -> bool {
-        let (cost, most) = match body {
-            Body::Examined(_) => return true,
-            Body::ScanStart(_) | Body::Coverage(_) | Body::LogCoverage(_) | Body::ScanEnd(_) => {
-                (length, KEPT + KEPT / 4)
-            }
-            _ => (length, KEPT),
-        };
-        // A run that has just ended has bounds of its own.
-        let cost = if cost == 0 { 0 } else { cost.saturating_add(PER_RECORD) };
-        let is_kept = self.kept.saturating_add(cost) <= most;
-        if is_kept {
-            self.kept += cost;
-        }
-        is_kept
-    }
-
-    /// The place of the run of this id and host; `None` of a run for which there is no room.
-    fn run(&mut self, scan_id: String, host: String, input: &str, is_kept: bool) -> Option<usize> {
-        let key = (scan_id, host);
-        if let Some(at) = self.runs.get(&key) {
-            let first = &self.case.runs.get(*at)?.input;
-            if first != input && !self.inputs.contains_key(&(*at, input.to_owned())) {
-                let note = format!("{first} and {input} are outputs of the same run and are taken as one");
-                if self.noted.insert(note.clone()) {
-                    self.case.notes.push(note);
-                }
-            }
-            return Some(*at);
-        }
-        if !is_kept {
-            return None;
-        }
-        let other = self.hosts.entry(key.0.clone()).or_insert_with(|| key.1.clone());
-        if *other != key.1 {
-            let (id, one, two) = (plain(&key.0), plain(other), plain(&key.1));
-            let note = format!("run {id} has records of two hosts ({one:?} and {two:?}), which are taken as two runs");
-            if self.noted.insert(note.clone()) {
-                self.case.notes.push(note);
-            }
-        }
-        self.case.runs.push(Run { scan_id: key.0.clone(), input: input.to_owned(), ..Run::default() });
-        self.runs.insert(key, self.case.runs.len() - 1);
-        Some(self.case.runs.len() - 1)
-    }
-
-    /// All of them, in order. `unread`: how many records of an input could not be read.
-    pub(crate) fn done(mut self, unread: &HashMap<String, u64>) -> Case {
-        let mut missing: HashMap<usize, u64> = HashMap::new();
-        for ((at, input), examined) in &self.inputs {
-            *missing.entry(*at).or_default() += unread.get(input).copied().unwrap_or_default();
-            if let Some(run) = self.case.runs.get_mut(*at) {
-                run.examined = run.examined.max(*examined);
-            }
-        }
-        for (at, run) in self.case.runs.iter_mut().enumerate() {
-            run.forget_suppressed();
-            run.findings.sort_by(|a, b| {
-                let level = b.body.level.0.cmp(&a.body.level.0);
-                let score = b.body.score.total_cmp(&a.body.score);
-                level
-                    .then(score)
-                    .then_with(|| a.path().cmp(b.path()))
-                    .then_with(|| a.head.event.id.cmp(&b.head.event.id))
-            });
-            run.timeline
-                .sort_by(|a, b| (a.head.timestamp, &a.head.event.id).cmp(&(b.head.timestamp, &b.head.event.id)));
-            match missing.get(&at) {
-                Some(0) | None => {}
-                Some(1) => run.is_missing("1 record of the output could not be read back"),
-                Some(many) => run.is_missing(&format!("{many} records of the output could not be read back")),
-            }
-        }
-        let omitted: u64 = self.omitted + self.case.runs.iter().map(|run| run.omitted.all()).sum::<u64>();
-        if omitted > 0 {
-            let words = format!("{omitted} records were not kept: the results are larger than {} MiB", KEPT >> 20);
-            self.case.runs.iter_mut().filter(|run| run.omitted.all() > 0).for_each(|run| run.is_missing(&words));
-            self.case.unread.push(words);
-            let highest = self.highest;
-            self.case.runs.iter_mut().take(1).for_each(|run| run.omitted.highest = run.omitted.highest.max(highest));
-        }
-        self.case
-    }
-}
-
-impl Omitted {
-    fn add(&mut self, body: &Body, level: Option<Level>) {
-        self.highest = self.highest.max(level);
-        let count = match body {
-            Body::Finding(_) => &mut self.findings,
-            Body::Problem(_) => &mut self.problems,
-            Body::TimelineEvent(_) => &mut self.timeline,
-            _ => &mut self.others,
-        };
-        *count += 1;
-    }
-
-    fn all(&self) -> u64 {
-        self.findings + self.problems + self.timeline + self.others
-    }
-}
-
-/// Puts a record into its list, in the place of an earlier one of the same id.
-fn put<B>(list: &mut Vec<Entry<B>>, places: &mut Places, of: (usize, &'static str), head: Head, body: B) {
-    let next = list.len();
-    let place = *places.entry((of.0, of.1, head.event.id.clone())).or_insert(next);
-    let entry = Entry { head, body };
-    match list.get_mut(place) {
-        Some(earlier) => *earlier = entry,
-        None => list.push(entry),
     }
 }
 

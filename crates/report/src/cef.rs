@@ -218,7 +218,7 @@ fn hit(run: &Run, hit: &Entry<HitBody>, out: &mut dyn Write) -> io::Result<()> {
     event.custom(2, "stage", hit.stage.0.name());
     event.custom(3, "CVEs", &hit.cves.join(" "));
     if let Some(line) = hit.locations.first() {
-        event.text("oldFilePath", &line.path, 1023);
+        event.text("oldFilePath", &format!("{}{}", line.path, line.if_deleted()), 1023);
         event.number("cn1", line.line);
         event.text("cn1Label", "line of the log", 1023);
         event.text("reason", &line.excerpt, 1023);

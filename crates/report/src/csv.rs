@@ -57,10 +57,9 @@ fn write(case: &Case, _: Style, out: &mut dyn Write) -> io::Result<()> {
             rows.write_record(suppressed(run, finding).iter().map(|text| cell(text))).map_err(io_error)?;
         }
         // In this file alone, what was omitted would look like what does not exist.
-        let truncated = run.problems.iter().filter(|problem| problem.body.kind.0 == ProblemKind::LogResultsTruncated);
-        for problem in truncated {
-            let message = problem.head.error.as_ref().map_or(&problem.head.message, |error| &error.message);
-            rows.write_record(gap(run, message).iter().map(|text| cell(text))).map_err(io_error)?;
+        let is_omitted = |kind: &str| ["omitted", ProblemKind::LogResultsTruncated.name()].contains(&kind);
+        for omitted in run.gaps().iter().filter(|gap| is_omitted(gap.kind)) {
+            rows.write_record(gap(run, &omitted.message).iter().map(|text| cell(text))).map_err(io_error)?;
         }
     }
     for unread in &case.unread {
@@ -154,4 +153,21 @@ fn row(run: &Run, finding: &Entry<FindingBody>) -> [String; COLUMNS.len()] {
         time(requests.and_then(|requests| requests.last)),
         requests.map(|requests| requests.clients.to_string()).unwrap_or_default(),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::sample::{case, lines, run};
+
+    #[test]
+    fn what_is_omitted_has_a_row() {
+        let mut case = case(&[run("A")]);
+        let rows = lines(&FORMAT, &case);
+        assert!(!rows.iter().any(|row| row.starts_with("gap,")), "{rows:#?}");
+        case.runs[0].omitted.findings = 3;
+        let rows = lines(&FORMAT, &case);
+        let gap = rows.iter().find(|row| row.starts_with("gap,")).expect("a row");
+        assert!(gap.contains("3 more findings are in the JSONL output only"), "{gap}");
+    }
 }

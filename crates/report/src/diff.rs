@@ -1,5 +1,6 @@
 //! What changed from one case to a later one: findings, hits in logs and files that are new, gone or changed.
 
+mod files;
 mod write;
 
 pub use write::{diff_jsonl, diff_table};
@@ -15,8 +16,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 pub struct Diff {
     /// The most urgent first.
     pub(crate) changes: Vec<Change>,
-    /// How many findings, hits and files are the same in both.
+    /// How many findings and hits are the same in both.
     pub(crate) same: u64,
+    /// How many files are the same in both; `None` where no files were compared.
+    pub(crate) files_same: Option<u64>,
     /// What is to be known of the comparison, in words: other hosts, another version.
     pub(crate) notes: Vec<String>,
     /// What was not examined or could not be read in either, in words.
@@ -35,7 +38,12 @@ pub(crate) struct Change {
     pub(crate) before: Option<State>,
     /// As it is; `None` where it is gone.
     pub(crate) after: Option<State>,
+    /// Of a finding that is new or gone, where the other case has the file without a finding: the hash that the file has there.
+    pub(crate) without_finding: Option<FileHash>,
 }
+
+/// The SHA-256 of a file; `None` where the content could not be read completely.
+pub(crate) type FileHash = Option<[u8; 32]>;
 
 /// What became of a thing, the most urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,6 +148,7 @@ impl Diff {
         let by_host = !(is_one && !(has_name(older) && has_name(newer)));
         let (before, after) = (Things::of(older, by_host), Things::of(newer, by_host));
         diff.compare(before, after);
+        diff.compare_files(older, newer, by_host);
         diff.changes.sort_by(|a, b| {
             let order = |change: &Change| (change.kind, std::cmp::Reverse(change.level()), change.thing);
             order(a).cmp(&order(b)).then_with(|| (&a.host, &a.name).cmp(&(&b.host, &b.name)))
@@ -166,57 +175,64 @@ impl Diff {
         !self.gaps.is_empty()
     }
 
-    /// How many changes there are of a kind.
-    pub(crate) fn count(&self, kind: ChangeKind) -> u64 {
-        self.changes.iter().filter(|change| change.kind == kind).count() as u64
+    /// The changes of a kind: of files, or of findings and hits.
+    pub(crate) fn of(&self, kind: ChangeKind, files: bool) -> impl Iterator<Item = &Change> {
+        self.changes.iter().filter(move |change| change.kind == kind && (change.thing == Thing::File) == files)
+    }
+
+    /// How many of them there are.
+    pub(crate) fn count(&self, kind: ChangeKind, files: bool) -> u64 {
+        self.of(kind, files).count() as u64
     }
 
     fn compare(&mut self, mut before: Things, mut after: Things) {
         let mut pairs = Vec::new();
         // By what identifies them in every run; then, of what is left, by host, path and content; then by host and path.
         for key in [|one: &Item| one.id.clone(), |one: &Item| one.content_key(), |one: &Item| one.path_key()] {
-            let mut known: HashMap<(Thing, String), VecDeque<Item>> = HashMap::new();
-            for item in before.0.drain(..) {
-                known.entry((item.thing, key(&item))).or_default().push_back(item);
+            let mut old: Vec<Option<Item>> = before.0.drain(..).map(Some).collect();
+            let mut known: HashMap<(Thing, String), VecDeque<usize>> = HashMap::new();
+            for (at, item) in old.iter().enumerate().filter_map(|(at, item)| Some((at, item.as_ref()?))) {
+                known.entry((item.thing, key(item))).or_default().push_back(at);
             }
             let mut left = Vec::new();
             for item in after.0.drain(..) {
                 let same = if key(&item).is_empty() { None } else { known.get_mut(&(item.thing, key(&item))) };
-                match same.and_then(VecDeque::pop_front) {
+                match same.and_then(VecDeque::pop_front).and_then(|at| old.get_mut(at)?.take()) {
                     Some(old) => pairs.push((old, item)),
                     None => left.push(item),
                 }
             }
             after.0 = left;
-            before.0.extend(known.into_values().flatten());
+            before.0 = old.into_iter().flatten().collect();
         }
         for (old, new) in pairs {
+            let is_file = new.thing == Thing::File;
             match old.state.is_same(&new.state) {
+                true if is_file => *self.files_same.get_or_insert(0) += 1,
                 true => self.same += 1,
                 false => self.changes.push(new.changed_from(Some(old))),
             }
         }
         self.changes.extend(after.0.into_iter().map(|new| new.changed_from(None)));
         self.changes.extend(before.0.into_iter().map(Item::gone));
+        if self.changes.iter().any(|change| change.thing == Thing::File) {
+            self.files_same.get_or_insert(0);
+        }
     }
 
     fn note(&mut self, older: &Case, newer: &Case, by_host: bool) {
         let names = |case: &Case| case.servers().iter().map(|name| name.to_lowercase()).collect::<BTreeSet<_>>();
         let (one, other) = (names(older), names(newer));
-        let listed = |names: Vec<&str>| match names.len() {
-            0..=5 => names.join(", "),
-            many => format!("{} and {} more", names[..5].join(", "), many - 5),
-        };
         if one != other && by_host {
             for (which, case, others) in [("older", older, &other), ("newer", newer, &one)] {
                 let alone: Vec<&str> =
                     case.servers().into_iter().filter(|name| !others.contains(&name.to_lowercase())).collect();
                 if !alone.is_empty() {
-                    self.notes.push(format!("different hosts: only the {which} results have {}", listed(alone)));
+                    self.notes.push(format!("different hosts: only the {which} results have {}", listed(&alone)));
                 }
             }
         } else if one != other {
-            let (one, other) = (listed(older.servers()), listed(newer.servers()));
+            let (one, other) = (listed(&older.servers()), listed(&newer.servers()));
             self.notes.push(format!("{one} and {other} are taken as one host: not both have a name of one"));
         }
         let made =
@@ -260,12 +276,12 @@ impl Item {
     fn changed_from(self, old: Option<Item>) -> Change {
         let kind = if old.is_some() { ChangeKind::Changed } else { ChangeKind::New };
         let Item { thing, host, name, state, .. } = self;
-        Change { kind, thing, host, name, before: old.map(|old| old.state), after: Some(state) }
+        Change { kind, thing, host, name, before: old.map(|old| old.state), after: Some(state), without_finding: None }
     }
 
     fn gone(self) -> Change {
         let Item { thing, host, name, state, .. } = self;
-        Change { kind: ChangeKind::Gone, thing, host, name, before: Some(state), after: None }
+        Change { kind: ChangeKind::Gone, thing, host, name, before: Some(state), after: None, without_finding: None }
     }
 }
 
@@ -289,6 +305,16 @@ impl Things {
             }
         }
         Self(all.into_values().collect())
+    }
+}
+
+/// Names, the first of many.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [one, two, three, four, five, more @ ..] if !more.is_empty() => {
+            format!("{} and {} more", [*one, *two, *three, *four, *five].join(", "), more.len())
+        }
+        few => few.join(", "),
     }
 }
 

@@ -94,14 +94,29 @@ pub fn columns(text: &str) -> usize {
     text.width()
 }
 
-/// Text of at most `width` columns: the folders at the beginning of its path are left out before anything else is cut off.
+/// Text of at most `width` columns: the folders at the beginning of its first path are left out before anything else is cut off.
 pub fn shorten(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
     let Some(start) = path_start(text) else { return truncate(text, width) };
-    let (before, path) = text.split_at(start);
-    let room = width.saturating_sub(before.width() + ELLIPSIS.len());
+    let (before, rest) = text.split_at(start);
+    let (path, after) = rest.split_at(path_end(rest));
+    if before.is_empty() && after.is_empty() {
+        return shorten_path(path, width);
+    }
+    // Nothing but whole folders is taken out of the middle of a text.
+    let name = path.rfind('\\').map_or(path, |at| &path[at..]);
+    let room = width.saturating_sub(before.width() + after.width()).max(ELLIPSIS.len() + name.width());
+    truncate(&format!("{before}{}{after}", shorten_path(path, room)), width)
+}
+
+/// A path, or what stands for one, of at most `width` columns: its first folders are left out before its name is cut off.
+pub fn shorten_path(path: &str, width: usize) -> String {
+    if path.width() <= width {
+        return path.to_owned();
+    }
+    let room = width.saturating_sub(ELLIPSIS.len());
     // From the end, so that what is looked at does not grow with the text.
     let (mut used, mut tail) = (0, None);
     for (at, c) in path.char_indices().rev() {
@@ -114,11 +129,32 @@ pub fn shorten(text: &str, width: usize) -> String {
         }
     }
     match (tail, path.rfind('\\')) {
-        (Some(at), _) => format!("{before}{ELLIPSIS}{}", &path[at..]),
+        (Some(at), _) => format!("{ELLIPSIS}{}", &path[at..]),
         // Of a name that is too long, its beginning.
-        (None, Some(at)) if room >= SHORTEST => format!("{before}{ELLIPSIS}{}", truncate(&path[at..], room)),
-        _ => truncate(text, width),
+        (None, Some(at)) if room >= SHORTEST => format!("{ELLIPSIS}{}", truncate(&path[at..], room)),
+        _ => truncate(path, width),
     }
+}
+
+/// Where the path ends that a text begins with: behind the last word with a backslash, and before marks that end it. A name with
+/// spaces at the end of a path cannot be distinguished from what follows it.
+fn path_end(text: &str) -> usize {
+    let goes_on = |word: &&str| word.contains('\\') && path_start(word).is_none();
+    let mut end = 0;
+    let mut words = text.split_inclusive(' ').peekable();
+    while let Some(word) = words.next() {
+        // One word without a backslash may stand between two parts, as in `Program Files (x86)\`.
+        let is_part = end == 0 || goes_on(&word) || path_start(word).is_none() && words.peek().is_some_and(goes_on);
+        if !is_part {
+            break;
+        }
+        let bare = word.trim_end().trim_end_matches(['"', '\'', ';', ',', ':', ')', ']', '|']);
+        if bare.len() < word.trim_end().len() {
+            return end + bare.len();
+        }
+        end += word.len();
+    }
+    text[..end].trim_end().len()
 }
 
 /// Columns of a name from which on its beginning is worth more than that of its path.
@@ -126,7 +162,7 @@ const SHORTEST: usize = 8;
 /// Stands for folders that are left out.
 const ELLIPSIS: &str = "...";
 
-/// Text of at most `width` columns; what is cut off is marked.
+/// Text of at most `width` columns; what is cut off is marked. A hash is whole or not there.
 pub fn truncate(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
@@ -137,7 +173,55 @@ pub fn truncate(text: &str, width: usize) -> String {
         used += c.width().unwrap_or(0);
         used > room
     });
-    format!("{} ...", &text[..end.map_or(text.len(), |(at, _)| at)])
+    let end = before_hash(text, end.map_or(text.len(), |(at, _)| at));
+    format!("{} ...", &text[..end])
+}
+
+/// Digits of the shortest hash, an MD5.
+const HASH: usize = 32;
+
+/// A place in a text or, if it is inside of a hash, the place before that and the blank in front of it.
+fn before_hash(text: &str, at: usize) -> usize {
+    let is_digit = |byte: &&u8| byte.is_ascii_hexdigit();
+    let (before, behind) = text.as_bytes().split_at(at);
+    let start = at - before.iter().rev().take_while(is_digit).count();
+    let length = at - start + behind.iter().take(HASH).take_while(is_digit).count();
+    if length >= HASH && start < at { text[..start].trim_end_matches(' ').len() } else { at }
+}
+
+/// Text in which times have the milliseconds that logs have, or none, instead of seven digits.
+pub fn short_times(text: &str) -> String {
+    /// Digits of a second in the times of records.
+    const DIGITS: usize = 7;
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('.') {
+        let (before, fraction) = rest.split_at(at);
+        let digits = fraction.get(1..=DIGITS).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()));
+        match digits.filter(|_| fraction.as_bytes().get(DIGITS + 1) == Some(&b'Z') && ends_in_time(before)) {
+            Some(digits) => {
+                out.push_str(before);
+                if !digits.starts_with("000") {
+                    out.push_str(&fraction[..4]);
+                }
+                rest = &fraction[DIGITS + 1..];
+            }
+            None => {
+                out.push_str(before);
+                out.push('.');
+                rest = &fraction[1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Whether a text ends like `2021-03-03T06:59:21`.
+fn ends_in_time(text: &str) -> bool {
+    const FORM: &[u8] = b"0000-00-00T00:00:00";
+    let is_of = |(byte, form): (&u8, &u8)| if *form == b'0' { byte.is_ascii_digit() } else { byte == form };
+    text.len() >= FORM.len() && text.as_bytes()[text.len() - FORM.len()..].iter().zip(FORM).all(is_of)
 }
 
 /// A number with a comma every three digits.
@@ -219,7 +303,44 @@ mod tests {
         assert_eq!(shorten(r"was C:\Program Files\x\日本.aspx", 20), r"was ...\x\日本.aspx");
         assert_eq!(shorten(r"C:\aaaaaaaaaaaaaaaaaaaa.aspx", 14), r"...\aaaaaa ...");
         assert_eq!(shorten(r"C:\aaaaaaaaaaaaaaaaaaaa.aspx", 10), r"C:\aaa ...");
+        // Two paths are never put together to one, and what follows a path stays what it is.
+        let two = r"PhysicalPath=\\?\C:\Windows\applicationHost.config; NewValue=C:\ProgramData\COM1";
+        assert_eq!(shorten(two, 60), r"PhysicalPath=...\applicationHost.config; NewValue=C:\Pro ...");
+        let agent = r"C:\Program Files (x86)\Exchange Server\agents.config: an agent of C:\Users\Public\inert.dll";
+        assert_eq!(shorten(agent, 44), r"...\agents.config: an agent of C:\Users\ ...");
+        assert_eq!(shorten(agent, 80), r"...\Exchange Server\agents.config: an agent of C:\Users\Public\inert.dll");
+        let link = r"a directory -> C:\ProgramData\COM1: needs a \\?\ path";
+        assert_eq!(shorten(link, 45), r"a directory -> ...\COM1: needs a \\?\ path");
+        assert_eq!(shorten(r"C:\inetpub\logo.asp;.jpg: a name", 26), r"...\logo.asp;.jpg: a name");
+        assert_eq!(shorten_path(r"C:\inetpub\my page 3.aspx +2", 22), r"...\my page 3.aspx +2");
         assert_eq!((truncate("äöüäöüäöü", 8), truncate("short", 8)), ("äöüä ...".to_owned(), "short".to_owned()));
+    }
+
+    #[test]
+    fn a_hash_is_whole_or_not_there() {
+        let hash = "a3344973c2a2d349dd1f33ee9ac3240470d8f7ba4e51798e725e5b513de65110";
+        let text = format!(r"...\x.aspx, SHA-256 {hash}, times");
+        for width in 20..=text.len() {
+            let cut = truncate(&text, width);
+            assert!(cut.contains(hash) || cut.starts_with(r"...\x.aspx,") && !cut.contains("a3"), "{cut}");
+        }
+        assert_eq!(truncate(&text, 60), r"...\x.aspx, SHA-256 ...");
+        assert_eq!(truncate(&"deadbeef".repeat(3), 20), "deadbeefdeadbeef ...", "too short for one");
+    }
+
+    #[test]
+    fn times_have_milliseconds_and_nothing_else_is_touched() {
+        for (text, short) in [
+            ("since 2021-03-03T06:49:46.2100000Z (x)", "since 2021-03-03T06:49:46.210Z (x)"),
+            (
+                "2021-03-03T06:49:42.0000000Z to 2021-03-03T06:49:42.0001234Z",
+                "2021-03-03T06:49:42Z to 2021-03-03T06:49:42Z",
+            ),
+            ("v1.0000000Z 2021-03-03T06:49.0000000Z", "v1.0000000Z 2021-03-03T06:49.0000000Z"),
+            ("2021-03-03T06:49:42.123Z ü. 日.", "2021-03-03T06:49:42.123Z ü. 日."),
+        ] {
+            assert_eq!(short_times(text), short);
+        }
     }
 
     #[test]
@@ -230,6 +351,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_shortened_fits(text in "[a-c :;,.()\\\\日]{0,80}", width in 8_usize..60) {
+            prop_assert!(shorten(&text, width).width() <= width.max(8), "{}", shorten(&text, width));
+            prop_assert!(shorten_path(&text, width).width() <= width.max(8), "{}", shorten_path(&text, width));
+        }
+
         #[test]
         fn nothing_gets_through(text in any::<String>()) {
             prop_assert!(plain(&text).chars().all(|c| !c.is_control() && is_printable(c)));

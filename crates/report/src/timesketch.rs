@@ -246,6 +246,9 @@ fn hit(hit: &Entry<HitBody>, of_run: &Fields, out: &mut dyn Write) -> io::Result
     fields.text("patch_level", hit.patch_level.as_deref().unwrap_or_default());
     if let Some(line) = hit.locations.first() {
         fields.text("log_file", &line.path);
+        if line.deleted {
+            fields.0.insert("log_is_deleted".to_owned(), true.into());
+        }
         fields.number("log_line", line.line);
         fields.text("log_text", &line.excerpt);
     }

@@ -160,6 +160,12 @@ impl Tables {
         Ok(Self { rows, retention: records(retention)?.iter().map(kept).collect::<Result<_, _>>()? })
     }
 
+    /// Whether an action, by its id, is one of those that a verdict has. One that is in no row is not known, and applies.
+    pub fn applies(&self, id: &str, outcome: Outcome) -> bool {
+        let row = self.rows.iter().find(|row| row.id == id);
+        row.is_none_or(|row| row.verdicts.is_empty() || row.verdicts.contains(&outcome))
+    }
+
     /// What becomes of a kind of log, by the first row that matches.
     pub(crate) fn retention_of(&self, kind: &str) -> Option<&str> {
         let row = self.retention.iter().find(|row| match (row.kind.strip_prefix('*'), row.kind.strip_suffix('*')) {

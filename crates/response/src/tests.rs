@@ -522,3 +522,13 @@ fn a_malformed_table_is_refused_with_its_line() {
     }
     assert!(error("a,1").is_err(), "a row with too few cells");
 }
+
+#[test]
+fn an_action_applies_to_the_verdicts_of_its_row() {
+    let tables = tables();
+    assert!(tables.applies("isolate", Outcome::Compromised) && !tables.applies("isolate", Outcome::NothingFound));
+    assert!(
+        tables.applies("install_updates", Outcome::NothingFound)
+            && tables.applies("of another version", Outcome::Exposed)
+    );
+}

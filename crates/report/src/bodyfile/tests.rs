@@ -106,3 +106,15 @@ fn times_that_no_row_holds_are_named() {
     let empty = crate::case::sample::lines(&FORMAT, &Case::default());
     assert!(empty.len() == 3 && empty.iter().all(|line| line.starts_with('#')));
 }
+
+#[test]
+fn what_is_suppressed_is_counted() {
+    let mut records = run("A");
+    let of = |records: &[serde_json::Value]| lines(&FORMAT, &case(&[records.to_vec()]));
+    assert!(!of(&records).iter().any(|line| line.contains("suppressed")));
+    let finding = records.iter_mut().rfind(|record| record["shellsift"]["record"] == "finding").expect("one");
+    finding["shellsift"]["suppressed"] = serde_json::json!({ "reason": "our own" });
+    let lines = of(&records);
+    assert!(lines.contains(&"# suppressed: 1 finding or log hit is not in here".to_owned()), "{lines:?}");
+    assert!(rows(&lines).is_empty());
+}

@@ -2,7 +2,7 @@
 
 use super::{Builder, Case};
 use crate::record::{Record, SCHEMA};
-use crate::text::plain;
+use crate::text::{plain, truncate};
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::io::{self, BufRead, Read};
@@ -11,6 +11,8 @@ use std::io::{self, BufRead, Read};
 const LONGEST: u64 = 16 << 20;
 /// Messages about records of one input that could not be read.
 const MESSAGES: usize = 5;
+/// Columns of what such a message quotes.
+const QUOTED: usize = 200;
 
 /// Why an input cannot be used at all.
 #[derive(Debug, thiserror::Error)]
@@ -62,10 +64,18 @@ pub struct CaseReader {
 }
 
 impl CaseReader {
+    /// A reader that keeps the files without a finding (`--all`) too: their paths and hashes.
+    pub fn keeping_files() -> Self {
+        let mut reader = Self::default();
+        reader.builder.keeps_files = true;
+        reader
+    }
+
     /// Adds one input, line by line. What of it cannot be read is a gap of the case; an input that is no output of shellsift, or
     /// that has another schema, is an error.
     pub fn add(&mut self, name: &str, mut input: impl BufRead) -> Result<(), ReadError> {
         let (mut records, mut failed, mut number) = (0_u64, 0_u64, 0_u64);
+        let mut first = None;
         let mut line = Vec::new();
         loop {
             line.clear();
@@ -78,6 +88,9 @@ impl CaseReader {
             let is_whole = line.last() == Some(&b'\n');
             if !is_whole && read as u64 == LONGEST {
                 skip_line(&mut input).map_err(io_error)?;
+            }
+            if number == 1 && line.starts_with(b"\xEF\xBB\xBF") {
+                line.drain(..3);
             }
             if line.trim_ascii().is_empty() {
                 continue;
@@ -94,11 +107,11 @@ impl CaseReader {
                     if failed <= MESSAGES as u64 {
                         self.unread.push(format!("{name}, line {number}: {why}"));
                     }
+                    first.get_or_insert(format!("line {number}: {why}"));
                 }
             }
         }
         if records == 0 {
-            let first = self.unread.last().filter(|_| failed > 0).cloned();
             let why = first.unwrap_or_else(|| "contains no record of shellsift".to_owned());
             return Err(ReadError::Foreign { name: name.to_owned(), why });
         }
@@ -129,12 +142,12 @@ impl CaseReader {
                 Err(foreign(name, line))
             }
             Some(outline) => {
-                Ok(format!("not understood ({}): {}", plain(&outline.shellsift.record), plain(&error.to_string())))
+                Ok(format!("not understood ({}): {}", quoted(&outline.shellsift.record), quoted(&error.to_string())))
             }
             // The first line decides what the input is; a record that was cut, whether it is one.
             None if records == 0 && is_whole => Err(foreign(name, line)),
             None if !is_whole => Ok("the output was cut in the middle of a record".to_owned()),
-            None => Ok(format!("not a record of shellsift: {}", plain(&error.to_string()))),
+            None => Ok(format!("not a record of shellsift: {}", quoted(&error.to_string()))),
         }
     }
 
@@ -144,10 +157,15 @@ impl CaseReader {
         case.unread.splice(0..0, self.unread);
         for run in case.runs.iter().filter(|run| run.end.is_none()) {
             let named = if run.input.is_empty() { run.server() } else { &run.input };
-            case.unread.push(format!("{named}: the output ends before the end of the run {}", plain(&run.scan_id)));
+            case.unread.push(format!("{named}: the output ends before the end of the run {}", quoted(&run.scan_id)));
         }
         case
     }
+}
+
+/// Text of an input that a message quotes.
+fn quoted(text: &str) -> String {
+    truncate(&plain(text), QUOTED)
 }
 
 /// What an input is that is none of ours.
@@ -155,8 +173,12 @@ fn foreign(name: &str, line: &[u8]) -> ReadError {
     let why = match serde_json::from_slice::<Outline>(line) {
         Ok(outline) if outline.event.module == "shellsift" => format!(
             "has records of schema {}, and this version reads schema {SCHEMA}",
-            plain(&outline.shellsift.schema)
+            quoted(&outline.shellsift.schema)
         ),
+        // As Windows PowerShell writes what it redirects.
+        _ if line.starts_with(b"\xFF\xFE") || line.starts_with(b"\xFE\xFF") => {
+            "is UTF-16: write the output with -o, not with > of PowerShell, or convert it to UTF-8".to_owned()
+        }
         _ => "is not a JSONL output of shellsift".to_owned(),
     };
     ReadError::Foreign { name: name.to_owned(), why }

@@ -1,16 +1,15 @@
 //! What the user's list suppresses is set aside: it is counted and listed apart, and the verdict follows the rest.
 
+use super::verdict::Counts;
 use super::{Case, Entry, Run};
 use crate::model::server_path::fold;
 use crate::model::{Level, Outcome, Suppressed, SuppressedCounts, TimelineKind};
-use crate::record::{FindingBody, HitBody, LevelCount, SuppressedCountsRecord, SuppressedRecord};
+use crate::record::{FindingBody, HitBody, SummaryRecord, SuppressedCountsRecord, SuppressedRecord};
 use crate::suppress::Suppressions;
 use std::collections::HashSet;
 
-/// The reason that shows that a server is exposed to anyone, and not that anyone used it: as the verdict of a run has it.
-const EXPOSURE: &str = "config/machine_key_disclosed";
-/// What one reason needs for level high (docs/verdict.md).
-const STRONG: u8 = 60;
+/// Whether an action, by its id, applies to a verdict.
+type Applies<'a> = &'a dyn Fn(&str, Outcome) -> bool;
 
 impl Case {
     /// What is suppressed: the run, the level, the file or client, and why.
@@ -25,9 +24,9 @@ impl Case {
         })
     }
 
-    /// Sets aside what the list has.
-    pub fn suppress(&mut self, list: &Suppressions) {
-        self.runs.iter_mut().for_each(|run| run.suppress(list));
+    /// Sets aside what the list has. `applies`: the actions that a verdict has.
+    pub fn suppress(&mut self, list: &Suppressions, applies: &dyn Fn(&str, Outcome) -> bool) {
+        self.runs.iter_mut().for_each(|run| run.suppress(list, applies));
     }
 
     /// How many findings and log hits are suppressed, by this list or when the run was made.
@@ -37,7 +36,7 @@ impl Case {
 }
 
 impl Run {
-    fn suppress(&mut self, list: &Suppressions) {
+    fn suppress(&mut self, list: &Suppressions, applies: Applies<'_>) {
         let host = self.host.as_ref().and_then(|host| host.name.clone());
         let host = host.as_deref();
         let (files, hits) = (self.suppressed.len(), self.suppressed_hits.len());
@@ -62,14 +61,14 @@ impl Run {
         }
         let (files, hits) = (self.suppressed.split_off(files), self.suppressed_hits.split_off(hits));
         if !files.is_empty() || !hits.is_empty() {
-            self.without(&files, &hits);
+            self.without(&files, &hits, applies);
             self.suppressed.extend(files);
             self.suppressed_hits.extend(hits);
         }
     }
 
     /// Takes these out of everything that was made from them.
-    fn without(&mut self, files: &[Entry<FindingBody>], hits: &[Entry<HitBody>]) {
+    fn without(&mut self, files: &[Entry<FindingBody>], hits: &[Entry<HitBody>], applies: Applies<'_>) {
         let shown: HashSet<String> = self.findings.iter().map(|finding| fold(finding.path())).collect();
         let mut gone: HashSet<String> = files.iter().map(|finding| fold(finding.path())).collect();
         gone.retain(|path| !shown.contains(path));
@@ -94,92 +93,79 @@ impl Run {
                 event.body.description.rsplit_once(" by ").map(|(_, rest)| rest.split(", ").next().unwrap_or(rest));
             !(is_of_hit && client.is_some_and(|client| clients.contains(client)))
         });
-        let hidden = [
-            files.iter().map(|one| one.body.level.0).collect::<Vec<_>>(),
-            hits.iter().map(|one| one.body.level.0).collect(),
-        ];
         let mut counts = SuppressedCounts::default();
         let reasons = files.iter().filter_map(|one| one.body.suppressed.as_ref());
         reasons.for_each(|what| counts.add_finding(&what.reason));
         let reasons = hits.iter().filter_map(|one| one.body.suppressed.as_ref());
         reasons.for_each(|what| counts.add_hit(&what.reason));
-        self.judge(&hidden, &gone, counts);
+        let hidden = [
+            files.iter().map(|one| one.body.level.0).collect::<Vec<_>>(),
+            hits.iter().map(|one| one.body.level.0).collect(),
+        ];
+        self.judge(&hidden, &gone, &clients, counts, applies);
     }
 
     /// The verdict without what is hidden: the levels of findings, and of hits.
-    fn judge(&mut self, hidden: &[Vec<Level>; 2], gone: &HashSet<String>, suppressed: SuppressedCounts) {
-        let exposed = self.findings.iter().filter(|finding| is_exposure(finding)).count() as u64;
-        let Some(end) = &mut self.end else { return };
-        let Some(summary) = &mut end.summary else { return };
-        let hits = summary.log_hits.as_mut();
-        for (counts, levels) in [Some(&mut summary.findings), hits].into_iter().flatten().zip(hidden) {
-            for level in levels {
-                let of_level = counts.iter_mut().find(|count| count.value.0 == *level);
-                of_level.into_iter().for_each(|count| count.count = count.count.saturating_sub(1));
+    fn judge(
+        &mut self,
+        hidden: &[Vec<Level>; 2],
+        gone: &HashSet<String>,
+        clients: &HashSet<&str>,
+        suppressed: SuppressedCounts,
+        applies: Applies<'_>,
+    ) {
+        let Some(mut end) = self.end.take() else { return };
+        if let Some(summary) = &mut end.summary {
+            let hits = summary.log_hits.as_mut();
+            for (counts, levels) in [Some(&mut summary.findings), hits].into_iter().flatten().zip(hidden) {
+                for level in levels {
+                    let of_level = counts.iter_mut().find(|count| count.value.0 == *level);
+                    of_level.into_iter().for_each(|count| count.count = count.count.saturating_sub(1));
+                }
             }
+            summary.actions.retain_mut(|action| {
+                let before = action.items.len();
+                action.items.retain(|item| {
+                    let is_gone = item.finding.as_deref().is_some_and(|path| gone.contains(&fold(path)));
+                    let client = item.description.split_once(": ").map_or("", |(client, _)| client);
+                    !is_gone && !clients.contains(client)
+                });
+                // One that was about nothing else is done.
+                before == 0 || !action.items.is_empty() || action.items_omitted > 0
+            });
+            // What only counted below the verdict does not change it.
+            let decided = match summary.verdict.0 {
+                Outcome::Attempted => Level::Low,
+                _ => Level::Medium,
+            };
+            if hidden.iter().flatten().any(|level| *level >= decided) {
+                let counts = Counts::of_summary(self, &summary.findings, summary.log_hits.as_deref());
+                (summary.verdict.0, summary.description) = counts.verdict(end.complete);
+                summary.actions.retain(|action| applies(&action.id, summary.verdict.0));
+            }
+            self.count_suppressed(summary, suppressed);
         }
-        for action in &mut summary.actions {
-            let before = action.items.len();
-            let is_gone = |path: &str| gone.contains(&fold(path));
-            action.items.retain(|item| !item.finding.as_deref().is_some_and(is_gone));
-            // One that was about nothing else is done.
-            action.order = if before > 0 && action.items.is_empty() { u32::MAX } else { action.order };
+        self.end = Some(end);
+    }
+
+    /// Says how much is suppressed, now and before.
+    fn count_suppressed(&mut self, summary: &mut SummaryRecord, suppressed: SuppressedCounts) {
+        let before = summary.suppressed.take().map(SuppressedCounts::from).unwrap_or_default();
+        // The sentence says it once, with all of it.
+        if let Some(words) = before.in_words()
+            && let Some(length) = summary.description.strip_suffix(&format!("; {words}")).map(str::len)
+        {
+            summary.description.truncate(length);
         }
-        summary.actions.retain(|action| action.order != u32::MAX);
-        let from = |counts: &[LevelCount], level: Level| {
-            counts.iter().filter(|count| count.value.0 >= level).map(|count| count.count).sum::<u64>()
-        };
-        let files = |level| from(&summary.findings, level);
-        let hits = |level| summary.log_hits.as_deref().map_or(0, |hits| from(hits, level));
-        let some = |n: u64, what: &str| if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") };
-        let malicious = files(Level::High).saturating_sub(exposed);
-        let (outcome, words) = match () {
-            () if malicious > 0 => {
-                let exploited = if hits(Level::High) > 0 { "exploited, as the logs show, and " } else { "" };
-                let words = format!("{exploited}{} (high confidence)", some(malicious, "malicious file"));
-                (Outcome::Compromised, words)
-            }
-            () if hits(Level::High) > 0 => (Outcome::Compromised, "exploited, as the logs show".to_owned()),
-            () if files(Level::Medium) > exposed => {
-                (Outcome::Suspicious, format!("{} to review", some(files(Level::Medium) - exposed, "file")))
-            }
-            () if hits(Level::Medium) > 0 => {
-                (Outcome::Suspicious, "the logs show activity that needs review".to_owned())
-            }
-            () if exposed > 0 => {
-                (Outcome::Exposed, format!("{} the server to anyone", some(exposed, "finding exposing")))
-            }
-            () if hits(Level::Low) > 0 => {
-                (Outcome::Attempted, "attempts in the logs, none known to have succeeded".to_owned())
-            }
-            () if end.complete => (Outcome::NothingFound, "nothing else found".to_owned()),
-            () => (Outcome::Incomplete, "nothing else found in what could be examined".to_owned()),
-        };
-        // What only counted below the verdict does not change it.
-        if hidden.iter().flatten().any(|level| *level >= Level::Medium) {
-            summary.verdict.0 = outcome;
-            summary.description = words;
-            if matches!(outcome, Outcome::NothingFound | Outcome::Incomplete) {
-                summary.actions.clear();
-            }
-        }
-        if let Some(words) = suppressed.in_words() {
+        let all = before.and(suppressed);
+        if let Some(words) = all.in_words() {
             summary.description = format!("{}; {words}", summary.description);
         }
-        let before = summary.suppressed.take().map(SuppressedCounts::from);
-        summary.suppressed = SuppressedCountsRecord::of(&before.unwrap_or_default().and(suppressed));
+        summary.suppressed = SuppressedCountsRecord::of(&all);
         if let Some(head) = self.heads.get_mut("scan_end") {
-            head.message = format!("{}: {}", summary.verdict.0.name(), summary.description);
+            head.message = summary.in_words();
         }
     }
-}
-
-/// Whether a finding of level high or above is of that level only because of what exposes the server.
-fn is_exposure(finding: &Entry<FindingBody>) -> bool {
-    let reasons = &finding.body.reasons;
-    finding.body.level.0 >= Level::High
-        && reasons.iter().any(|reason| reason.id == EXPOSURE)
-        && !reasons.iter().any(|reason| reason.id != EXPOSURE && reason.score >= STRONG)
 }
 
 impl From<&Suppressed> for SuppressedRecord {

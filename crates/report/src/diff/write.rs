@@ -9,23 +9,22 @@ use std::io::{self, Write};
 
 /// Changes of one kind that are listed unless all are asked for.
 const LISTED: usize = 100;
+/// The same of files without a finding.
+const FILES_LISTED: usize = 25;
+const KINDS: [ChangeKind; 3] = [ChangeKind::New, ChangeKind::Changed, ChangeKind::Gone];
 
-/// Differences as text, each in a block of lines; what was compared and the counts at the end. `verbose`: all of them.
+/// Differences as text, each in a block of lines, findings and hits before files; what was compared and the counts at the end.
+/// `verbose`: all of them.
 pub fn diff_table(diff: &Diff, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
-    for kind in [ChangeKind::New, ChangeKind::Changed, ChangeKind::Gone] {
-        let of_kind = diff.changes.iter().filter(|change| change.kind == kind);
-        let listed = if verbose { usize::MAX } else { LISTED };
-        for change in of_kind.take(listed) {
-            block(change, out)?;
-        }
-        let omitted = diff.count(kind).saturating_sub(listed as u64);
-        if omitted > 0 {
-            writeln!(
-                out,
-                "{:<8} {} more: -v lists them, -f jsonl has them",
-                kind.name().to_uppercase(),
-                grouped(omitted)
-            )?;
+    for (files, listed, what) in [(false, LISTED, ""), (true, FILES_LISTED, " files")] {
+        for kind in KINDS {
+            let listed = if verbose { usize::MAX } else { listed };
+            diff.of(kind, files).take(listed).try_for_each(|change| block(change, out))?;
+            let omitted = diff.count(kind, files).saturating_sub(listed as u64);
+            if omitted > 0 {
+                let kind = kind.name().to_uppercase();
+                writeln!(out, "{kind:<8} {} more{what}: -v lists them, -f jsonl has them", grouped(omitted))?;
+            }
         }
     }
     for note in &diff.notes {
@@ -34,12 +33,16 @@ pub fn diff_table(diff: &Diff, verbose: bool, out: &mut dyn Write) -> io::Result
     for gap in &diff.gaps {
         writeln!(out, "gap      {}", plain(gap))?;
     }
-    let [new, changed, gone] =
-        [ChangeKind::New, ChangeKind::Changed, ChangeKind::Gone].map(|kind| grouped(diff.count(kind)));
+    if let Some(same) = diff.files_same {
+        let [new, changed, gone] = KINDS.map(|kind| grouped(diff.count(kind, true)));
+        writeln!(out, "files: {new} new, {changed} changed, {gone} gone, {} the same", grouped(same))?;
+    }
+    let [new, changed, gone] = KINDS.map(|kind| grouped(diff.count(kind, false)));
     let raised = diff.changes.iter().filter(|change| change.is_raised()).count();
     let raised = if raised > 0 { format!(" ({raised} raised in level)") } else { String::new() };
     let gaps = if diff.has_gaps() { "; what was not examined may hide more" } else { "" };
-    writeln!(out, "{new} new, {changed} changed{raised}, {gone} gone, {} the same{gaps}", grouped(diff.same))
+    let same = grouped(diff.same);
+    writeln!(out, "findings and log hits: {new} new, {changed} changed{raised}, {gone} gone, {same} the same{gaps}")
 }
 
 /// One change: what became of it, its level and name; then what it is, and what is different.
@@ -62,8 +65,14 @@ fn block(change: &Change, out: &mut dyn Write) -> io::Result<()> {
         if let Some(sha256) = &state.sha256 {
             detail(&format!("sha256 {sha256}"))?;
         }
+        if let Some(known) = change.without_finding {
+            let is_same = known.map(hex::encode) == state.sha256;
+            let content = if is_same { "the same" } else { "other" };
+            let was = if change.kind == ChangeKind::New { "was there before" } else { "is still there" };
+            detail(&format!("the file {was}, without a finding, with {content} content"))?;
+        }
         let reasons: Vec<&str> = state.reasons.iter().map(String::as_str).collect();
-        return detail(&reasons.join(", "));
+        return if reasons.is_empty() { Ok(()) } else { detail(&reasons.join(", ")) };
     };
     if let (Some(old), Some(new)) = (before.level, after.level)
         && old != new
@@ -110,6 +119,9 @@ pub fn diff_jsonl(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
                 set(name, as_json(state));
             }
         }
+        if let Some(sha256) = change.without_finding {
+            set("without_finding", json!({ "sha256": sha256.map(hex::encode) }));
+        }
         let mut object = json!({ "@timestamp": now, "event": event("alert", "difference"), "shellsift": own });
         if !change.host.is_empty() {
             object["host"] = json!({ "name": change.host });
@@ -120,8 +132,8 @@ pub fn diff_jsonl(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
         }
         out.write_all(&line(&object)?)?;
     }
-    let count = |kind| diff.count(kind);
-    let own = json!({
+    let count = |kind| diff.count(kind, false);
+    let mut own = json!({
         "schema": SCHEMA,
         "record": "diff_end",
         "complete": !diff.has_gaps(),
@@ -132,6 +144,10 @@ pub fn diff_jsonl(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
         "notes": diff.notes,
         "gaps": diff.gaps,
     });
+    if let Some(same) = diff.files_same {
+        let [new, changed, gone] = KINDS.map(|kind| diff.count(kind, true));
+        own["files"] = json!({ "new": new, "changed": changed, "gone": gone, "same": same });
+    }
     out.write_all(&line(&json!({ "@timestamp": now, "event": event("metric", "diff_end"), "shellsift": own }))?)?;
     out.flush()
 }
@@ -142,7 +158,7 @@ fn as_json(state: &State) -> Value {
     set("level", json!(state.level.map(|level| level.to_string().to_lowercase())));
     set("score", if state.level.is_some() && state.count == 0 { json!(state.score) } else { Value::Null });
     set("sha256", json!(state.sha256));
-    set("reasons", json!(state.reasons));
+    set("reasons", if state.reasons.is_empty() { Value::Null } else { json!(state.reasons) });
     set("client", json!(state.client));
     set("count", if state.count > 0 { json!(state.count) } else { Value::Null });
     set("last", json!(state.last));

@@ -1,7 +1,7 @@
 //! The code of a file, each line once: in the margin the numbers of the reasons that point to it, below it what they point at.
 
 use super::super::frame::shown_with;
-use super::super::text::{columns, plain};
+use super::super::text::{columns, plain, truncate};
 use super::page::Page;
 use crate::frame::shown;
 use crate::model::explanation::{ContextLine, Explanation};
@@ -11,6 +11,13 @@ use std::ops::Range;
 
 /// Columns of the numbers in the margin.
 const MARGIN: usize = 12;
+/// Columns in front of the code, and the least that code has beside them.
+const CODE: usize = MARGIN + 9;
+const LEAST: usize = 30;
+/// Columns that are shown before the first place of a line that is too long.
+const BEFORE: usize = 24;
+/// Columns of a mark for what is left out.
+const DOTS: usize = 4;
 /// Places of a line that are underlined.
 const PLACES: usize = 20;
 
@@ -96,19 +103,49 @@ pub(super) fn code(file: &Explanation, page: &mut Page<'_>) -> io::Result<()> {
 
 fn one(number: u64, line: &Line<'_>, page: &mut Page<'_>) -> io::Result<()> {
     let (text, _) = shown_with(line.text, 0..0);
+    let under = underlined(line);
+    let room = page.style.width.map_or(usize::MAX, |width| width.saturating_sub(CODE).max(LEAST));
+    // Of a line that is too long for the terminal, the part around the first place.
+    let first = under.find('^').unwrap_or(0);
+    let from = if columns(&text) > room && first + BEFORE > room { first.saturating_sub(BEFORE) } else { 0 };
+    let (text, under) = (cut(&text, from, room, true), cut(&under, from, room, false));
     let numbers = numbers(&line.reasons);
     let blank = " ".repeat(MARGIN.saturating_sub(numbers.len()));
     let numbers = page.mark(&numbers);
     page.line(&format!("{blank}{numbers} {number:>5} | {text}"))?;
-    let under = underlined(line);
-    if !under.is_empty() {
+    if !under.trim().is_empty() {
         let under = page.warn(&under);
         page.line(&format!("{:MARGIN$}       | {under}", ""))?;
     }
     if let Some(reads) = line.reads {
-        page.line(&format!("{:MARGIN$}       = {}", "", shown(reads)))?;
+        page.line(&format!("{:MARGIN$}       = {}", "", truncate(&shown(reads), room)))?;
     }
     line.marks.iter().try_for_each(|mark| page.line(&format!("{:MARGIN$}       ^ {}", "", plain(mark))))
+}
+
+/// So many columns of a text from a column on. `marked`: whether what is left out is marked, in the place of the text beside it.
+fn cut(text: &str, from: usize, room: usize, marked: bool) -> String {
+    let end = from.saturating_add(room);
+    let (first, last) = match columns(text) {
+        all if from == 0 && all <= end => return text.to_owned(),
+        all if all <= end => (from + DOTS, end),
+        _ if from == 0 => (0, end - DOTS),
+        _ => (from + DOTS, end - DOTS),
+    };
+    let mut out = String::new();
+    let mut at = 0;
+    for c in text.chars() {
+        let next = at + columns(c.encode_utf8(&mut [0; 4]));
+        if at >= first && next <= last {
+            out.push(c);
+        } else if next > first && at < last {
+            // Half of a wide character.
+            out.push(' ');
+        }
+        at = next;
+    }
+    let (before, behind) = if marked { ("... ", " ...") } else { ("    ", "") };
+    format!("{}{out}{}", if from > 0 { before } else { "" }, if at > end { behind } else { "" })
 }
 
 /// `1 2 5`, as many as the margin holds.
@@ -172,6 +209,21 @@ mod tests {
         let (line, under) = of(&text, "evil");
         assert!(line.len() < 600 && under.len() < 600 && !line.contains('\u{1b}'), "{line}");
         assert!(line.contains("<U+001B>[31m evil") && under.ends_with("^^^^"), "{line}\n{under}");
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_for_the_terminal_is_cut_around_its_first_place() {
+        let text = format!("{}evil{}", "x".repeat(60), "y".repeat(60));
+        let under = format!("{}^^^^", " ".repeat(60));
+        let (line, marks) = (cut(&text, 36, 50, true), cut(&under, 36, 50, false));
+        assert_eq!(line, format!("... {}evil{} ...", "x".repeat(20), "y".repeat(18)));
+        assert_eq!(line.find("evil"), marks.find("^^^^"), "{line}\n{marks}");
+        assert_eq!((columns(&line), cut(&text, 0, 200, true)), (50, text.clone()));
+        assert_eq!(cut(&text, 0, 50, true), format!("{} ...", "x".repeat(46)));
+        // A wide character that is cut in two leaves the others in their place.
+        let wide = format!("{}evil", "\u{65e5}".repeat(30));
+        let line = cut(&wide, 37, 40, true);
+        assert_eq!((columns(&line), line.ends_with("evil")), (27, true), "{line}");
     }
 
     #[test]

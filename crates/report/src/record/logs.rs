@@ -79,6 +79,17 @@ pub(crate) struct LineRecord {
 }
 
 impl LineRecord {
+    /// Whether it is the record of an event log, which has no lines.
+    pub(crate) fn is_event(&self) -> bool {
+        let extension = self.path.rsplit('.').next().unwrap_or_default();
+        extension.eq_ignore_ascii_case("evtx") || extension.eq_ignore_ascii_case("evt")
+    }
+
+    /// `line 7`, `record 7`
+    pub(crate) fn number(&self) -> String {
+        format!("{} {}", if self.is_event() { "record" } else { "line" }, self.line)
+    }
+
     /// What is said behind the name of a log that is deleted.
     pub(crate) fn if_deleted(&self) -> &'static str {
         if self.deleted { " (deleted log)" } else { "" }

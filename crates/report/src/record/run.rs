@@ -252,6 +252,13 @@ pub(crate) struct SummaryRecord {
     pub(crate) seconds: f64,
 }
 
+impl SummaryRecord {
+    /// The verdict and its sentence.
+    pub(crate) fn in_words(&self) -> String {
+        format!("{}: {}", self.verdict.0.words(self.subject.0), self.description)
+    }
+}
+
 /// The subject of outputs that do not name it.
 fn server() -> Word<Subject> {
     Word(Subject::Server)

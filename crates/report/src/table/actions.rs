@@ -31,7 +31,10 @@ pub(super) fn actions(case: &Case, page: &mut Page<'_>) -> io::Result<()> {
         let count = (action.items.len() as u64).saturating_add(action.items_omitted);
         let counted = if count > items as u64 { format!(" ({})", grouped(count)) } else { String::new() };
         page.text(&title, &format!("{}{counted}", action.title))?;
-        action.items.iter().take(items).try_for_each(|item| page.brief("     - ", &in_words(item)))?;
+        for item in action.items.iter().take(items) {
+            let text = page.timed(&in_words(item));
+            page.brief("     - ", &text)?;
+        }
     }
     if !is_all {
         page.line("     why, every item and the pages of Microsoft and CISA: -v, or -f html")?;

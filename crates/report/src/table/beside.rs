@@ -12,7 +12,7 @@ pub(super) fn across(case: &Case, page: &mut Page<'_>) -> io::Result<()> {
     if lines.is_empty() {
         return Ok(());
     }
-    page.line("ACROSS SERVERS")?;
+    page.line("across servers")?;
     lines.iter().try_for_each(|line| page.text("  ", line))?;
     page.line("")
 }

@@ -22,15 +22,21 @@ const READABLE: usize = 24;
 
 /// `CRITICAL  98 MAIL01  C:\x.aspx   1,461 B`: the path is never broken, whatever the width.
 pub(super) fn head(found: Found<'_>, several: bool, page: &Page<'_>) -> String {
-    let Entry { head, body } = found.finding;
+    let (head, used) = marked(found, several, page);
+    let size = found.finding.head.file.as_ref().and_then(|file| file.size).map_or(String::new(), bytes);
+    let fits = !size.is_empty() && used + GAP.len() + columns(&size) <= page.width;
+    if fits { format!("{head}{GAP}{size}") } else { head }
+}
+
+/// `CRITICAL  98 MAIL01  C:\x.aspx`, and how many columns that takes.
+fn marked(found: Found<'_>, several: bool, page: &Page<'_>) -> (String, usize) {
+    let body = &found.finding.body;
     let level = body.level.0;
     let mark = page.paint(level, &format!("{:<8} {:>3.0}", level.name().to_uppercase(), body.score.floor()));
     let server = if several { format!("{}  ", plain(found.run.server())) } else { String::new() };
     let path = plain(found.finding.path());
-    let size = head.file.as_ref().and_then(|file| file.size).map_or(String::new(), bytes);
     let used = REASON.len() + columns(&server) + columns(&path);
-    let size = if used + GAP.len() + columns(&size) <= page.width { size } else { String::new() };
-    format!("{mark} {server}{path}{GAP}{size}").trim_end().to_owned()
+    (format!("{mark} {server}{path}"), used)
 }
 
 /// A finding in two lines.
@@ -57,23 +63,12 @@ pub(super) fn line(group: &Group<'_>, several: bool, page: &Page<'_>) -> String 
         0 => String::new(),
         more => format!("{GAP}+ {more} like it"),
     };
-    let server = if several { found.run.server() } else { "" };
-    let used =
-        REASON.len() + columns(&plain(server)) + columns(&plain(found.finding.path())) + more.len() + 2 * GAP.len();
-    let room = page.width.saturating_sub(used);
-    let head = head(Found { finding: &without_size(found.finding), ..found }, several, page);
+    let (head, used) = marked(found, several, page);
+    let room = page.width.saturating_sub(used + more.len() + GAP.len());
     match found.finding.body.reasons.first().filter(|_| room >= READABLE / 2) {
         Some(reason) => format!("{head}{GAP}{}{more}", shorten(&plain(&reason.title), room)),
         None => format!("{head}{more}"),
     }
-}
-
-fn without_size(finding: &Entry<FindingBody>) -> Entry<FindingBody> {
-    let mut finding = finding.clone();
-    if let Some(file) = &mut finding.head.file {
-        file.size = None;
-    }
-    finding
 }
 
 /// A finding in at most six lines: head, times, hash, URL and requests, two reasons with a line of code, and where there is more.

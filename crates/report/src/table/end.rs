@@ -4,7 +4,7 @@ use super::page::{GAP, Page, count, short};
 use crate::case::{Case, Entry, Run};
 use crate::model::{Level, Outcome, Subject, TimelineKind};
 use crate::record::{Counted, CoverageRecord, ProblemRecord, SummaryRecord};
-use crate::text::{bytes, grouped};
+use crate::text::{bytes, grouped, plain, wrap_paths};
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 
@@ -52,7 +52,7 @@ fn counts(case: &Case, page: &mut Page<'_>) -> io::Result<()> {
         *of_kind = of_kind.saturating_add(*count);
     }
     let kinds: Vec<String> =
-        skipped.iter().map(|(why, count)| format!("{count} {}", crate::text::plain(why))).collect();
+        skipped.iter().map(|(why, number)| count(*number, &plain(why), &plain(&format!("{why}s")))).collect();
     let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
     let skipped = skipped.values().fold(0u64, |sum, count| sum.saturating_add(*count));
     let mut pieces = vec![
@@ -99,7 +99,8 @@ fn of_run(run: &Run, several: bool, page: &mut Page<'_>) -> io::Result<()> {
         let baseline = summary.no_baseline.iter().map(|line| ("baseline", line));
         logs.chain(patch).chain(baseline)
     }) {
-        page.fact(word, text.strip_prefix("logs ").filter(|_| word == "logs").unwrap_or(text))?;
+        let text = page.timed(text.strip_prefix("logs ").filter(|_| word == "logs").unwrap_or(text));
+        page.fact(word, &text)?;
     }
     if run.omitted.hits > 0 {
         let lines = count(run.omitted.hits, "matching line was", "matching lines were");
@@ -193,7 +194,7 @@ pub(super) fn verdict(case: &Case, page: &mut Page<'_>) -> io::Result<()> {
     };
     let painted = page.paint(level, &word);
     // The margin is as wide as the word, and colour takes no columns.
-    let mut lines = crate::text::wrap_paths(&crate::text::plain(&text), page.room(word.len() + 2)).into_iter();
+    let mut lines = wrap_paths(&plain(&page.timed(&text)), page.room(word.len() + 2)).into_iter();
     page.line(&format!("{painted}  {}", lines.next().unwrap_or_default()))?;
     lines.try_for_each(|line| page.line(&format!("{:width$}{line}", "", width = word.len() + 2)))
 }

@@ -82,7 +82,10 @@ fn hits(case: &Case, full: bool, page: &mut Page<'_>) -> io::Result<()> {
     if !full && !clients.is_empty() {
         page.line(&format!("logs: {}", in_numbers(case, all)))?;
     }
-    for (client, hits) in clients.iter().take(limit) {
+    for (at, (client, hits)) in clients.iter().take(limit).enumerate() {
+        if full && at > 0 {
+            page.line("")?;
+        }
         one_client(client, hits.clone(), full, page)?;
     }
     let hidden = all.saturating_sub(clients.len().min(limit)) as u64;
@@ -143,7 +146,7 @@ fn one_client(client: &str, mut hits: Vec<Hit<'_>>, full: bool, page: &mut Page<
         page.brief("  ", &head)?;
         return in_brief(hits, page);
     }
-    page.line(&format!("\n{head}"))?;
+    page.line(&head)?;
     hits.sort_by_key(|hit| in_time(hit.1));
     hits.iter().take(HITS).try_for_each(|hit| self::hit(*hit, servers.len() > 1, page))?;
     match hits.len().saturating_sub(HITS) {
@@ -219,7 +222,7 @@ fn hit((run, hit): Hit<'_>, several: bool, page: &mut Page<'_>) -> io::Result<()
     page.text(&margin, &details.join("; "))?;
     if let Some(line) = record.locations.first() {
         let member = line.member.as_deref().map_or(String::new(), |member| format!(" ({member})"));
-        page.text(&margin, &format!("{}{member}{}, line {}", line.path, line.if_deleted(), line.line))?;
+        page.text(&margin, &format!("{}{member}{}, {}", line.path, line.if_deleted(), line.number()))?;
         page.brief(&margin, &line.excerpt)?;
     }
     Ok(())

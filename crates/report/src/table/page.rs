@@ -3,7 +3,7 @@
 use crate::Style;
 use crate::model::{Level, Timestamp};
 use crate::record::Time;
-use crate::text::{columns, plain, shorten, wrap_paths};
+use crate::text::{columns, plain, short_times, shorten, wrap_paths};
 use std::io::{self, Write};
 
 /// The width of a file, which has none of its own.
@@ -35,6 +35,11 @@ impl<'p> Page<'p> {
     /// Whether everything is shown.
     pub(super) fn verbose(&self) -> bool {
         self.style.verbose
+    }
+
+    /// Text with its times as exact as the page is: in full with `-v` and in a pipe.
+    pub(super) fn timed(&self, text: &str) -> String {
+        if self.verbose() || self.width == usize::MAX { text.to_owned() } else { short_times(text) }
     }
 
     /// A line of safe text, as it is.

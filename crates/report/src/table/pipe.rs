@@ -64,7 +64,7 @@ fn locations(lines: &[LineRecord]) -> String {
 fn location(line: &LineRecord) -> String {
     let member = line.member.as_deref().map_or(String::new(), |member| format!(" ({member})"));
     let time = line.time.map_or(String::new(), |time| format!(" {time}"));
-    format!("{}{member}{} line {}{time}: {}", line.path, line.if_deleted(), line.line, line.excerpt)
+    format!("{}{member}{} {}{time}: {}", line.path, line.if_deleted(), line.number(), line.excerpt)
 }
 
 fn lines(case: &Case, out: &mut dyn Write) -> io::Result<()> {

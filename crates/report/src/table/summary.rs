@@ -5,7 +5,7 @@ use super::groups::Group;
 use super::page::{Page, minute, padded};
 use crate::case::{Case, Run};
 use crate::model::{Level, Outcome};
-use crate::text::{columns, grouped, plain, shorten, truncate};
+use crate::text::{columns, grouped, plain, shorten, shorten_path, truncate};
 use std::io;
 
 /// Findings and servers that have a line without `-v`.
@@ -146,7 +146,7 @@ fn row(group: &Group<'_>, widths: &Columns, page: &mut Page<'_>) -> io::Result<(
     } else {
         String::new()
     };
-    let file = padded(&shorten(&file(group), widths.file), widths.file);
+    let file = padded(&shorten_path(&file(group), widths.file), widths.file);
     let reason = group.first.finding.body.reasons.first().map_or("", |reason| reason.title.as_str());
     let reason = padded(&shorten(&plain(reason), widths.reason), widths.reason);
     let requests = match group.requested().filter(|_| widths.time > 0) {

@@ -107,8 +107,11 @@ fn assert_fits(text: &str, width: usize) {
         let is_long = line.contains(LONG);
         assert!(columns(line) <= width || is_long, "{} columns of {width}: {line}", columns(line));
     }
-    for (at, _) in text.match_indices("sha256 ") {
-        let hash = text[at + 7..].chars().take_while(char::is_ascii_hexdigit).count();
+    let hashes = text.match_indices("sha256 ").map(|(at, _)| at + 7);
+    for at in
+        hashes.chain(text.match_indices("SHA-256 ").map(|(at, _)| at + 8).filter(|at| !text[*at..].starts_with("...")))
+    {
+        let hash = text[at..].chars().take_while(char::is_ascii_hexdigit).count();
         assert_eq!(hash, 64, "a hash is whole or not there");
     }
 }
@@ -296,4 +299,34 @@ fn colour_marks_the_level_alone() {
         without = without.replace(code, "");
     }
     assert_eq!(without, plain, "colour takes no columns");
+}
+
+#[test]
+fn counts_have_their_number_and_times_their_milliseconds() {
+    let drawn_with = |links: u64, style: Style| {
+        let mut records = server("MAIL01", "compromised", Vec::new());
+        let end = records.len() - 1;
+        records[end]["shellsift"]["summary"]["description"] = "exploited since 2021-03-03T06:49:46.2100000Z".into();
+        records[end - 1]["shellsift"]["coverage"]["skipped"] = json!([{ "value": "link", "count": links }]);
+        drawn(&case_of(&[records]), style)
+    };
+    let terminal = Style { terminal: true, width: Some(120), ..Style::default() };
+    let text = drawn_with(2, terminal.clone());
+    assert!(text.contains("skipped 2 (2 links)") && text.contains("since 2021-03-03T06:49:46.210Z\n"), "{text}");
+    let exact = "since 2021-03-03T06:49:46.2100000Z\n";
+    let text = drawn_with(1, Style { verbose: true, ..terminal });
+    assert!(text.contains("skipped 1 (1 link)") && text.contains(exact), "{text}");
+    assert!(drawn_with(1, Style::default()).contains(exact), "a pipe has all of it");
+}
+
+#[test]
+fn event_logs_have_records_and_text_logs_have_lines() {
+    for (path, number) in [(r"C:\Windows\x.EVTX", "record 7"), (r"C:\inetpub\x.evtx.log", "line 7")] {
+        let mut hit = template("log_hit");
+        hit["shellsift"]["hit"]["locations"] = json!([{ "path": path, "line": 7, "excerpt": "e" }]);
+        let case = case_of(&[server("MAIL01", "compromised", vec![hit])]);
+        let text = drawn(&case, Style { terminal: true, verbose: true, width: Some(120), ..Style::default() });
+        assert!(text.contains(&format!("{path}, {number}\n")), "{text}");
+        assert!(drawn(&case, Style::default()).contains(&format!("{path} {number}: e")), "in a pipe");
+    }
 }

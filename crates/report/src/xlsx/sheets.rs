@@ -18,7 +18,7 @@ pub(super) fn all(case: &Case) -> Vec<Sheet<'_>> {
     let mut sheets = vec![("summary", SUMMARY, summaries)];
     let actions = case.actions();
     if !actions.is_empty() {
-        sheets.push(("what to do now", ACTIONS, Box::new(actions.into_iter().flat_map(action))));
+        sheets.push(("what to do now", ACTIONS, Box::new((1..).zip(actions).flat_map(action))));
     }
     sheets.extend([
         ("findings", FINDINGS, of_all(case, |run| &run.findings, finding)),
@@ -125,11 +125,11 @@ fn summary(run: &Run) -> Vec<Cell<'_>> {
 const ACTIONS: &[Column] =
     &[("step", 6), ("what to do", 50), ("why and how", 70), ("to what", 80), ("finding", 60), ("references", 60)];
 
-/// A row per item of an action, and one for what was too much to list.
-fn action<'c>(action: ActionRecord) -> Vec<Vec<Cell<'c>>> {
+/// A row per item of an action, with the number of its step, and one for what was too much to list.
+fn action<'c>((step, action): (u64, ActionRecord)) -> Vec<Vec<Cell<'c>>> {
     let row = |item: String, finding: Option<String>| {
         vec![
-            Cell::count(action.order.into()),
+            Cell::count(step),
             Cell::text(action.title.clone()),
             Cell::text(action.description.clone()),
             Cell::text(item),
@@ -311,7 +311,7 @@ fn hit<'c>(run: &'c Run, hit: &'c Entry<HitBody>) -> Vec<Cell<'c>> {
         Cell::time(head.event.end),
         Cell::text(hit.cves.join(" ")),
         optional(hit.patch_level.as_deref()),
-        Cell::of(first, |first| Cell::text(&first.path)),
+        Cell::of(first, |first| Cell::text(format!("{}{}", first.path, first.if_deleted()))),
         Cell::of(first, |first| Cell::count(first.line)),
         Cell::of(first, |first| Cell::text(&first.excerpt)),
     ]

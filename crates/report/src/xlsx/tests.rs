@@ -82,6 +82,7 @@ fn there_is_a_sheet_per_kind_with_headings_filters_and_real_dates() {
     assert_eq!(row["I"], "1601-01-02T03:04:05.6000000Z", "no date of a spreadsheet");
     assert_eq!((row["A"].as_str(), cells(findings, 3)["A"].as_str()), ("MAIL", "B"));
     assert_eq!(cells(&sheets["summary"], 2)["B"], "compromised");
+    assert_eq!(cells(&sheets["what to do now"], 2)["A"], "1", "the number that the screen has");
     assert_eq!(
         (cells(&sheets["clients"], 2)["A"].as_str(), cells(&sheets["clients"], 2)["B"].as_str()),
         ("a", "account")

@@ -68,6 +68,53 @@ fn an_output_that_was_cut_is_a_stated_gap() {
 }
 
 #[test]
+fn the_verdict_on_what_is_left_of_a_run_is_that_of_its_records() {
+    let all = of_run("1");
+    let of = |change: &dyn Fn(&mut Value)| {
+        let kinds = ["scan_start", "finding", "log_hit"];
+        let is_wanted = |record: &&Value| kinds.iter().any(|kind| record["shellsift"]["record"] == *kind);
+        let mut records: Vec<Value> = all.iter().filter(is_wanted).cloned().collect();
+        records.retain(|record| record["shellsift"].get("suppressed").is_none());
+        records.iter_mut().for_each(change);
+        read(&[("a", &lines(&records))]).expect("a case").verdict()
+    };
+    let level = |finding: &'static str, hit: &'static str| {
+        move |record: &mut Value| {
+            let own = &mut record["shellsift"];
+            match own["record"].as_str() {
+                Some("finding") => own["level"] = finding.into(),
+                Some("log_hit") => (own["level"], own["hit"]["stage"]) = (hit.into(), "attempt".into()),
+                _ => {}
+            }
+        }
+    };
+    assert_eq!(of(&level("high", "info")), Some(Outcome::Compromised));
+    assert_eq!(of(&level("info", "high")), Some(Outcome::Compromised), "logs that show exploitation");
+    assert_eq!(of(&level("medium", "info")), Some(Outcome::Suspicious));
+    assert_eq!(of(&level("info", "medium")), Some(Outcome::Suspicious));
+    assert_eq!(of(&level("info", "low")), Some(Outcome::Attempted));
+    assert_eq!(of(&level("info", "info")), Some(Outcome::Incomplete));
+    let exposed = |record: &mut Value| {
+        level("critical", "info")(record);
+        if let Some(reasons) = record["shellsift"]["reasons"].as_array_mut() {
+            reasons.truncate(1);
+            reasons[0]["id"] = "config/machine_key_disclosed".into();
+        }
+    };
+    assert_eq!(of(&exposed), Some(Outcome::Exposed));
+}
+
+#[test]
+fn what_powershell_redirected_is_named_and_a_mark_of_utf8_is_none_of_the_text() {
+    let whole = lines(&of_run("1"));
+    let utf16: Vec<u8> = std::iter::once(0xfeff).chain(whole.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let error = CaseReader::default().add("x", &*utf16).expect_err("UTF-16").to_string();
+    assert!(error.starts_with("x: is UTF-16: write the output with -o"), "{error}");
+    let case = read(&[("x", &format!("\u{feff}{whole}"))]).expect("a case");
+    assert!(case.unread.is_empty() && case.runs.len() == 1, "{:?}", case.unread);
+}
+
+#[test]
 fn what_is_no_output_or_of_another_schema_is_refused_by_name() {
     let mut newer = of_run("1");
     newer.iter_mut().for_each(|record| record["shellsift"]["schema"] = "3".into());
@@ -82,6 +129,7 @@ fn what_is_no_output_or_of_another_schema_is_refused_by_name() {
     ] {
         let error = read(&[("x", &text)]).expect_err(&text).to_string();
         assert!(error.starts_with("x: ") && error.contains(why), "{error}");
+        assert_eq!(error.matches("x: ").count(), 1, "{error}");
     }
 }
 
@@ -97,6 +145,9 @@ fn records_that_are_not_understood_are_counted_and_named() {
         "{:?}",
         case.unread
     );
+    novelty["shellsift"]["record"] = "n".repeat(1 << 20).into();
+    let case = read(&[("a", &lines(&[records.clone(), vec![novelty.clone()]].concat()))]).expect("a case");
+    assert!(case.unread.iter().all(|gap| gap.len() < 1000), "what is quoted is bounded");
     (0..20).for_each(|_| records.insert(1, novelty.clone()));
     let case = read(&[("a", &lines(&records))]).expect("a case");
     assert!(case.unread.iter().any(|gap| gap == "a: 16 more lines could not be read"), "{:?}", case.unread);
@@ -180,4 +231,28 @@ fn more_than_is_kept_is_counted_and_a_gap() {
     assert_eq!((run.findings.len(), run.omitted.findings, run.problems.len()), (0, 1, 1));
     assert!(run.end.as_ref().is_some_and(|end| !end.complete) && case.has_gaps());
     assert!(case.has_found(Level::Info) && case.unread[0].contains("1 records were not kept"), "{:?}", case.unread);
+}
+
+#[test]
+fn runs_are_bounded_however_little_each_of_them_has() {
+    let examined = of_run("1").into_iter().find(|record| record["shellsift"]["record"] == "examined").expect("one");
+    let mut builder = Builder::default();
+    let add = |scan_id: String, builder: &mut Builder| {
+        let mut record = examined.clone();
+        record["shellsift"]["scan_id"] = scan_id.into();
+        builder.add(serde_json::from_value(record).expect("a record"), 400, "a");
+    };
+    // As if much had been read before.
+    let mut start = of_run("0").swap_remove(0);
+    start["shellsift"]["scan_id"] = "0".into();
+    builder.add(serde_json::from_value(start).expect("a record"), (1 << 30) - (16 << 10), "a");
+    (1..10).for_each(|at| add(at.to_string(), &mut builder));
+    add("1".to_owned(), &mut builder);
+    let case = builder.done(&HashMap::new());
+    assert!(
+        case.runs.len() < 5 && case.unread[0].contains("were not kept"),
+        "{} runs, {:?}",
+        case.runs.len(),
+        case.unread
+    );
 }

@@ -64,11 +64,16 @@ fn read(text: &str) -> Case {
     reader.done()
 }
 
+/// As the table of actions has it: one of a compromise, and all others for every verdict.
+fn applies(id: &str, outcome: Outcome) -> bool {
+    id != "isolate" || outcome == Outcome::Compromised
+}
+
 /// The verdict and its words without these rows.
 fn verdict(text: &str, rows: &str) -> (Option<Outcome>, String, Case) {
     let mut case = read(text);
     let list = format!("path,client,reason\n{rows}");
-    case.suppress(&Suppressions::parse(list.as_bytes(), "s", Timestamp::now()).expect("a list"));
+    case.suppress(&Suppressions::parse(list.as_bytes(), "s", Timestamp::now()).expect("a list"), &applies);
     let summary = case.runs[0].end.as_ref().and_then(|end| end.summary.clone()).expect("a verdict");
     (case.verdict(), summary.description, case)
 }
@@ -124,7 +129,64 @@ fn what_is_suppressed_is_counted_listed_and_in_nothing_else() {
     // A second list adds to the first.
     let mut again = again;
     let more = Suppressions::parse(b"path,reason\nC:\\b,too\n", "s", Timestamp::now()).expect("a list");
-    again.suppress(&more);
-    let counts = again.runs[0].end.as_ref().and_then(|end| end.summary.as_ref()?.suppressed.clone()).expect("counts");
+    again.suppress(&more, &applies);
+    let summary = again.runs[0].end.as_ref().and_then(|end| end.summary.clone()).expect("a verdict");
+    let counts = summary.suppressed.expect("counts");
     assert_eq!((counts.findings, again.suppressed(), again.has_found(Level::Low)), (2, 3, false));
+    assert_eq!(summary.description, "nothing else found; 2 findings and 1 log hit suppressed", "once, with all of it");
+}
+
+/// What is left of an output after this client was suppressed.
+fn without_client(records: &[Value], client: &str) -> Case {
+    let mut case = read(&records.iter().map(|record| format!("{record}\n")).collect::<String>());
+    let list = format!("client,reason\n{client},our scanner\n");
+    case.suppress(&Suppressions::parse(list.as_bytes(), "s", Timestamp::now()).expect("a list"), &applies);
+    case
+}
+
+fn parsed(output: &str) -> Vec<Value> {
+    output.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+#[test]
+fn attempts_that_are_suppressed_are_no_verdict_and_what_administrators_do_is_no_attempt() {
+    let scanner = "192.0.2.1";
+    let of = |other: Option<&str>| {
+        let mut hits = vec![(scanner, "low")];
+        hits.extend(other.map(|_| ("EXAMPLE\\admin", "low")));
+        let mut records = parsed(&output(&[], &hits, true));
+        for record in &mut records {
+            let own = &mut record["shellsift"];
+            if own["record"] == "scan_end" {
+                own["summary"]["verdict"] = json!("attempted");
+            }
+            if own["record"] == "log_hit" {
+                let is_scanner = own["hit"]["client"] == scanner;
+                own["hit"]["stage"] = json!(if is_scanner { "attempt" } else { other.unwrap_or_default() });
+            }
+        }
+        without_client(&records, scanner).verdict()
+    };
+    assert_eq!(of(None), Some(Outcome::NothingFound));
+    assert_eq!(of(Some("configuration_changed")), Some(Outcome::NothingFound));
+    assert_eq!(of(Some("attempt")), Some(Outcome::Attempted));
+}
+
+#[test]
+fn actions_are_those_of_the_verdict_that_is_left() {
+    let mut records = parsed(&output(&[], &[("192.0.2.1", "high"), ("192.0.2.2", "low")], false));
+    let item = |text: &str| json!({ "description": text, "finding": "log/x" });
+    let action = |id: &str, items: Value| json!({ "id": id, "order": 1, "title": id, "items": items });
+    records.last_mut().expect("an end")["shellsift"]["summary"]["actions"] = json!([
+        action("isolate", json!([{ "description": "MAIL" }])),
+        action("search_clients", json!([item("192.0.2.1: x, first ..."), item("192.0.2.2: x")])),
+        action("examine_client", json!([item("192.0.2.1: x")])),
+        action("install_updates", json!([{ "description": "CU15" }])),
+    ]);
+    let case = without_client(&records, "192.0.2.1");
+    let left: Vec<(&str, usize)> =
+        case.runs[0].actions().iter().map(|action| (action.id.as_str(), action.items.len())).collect();
+    assert_eq!(left, [("search_clients", 1), ("install_updates", 1)]);
+    let case = without_client(&records, "192.0.2.9");
+    assert_eq!(case.runs[0].actions().len(), 4, "nothing of it is there");
 }

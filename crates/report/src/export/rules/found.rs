@@ -76,6 +76,7 @@ pub(crate) fn wanted<'c>(
 ) -> Vec<(&'c Entry<FindingBody>, &'c str)> {
     let mut list = Vec::new();
     for run in &case.runs {
+        run.suppressed.iter().for_each(|_| left_out.count("that the user's list suppresses"));
         for finding in &run.findings {
             if finding.body.level.0 < min_level {
                 left_out.count("below the level");

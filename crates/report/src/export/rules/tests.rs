@@ -31,6 +31,22 @@ fn yara_has_one_rule_for_each_content() {
 }
 
 #[test]
+fn what_is_suppressed_becomes_no_rule_and_is_counted() {
+    let mut known = finding("A", r"C:\inetpub\wwwroot\x.aspx", SHA256, "critical");
+    for (suppressed, expected) in [(false, 1), (true, 0)] {
+        if suppressed {
+            known["shellsift"]["suppressed"] = serde_json::json!({ "reason": "our own" });
+        }
+        for language in [RuleLanguage::Yara, RuleLanguage::Sigma] {
+            let (text, exported) = export(&[known.clone()], language, Level::Info);
+            assert_eq!(text.matches("wwwroot").count() > 0, expected > 0, "{text}");
+            let is_said = exported.left_out == ["1 finding that the user's list suppresses"];
+            assert_eq!((is_said, exported.values > 0), (suppressed, !suppressed), "{exported:?}");
+        }
+    }
+}
+
+#[test]
 fn text_of_the_evidence_stays_within_its_string() {
     let (text, _) = written(&two_servers(), RuleLanguage::Yara, Level::Medium);
     for line in text.lines().filter(|line| line.contains(" = \"")) {

@@ -117,7 +117,7 @@ pub(super) fn location(path: &str, index: Option<usize>, at: &LocationRecord, te
 /// A line of a log; the record of an event log has no line.
 pub(super) fn line(line: &LineRecord) -> Value {
     let mut location = place(&line.path, None);
-    let is_event = line.path.to_ascii_lowercase().ends_with(".evtx");
+    let is_event = line.is_event();
     let number = i64::try_from(line.line).ok().filter(|number| *number > 0);
     if let Some(number) = number.filter(|_| !is_event) {
         let region = json!({"startLine": number, "snippet": {"text": plain(&line.excerpt)}});
@@ -126,6 +126,9 @@ pub(super) fn line(line: &LineRecord) -> Value {
         }
     }
     let mut words = Vec::new();
+    if line.deleted {
+        words.push("deleted log".to_owned());
+    }
     if let Some(member) = &line.member {
         words.push(format!("in {member}"));
     }

@@ -9,9 +9,7 @@ mod objects;
 #[cfg(test)]
 mod tests;
 
-use super::facts::{
-    action_words, cve_url, ended, gaps, is_cve, is_known_good, is_malicious, millis, sha256, some_of, started,
-};
+use super::facts::{action_words, cve_url, ended, gaps, is_cve, is_known_good, is_malicious, millis, sha256, started};
 use super::facts::{techniques, why};
 use super::json::{List, object, open, set};
 use super::uuid;
@@ -321,7 +319,7 @@ impl Bundle<'_> {
         set(&mut report, "report_types", Some(json!(["observed-data", "indicator"])));
         set(&mut report, "published", Some(millis(ended(run))));
         let case = run.labels.as_ref().and_then(|labels| labels.case.as_deref());
-        set(&mut report, "labels", case.map(|case| json!([some_of(&[&format!("case:{}", plain(case))])])));
+        set(&mut report, "labels", case.map(|case| json!([format!("case:{}", plain(case))])));
         set(&mut report, "object_refs", Some(refs.into_iter().collect::<Vec<_>>()));
         self.add(report)?;
         Ok(())
