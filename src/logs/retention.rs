@@ -3,9 +3,8 @@
 
 use crate::model::server_path::{extension, fold, same_name};
 use crate::model::{LogSpan, ServerPath};
-use crate::targets::Plan;
 use crate::targets::iis::Site;
-use shellsift_registry::facts::EventLog;
+use crate::targets::{EventLog, Plan};
 
 /// Says of each log what the server's settings say of it. `event_logs`: the files of event logs, with their sizes.
 pub fn add(spans: &mut [LogSpan], plan: &Plan, event_logs: &[(ServerPath, u64)]) {
@@ -72,9 +71,8 @@ fn mib(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Document;
-    use crate::config::server::Server;
-    use crate::targets::iis::Iis;
+    use crate::evidence::Memory;
+    use crate::targets::{Target, TargetKind, discover};
 
     fn path(text: &str) -> ServerPath {
         ServerPath::from_windows(text).expect("absolute")
@@ -92,8 +90,10 @@ mod tests {
         let text = r"<c><sites><site name='a' id='1'/>
             <site name='b' id='2'><logFile directory='%SystemDrive%\l' period='Hourly'/></site>
             <siteDefaults><logFile period='MaxSize' truncateSize='104857600'/></siteDefaults></sites></c>";
-        let server = Server::of(&Document::parse(text));
-        let plan = Plan { iis: Some(Iis { server, system: Some('C'), ..Iis::default() }), ..Plan::default() };
+        let evidence =
+            Memory::new().file(r"C:\Windows\System32\inetsrv\config\applicationHost.config", text.as_bytes());
+        let volume = Target { path: ServerPath::drive('C'), kind: TargetKind::Volume };
+        let plan = discover(&evidence, &[volume], &['C'], false);
         let words = |kind: &str, folder: &str| of(&plan, kind, folder, 0);
         assert_eq!(
             words("IIS W3SVC1", r"C:\inetpub\logs\LogFiles\w3svc1").as_deref(),

@@ -67,6 +67,7 @@ pub(super) fn collect_verb(options: &cli::Collect) -> Result<Exit> {
         members: Vec::new(),
         not_collected: Vec::new(),
         notes: case.unread().to_vec(),
+        has_gaps: !case.unread().is_empty(),
         limits,
         written: 0,
         sender: packing.sender(),
@@ -206,6 +207,8 @@ struct Collection {
     members: Vec<Member>,
     not_collected: Vec<NotCollected>,
     notes: Vec<String>,
+    /// Whether results or folders could not be read: more may have been wanted.
+    has_gaps: bool,
     limits: Limits,
     /// Bytes of all members.
     written: u64,
@@ -225,14 +228,14 @@ impl Collection {
         for name in [MANIFEST, SUMS] {
             self.names.reserve(name);
         }
-        let gaps = self.notes.len();
         for input in &inputs {
             self.results(input, &options.output)?;
         }
         for (run, opened) in runs.iter().zip(opened) {
             self.run(run, opened, options)?;
         }
-        let complete = gaps == 0 && self.not_collected.is_empty() && self.members.iter().all(Member::is_as_examined);
+        let complete =
+            !self.has_gaps && self.not_collected.is_empty() && self.members.iter().all(Member::is_as_examined);
         let first = |of: fn(&RunFiles) -> &Option<String>| runs.iter().find_map(|run| of(run).clone());
         let manifest = Manifest {
             format: FORMAT.to_owned(),
@@ -302,6 +305,7 @@ impl Collection {
             }
         };
         self.not_collected.extend(missing);
+        self.has_gaps |= problems.iter().any(|problem| problem.kind.leaves_a_gap());
         self.notes.extend(problems.iter().map(|problem| match &problem.path {
             Some(path) => format!("{}: {path}: {}", run.server, problem.message),
             None => format!("{}: {}", run.server, problem.message),

@@ -316,6 +316,8 @@ fn gone(evidence: &Overlay, run: &RunFiles, problems: &mut Vec<Problem>) -> Vec<
 mod tests {
     use super::*;
     use crate::evidence::Memory;
+    use crate::evidence::memory::Fault;
+    use crate::model::{FoundIn, NtfsRecord};
     use std::io::Read;
 
     fn run(paths: &[&str]) -> RunFiles {
@@ -376,6 +378,48 @@ mod tests {
         assert!(gathered.found.is_empty(), "{:?}", gathered.found);
         assert_eq!(gathered.missing.len(), malicious.len());
         assert!(gathered.missing.iter().all(|missing| !missing.reason.is_empty()));
+    }
+
+    /// Two files were deleted at one path: each finding is about its own.
+    #[test]
+    fn of_deleted_files_of_one_path_the_record_decides() {
+        let path = ServerPath::drive('C').join("x.aspx");
+        let gone = |record: u64, sequence: u16| {
+            let ntfs = NtfsRecord { sequence: Some(sequence), deleted: true, ..NtfsRecord::default() };
+            let entry = Entry { inode: Some(record), ntfs: Some(Box::new(ntfs)), ..Entry::file("x.aspx", 1) };
+            DeletedFile { path: path.clone(), entry, record, found_in: FoundIn::Record }
+        };
+        let all = Gone::new(vec![gone(7, 1), gone(9, 1), gone(9, 2)]);
+        let find = |record: Option<(u64, Option<u16>)>, state: FileState, path: &str| {
+            let file = RunFile { record, state, ..run(&[path]).files.remove(0) };
+            let found = all.find(&file, &ServerPath::from_windows(path).expect("absolute"));
+            found.map(|gone| (gone.record, gone.entry.ntfs.as_ref().and_then(|ntfs| ntfs.sequence)))
+        };
+        let deleted = |record, path| find(record, FileState::Deleted, path);
+        assert_eq!(deleted(Some((9, Some(2))), r"c:\X.ASPX"), Some((9, Some(2))));
+        assert_eq!(deleted(Some((9, None)), r"C:\x.aspx"), Some((9, Some(1))));
+        assert_eq!(deleted(None, r"C:\x.aspx"), Some((7, Some(1))));
+        assert_eq!((deleted(Some((8, None)), r"C:\x.aspx"), deleted(None, r"C:\y.aspx")), (None, None));
+        assert_eq!(find(None, FileState::Shadow("{1}".to_owned()), r"C:\x.aspx"), None);
+    }
+
+    /// A `web.config` need not be there; one whose folder cannot be listed may be.
+    #[test]
+    fn configuration_that_is_not_there_is_no_gap_and_a_silent_folder_is_one() {
+        let gathered = |evidence: Memory| {
+            let mut overlay = Overlay::new();
+            overlay.add(ServerPath::drive('C'), Box::new(evidence));
+            let mut wanted = run(&[r"C:\a\web.config"]);
+            wanted.files[0].used_as = FileUse::Configuration;
+            let mut problems = Vec::new();
+            let gathered = gather(&overlay, &wanted, false, &mut problems);
+            (gathered.found.len(), gathered.missing.len(), problems.iter().any(|one| one.kind.leaves_a_gap()))
+        };
+        assert_eq!(gathered(Memory::new().folder(r"C:\a")), (0, 0, false));
+        assert_eq!(gathered(Memory::new().file(r"C:\a\web.config", b"x")), (1, 0, false));
+        let silent = Memory::new().file(r"C:\a\web.config", b"x");
+        let silent = silent.fault(r"C:\a", Fault::Refuse(io::ErrorKind::PermissionDenied));
+        assert_eq!(gathered(silent), (0, 0, true));
     }
 
     #[test]

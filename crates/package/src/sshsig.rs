@@ -79,8 +79,8 @@ pub fn public_keys(text: &str) -> Result<Vec<PublicKey>> {
     let mut keys = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
         let words = words(line);
-        // The first kind of key is that of the line; what follows the key is a comment.
-        let Some(at) = words.iter().position(|word| KINDS.iter().any(|kind| word.starts_with(kind))) else { continue };
+        // The first key is that of the line; what follows it is a comment.
+        let Some(at) = words.windows(2).position(is_key) else { continue };
         let (options, key) = words.split_at(at);
         let [kind, key, ..] = key else { continue };
         let Some(key) = STANDARD.decode(key).ok().and_then(|blob| PublicKey::from_blob(&blob).ok()) else { continue };
@@ -92,7 +92,7 @@ pub fn public_keys(text: &str) -> Result<Vec<PublicKey>> {
         if has("valid-after=") || has("valid-before=") {
             return format("a key is limited in time (valid-after, valid-before): check with ssh-keygen -Y verify");
         }
-        let for_files = |list: &str| list.split(',').any(|one| one == NAMESPACE || one == "*");
+        let for_files = |list: &str| !list.contains('!') && list.split(',').any(|one| one == NAMESPACE || one == "*");
         let mut namespaces = options.iter().filter_map(|word| {
             let (_, list) = word.split_once("namespaces=\"")?;
             list.split('"').next()
@@ -104,8 +104,11 @@ pub fn public_keys(text: &str) -> Result<Vec<PublicKey>> {
     Ok(keys)
 }
 
-/// How the names of the kinds of keys begin.
-const KINDS: [&str; 3] = ["ssh-", "ecdsa-", "sk-"];
+/// Whether two words are a kind of key and a key, which begins with a length below 2^24.
+fn is_key(words: &[&str]) -> bool {
+    let begins = |kind: &&str| ["ssh-", "ecdsa-", "sk-"].iter().any(|start| kind.starts_with(start));
+    matches!(words, [kind, key] if begins(kind) && key.starts_with("AAAA"))
+}
 
 /// The words of a line; blanks within double quotes part none.
 fn words(line: &str) -> Vec<&str> {
@@ -318,6 +321,7 @@ mod tests {
         for line in [
             format!("me namespaces=\"git\" {key}"),
             format!("me namespaces=\"git,filed\" {key}"),
+            format!("me namespaces=\"!file,*\" {key}"),
             format!("me cert-authority {key}"),
             format!("me cert-authority,namespaces=\"file\" {key}"),
             format!("ssh-rsa AAAA replaced {key}"),
@@ -329,6 +333,7 @@ mod tests {
         }
         for line in [
             format!("me@a,me@b {key} cert-authority"),
+            format!("ssh-admin@example.org {key}"),
             format!("me namespaces=\"*\" {key} namespaces=\"git\""),
             format!("command=\"a b\",no-pty {key}"),
         ] {
