@@ -96,12 +96,8 @@ pub struct BaselineBuild {
     /// Name of the build in the baseline [default: the version, if the binaries are those of a known build].
     #[arg(long, value_name = "NAME")]
     pub build: Option<String>,
-    /// Write to this file, or - for standard output.
-    #[arg(short, long, value_name = "FILE", default_value = "-")]
-    pub output: PathBuf,
-    /// Overwrite an existing file.
-    #[arg(long)]
-    pub force: bool,
+    #[command(flatten)]
+    pub file: OutputFile,
 }
 
 /// `baseline check`
@@ -150,11 +146,7 @@ pub struct Logs {
     #[command(flatten)]
     pub targets: Targets,
     #[command(flatten)]
-    pub suppress: Suppress,
-    #[command(flatten)]
-    pub output: Output,
-    #[command(flatten)]
-    pub verdict: Verdict,
+    pub judged: Judged,
     #[command(flatten)]
     pub threads: Threads,
     #[command(flatten)]
@@ -168,11 +160,7 @@ pub struct Report {
     #[arg(required = true, value_name = "RESULTS")]
     pub results: Vec<PathBuf>,
     #[command(flatten)]
-    pub suppress: Suppress,
-    #[command(flatten)]
-    pub output: Output,
-    #[command(flatten)]
-    pub verdict: Verdict,
+    pub judged: Judged,
 }
 
 /// `diff`
@@ -185,11 +173,7 @@ pub struct Diff {
     #[arg(value_name = "NEWER")]
     pub newer: PathBuf,
     #[command(flatten)]
-    pub suppress: Suppress,
-    #[command(flatten)]
-    pub output: Output,
-    #[command(flatten)]
-    pub verdict: Verdict,
+    pub judged: Judged,
 }
 
 /// `explain`
@@ -220,24 +204,16 @@ pub struct Explain {
 #[derive(Clone, Debug, Args)]
 pub struct Sites {
     #[command(flatten)]
-    pub targets: Targets,
-    #[command(flatten)]
-    pub output: Output,
-    #[command(flatten)]
-    pub timeout: Timeout,
+    pub examined: Examined,
 }
 
 /// `health`
 #[derive(Clone, Debug, Args)]
 pub struct Health {
     #[command(flatten)]
-    pub targets: Targets,
+    pub examined: Examined,
     #[command(flatten)]
     pub data: ReferenceData,
-    #[command(flatten)]
-    pub output: Output,
-    #[command(flatten)]
-    pub timeout: Timeout,
 }
 
 /// `collect`
@@ -265,9 +241,8 @@ pub struct Collect {
     /// Collect the other files in the folders of the findings as well.
     #[arg(long)]
     pub neighbours: bool,
-    /// Password of the package. The default only keeps virus scanners from it; names of members are never encrypted.
-    #[arg(long, value_name = "TEXT", default_value = PASSWORD)]
-    pub password: String,
+    #[command(flatten)]
+    pub password: Password,
     /// Files larger than this are not collected.
     #[arg(long, value_name = "SIZE", default_value = "4GiB")]
     pub max_size: String,
@@ -277,12 +252,8 @@ pub struct Collect {
     /// Sign the package with this unencrypted OpenSSH key (Ed25519), into FILE.zip.sig.
     #[arg(long, value_name = "KEY")]
     pub sign: Option<PathBuf>,
-    /// Case number, written to the manifest.
-    #[arg(long = "case", value_name = "ID")]
-    pub case_id: Option<String>,
-    /// Name of who makes the package, written to the manifest.
-    #[arg(long, value_name = "NAME")]
-    pub examiner: Option<String>,
+    #[command(flatten)]
+    pub labels: Labels,
     /// No messages.
     #[arg(short, long)]
     pub quiet: bool,
@@ -290,20 +261,16 @@ pub struct Collect {
     pub timeout: Timeout,
 }
 
-/// Default of `--password`: the convention for malicious samples.
-const PASSWORD: &str = "infected";
-
 /// `verify`
 #[derive(Clone, Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 whole; 1 differs; 2 could not run; 3 whole as far as it goes, but its end is missing."
+    after_help = "Exit codes: 0 whole; 1 differs; 2 could not run; 3 its end is missing, or the end of a package is damaged."
 )]
 pub struct Verify {
     /// A package of `collect`, or a JSONL output made with --chain or --sign.
     pub file: PathBuf,
-    /// Password of the package.
-    #[arg(long, value_name = "TEXT", default_value = PASSWORD)]
-    pub password: String,
+    #[command(flatten)]
+    pub password: Password,
     /// Signature file [default: FILE.sig, if it exists].
     #[arg(long, value_name = "FILE.sig")]
     pub signature: Option<PathBuf>,
@@ -337,12 +304,8 @@ pub struct RulesExport {
     /// Lowest level of the findings that become rules.
     #[arg(long, value_name = "LEVEL", default_value = "medium")]
     pub min_level: LevelName,
-    /// Write to this file, or - for standard output.
-    #[arg(short, long, value_name = "FILE", default_value = "-")]
-    pub output: PathBuf,
-    /// Overwrite an existing file.
-    #[arg(long)]
-    pub force: bool,
+    #[command(flatten)]
+    pub file: OutputFile,
 }
 
 /// The languages of exported rules.

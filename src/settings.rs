@@ -24,8 +24,8 @@ pub fn root_above(file: &Path) -> Option<PathBuf> {
         .or_else(|| above(&[crate::catalogue::ExchangeFolder::FrontEnd.first()]))
 }
 
-/// A size as `64MiB`, `10MB`, `4096`.
-pub fn parse_size(text: &str) -> Result<u64> {
+/// The size that an option has, as `64MiB`, `10MB`, `4096`.
+pub fn parse_size(option: &str, text: &str) -> Result<u64> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = match text[digits.len()..].to_ascii_lowercase().as_str() {
         "" | "b" => 1,
@@ -38,7 +38,7 @@ pub fn parse_size(text: &str) -> Result<u64> {
         _ => 0,
     };
     let size = digits.trim().parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
-    size.filter(|size| *size > 0).ok_or_else(|| Error::Usage(format!("--max-size {text}: use a size such as 64MiB")))
+    size.filter(|size| *size > 0).ok_or_else(|| Error::Usage(format!("{option} {text}: use a size such as 64MiB")))
 }
 
 /// The span of time that is asked about.
@@ -288,10 +288,11 @@ mod tests {
     #[test]
     fn sizes_are_read_in_the_units_people_write() {
         for (text, size) in [("64MiB", 64 << 20), ("4096", 4096), ("10mb", 10_000_000), ("1g", 1 << 30)] {
-            assert_eq!(parse_size(text).expect("a size"), size, "{text}");
+            assert_eq!(parse_size("--max-size", text).expect("a size"), size, "{text}");
         }
         for text in ["", "x", "0", "-1", "5 parsecs", "99999999999999999999", "18446744073709551615GiB"] {
-            assert!(parse_size(text).is_err(), "{text}");
+            let error = parse_size("--max-total", text).expect_err(text).to_string();
+            assert!(error.starts_with("--max-total "), "{error}");
         }
     }
 

@@ -31,6 +31,10 @@ cp results.jsonl.sig changed.jsonl.sig; run 1 "$program" verify changed.jsonl
 head -n -1 results.jsonl >cut.jsonl; run 3 "$program" verify cut.jsonl
 sed '3d' results.jsonl >removed.jsonl; run 1 "$program" verify removed.jsonl
 ! ssh-keygen -Y verify -f allowed_signers -I examiner -n file -s results.jsonl.sig <changed.jsonl >/dev/null 2>&1 || fail "ssh-keygen took a changed output"
+# A key for other purposes, and a signature for another purpose: refused as ssh-keygen refuses them.
+echo "examiner namespaces=\"git\" $(cat key.pub)" >for_git; run 2 "$program" verify results.jsonl --key for_git
+echo "examiner namespaces=\"file\" $(cat key.pub)" >for_files; run 0 "$program" verify results.jsonl --key for_files
+cp results.jsonl purpose.jsonl; ssh-keygen -q -Y sign -f key -n git purpose.jsonl 2>/dev/null; run 2 "$program" verify purpose.jsonl --key key.pub
 ssh-keygen -q -t ed25519 -N '' -f other; run 1 "$program" verify results.jsonl --key other.pub
 ssh-keygen -q -t ed25519 -N secret -f locked
 run 2 "$program" scan "$server" -q -f jsonl -o x.jsonl --sign locked; grep -q passphrase out.txt || fail "the passphrase is not named"
@@ -39,7 +43,7 @@ cp results.jsonl by-hand.jsonl; ssh-keygen -q -Y sign -f key -n file by-hand.jso
 # The package.
 code=0; "$program" collect results.jsonl -o case.zip --neighbours --sign key >collect.txt 2>&1 || code=$?
 [ "$code" = 0 ] || [ "$code" = 3 ] || { cat collect.txt >&2; fail "collect ended with $code"; }
-[ ! -e case.zip.part ] || fail "case.zip.part was left behind"
+[ -z "$(ls -A | grep '\.tmp$')" ] || fail "something was left beside case.zip"
 run 0 "$program" verify case.zip --key key.pub
 ssh-keygen -Y verify -f allowed_signers -I examiner -n file -s case.zip.sig <case.zip
 7z x -pinfected -ounpacked case.zip >7z.txt || { cat 7z.txt >&2; fail "7z"; }
@@ -87,7 +91,17 @@ run 2 "$program" verify case.zip --password other
 run 2 "$program" collect results.jsonl -o case.zip
 run 3 "$program" collect results.jsonl "$server" -o small.zip --max-total 1MiB --max-size 1KiB -q
 run 2 "$program" collect results.jsonl -o "$server/case.zip"
-[ ! -e "$server/case.zip" ] && [ ! -e "$server/case.zip.part" ] || fail "written into the evidence"
+[ ! -e "$server/case.zip" ] && [ -z "$(find "$server" -name '.shellsift-*')" ] || fail "written into the evidence"
+before_results=$(sha256sum <results.jsonl)
+run 2 "$program" collect results.jsonl -o results.jsonl --force; grep -q 'one of the inputs' out.txt || fail "its own input"
+run 2 "$program" collect results.jsonl -o -; run 2 "$program" collect results.jsonl -o empty.zip --password ''
+[ "$before_results" = "$(sha256sum <results.jsonl)" ] || fail "the results were overwritten"
+# A full disk leaves nothing.
+if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=64k tmpfs small 2>/dev/null; then
+    code=0; "$program" collect results.jsonl -o small/case.zip >out.txt 2>&1 || code=$?
+    left=$(ls -A small); umount small
+    [ "$code" = 2 ] && [ -z "$left" ] && grep -q 'cannot write' out.txt || { cat out.txt >&2; fail "a full disk: exit $code, left: $left"; }
+fi
 # A file that changed since, and one that is gone.
 cp -a "$server" copy; "$program" scan copy -q -f jsonl -o copy.jsonl --host MAIL01 || true
 page=$(python3 -c "

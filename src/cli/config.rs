@@ -16,6 +16,8 @@ const PROFILE: &str = "profile";
 const BASE: &str = "base";
 /// Options that are no defaults.
 const NEVER: [&str; 4] = ["config", PROFILE, "help", "version"];
+/// Short forms of `format`, which outweighs and is outweighed as a whole.
+const SHORT: [&str; 2] = ["json", "html"];
 /// A configuration file has some lines.
 const LARGEST: u64 = 1 << 20;
 
@@ -46,7 +48,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Cli, String> {
     }
     let mut all = arguments;
     let at = (depth + 1).min(all.len());
-    drop(all.splice(at..at, added.iter().map(OsString::from)));
+    drop(all.splice(at..at, added.iter().cloned()));
     let matches = command.clone().try_get_matches_from(with_formats(all)).map_err(|error| {
         let text = error.to_string();
         let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
@@ -59,7 +61,8 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Cli, String> {
     if let Some(output) = output(&mut cli.verb) {
         use sha2::{Digest, Sha256};
         let sha256 = hex::encode(Sha256::digest(&file));
-        output.from_config = Some(ConfigFile { path: path.clone(), sha256, options: added });
+        let options = added.iter().map(|one| one.to_string_lossy().into_owned()).collect();
+        output.from_config = Some(ConfigFile { path: path.clone(), sha256, options });
     }
     Ok(cli)
 }
@@ -106,11 +109,11 @@ fn output(verb: &mut Verb) -> Option<&mut super::Output> {
     match verb {
         Verb::Scan(options) => Some(&mut options.output),
         Verb::Explain(options) => Some(&mut options.output),
-        Verb::Logs(options) => Some(&mut options.output),
-        Verb::Report(options) => Some(&mut options.output),
-        Verb::Diff(options) => Some(&mut options.output),
-        Verb::Sites(options) => Some(&mut options.output),
-        Verb::Health(options) => Some(&mut options.output),
+        Verb::Logs(options) => Some(&mut options.judged.output),
+        Verb::Report(options) => Some(&mut options.judged.output),
+        Verb::Diff(options) => Some(&mut options.judged.output),
+        Verb::Sites(options) => Some(&mut options.examined.output),
+        Verb::Health(options) => Some(&mut options.examined.output),
         Verb::Baseline(super::BaselineVerb::Check(options)) => Some(&mut options.output),
         _ => None,
     }
@@ -224,6 +227,9 @@ impl<'p> File<'p> {
 
 /// The value of an option that some verb has.
 fn setting(key: &str, value: &DeValue<'_>, command: &Command) -> Result<Value, String> {
+    if SHORT.contains(&key) {
+        return Err(format!("{key}: use format = [\"{}\"]", if key == "json" { "jsonl" } else { key }));
+    }
     if NEVER.contains(&key) || !has_option(command, key) {
         return Err(format!("unknown option {key:?}; options are named as on the command line, without the dashes"));
     }
@@ -248,30 +254,37 @@ fn has_option(command: &Command, long: &str) -> bool {
 
 impl Setting {
     /// As the command line would have it.
-    fn arguments(&self, argument: &Arg, file: &Path) -> Result<Vec<String>, String> {
+    fn arguments(&self, argument: &Arg, file: &Path) -> Result<Vec<OsString>, String> {
         let long = argument.get_long().unwrap_or_default();
+        let flag = OsString::from(format!("--{long}"));
         let wrong = |what: &str| Err(format!("{}, line {}: {long}: {what}", file.display(), self.line));
         let is_path = argument.get_value_parser().type_id() == TypeId::of::<PathBuf>();
         match (argument.get_action(), &self.value) {
-            (ArgAction::SetTrue, Value::Flag(true)) => Ok(vec![format!("--{long}")]),
+            (ArgAction::SetTrue, Value::Flag(true)) => Ok(vec![flag]),
             (ArgAction::SetTrue, Value::Flag(false)) => Ok(Vec::new()),
             (ArgAction::SetTrue, Value::Texts(_)) => wrong("use true or false"),
             (ArgAction::Count, Value::Texts(texts)) => match &texts[..] {
                 [one] if one.parse::<u8>().is_ok_and(|count| count < 10) => {
-                    Ok(vec![format!("--{long}"); one.parse().unwrap_or_default()])
+                    Ok(vec![flag; one.parse().unwrap_or_default()])
                 }
                 _ => wrong("use a small number"),
             },
-            (ArgAction::Count, Value::Flag(flag)) => Ok(vec![format!("--{long}"); usize::from(*flag)]),
+            (ArgAction::Count, Value::Flag(is_on)) => Ok(vec![flag; usize::from(*is_on)]),
             (_, Value::Flag(_)) => wrong("use a value"),
             (ArgAction::Set, Value::Texts(texts)) if texts.len() != 1 => wrong("use one value"),
             (_, Value::Texts(texts)) => {
-                // A path of the file is one from the folder that the file is in.
-                let value = |text: &String| match (is_path && text != "-", file.parent()) {
-                    (true, Some(folder)) => folder.join(text).display().to_string(),
-                    _ => text.clone(),
+                // A path of the file is one from the folder that the file is in. Standard output and receivers are no paths.
+                let is_path = |text: &str| is_path && text != "-" && !text.contains("://");
+                let value = |text: &String| match file.parent().filter(|_| is_path(text)) {
+                    Some(folder) => folder.join(text).into_os_string(),
+                    None => text.into(),
                 };
-                Ok(texts.iter().map(|text| format!("--{long}={}", value(text))).collect())
+                let argument = |text: &String| {
+                    let mut argument = OsString::from(format!("--{long}="));
+                    argument.push(value(text));
+                    argument
+                };
+                Ok(texts.iter().map(argument).collect())
             }
         }
     }
@@ -324,9 +337,17 @@ mod tests {
     }
 
     #[test]
+    fn receivers_and_standard_output_are_no_paths_and_other_outputs_are() {
+        let text = "format = [\"cef\", \"jsonl\", \"csv\"]\noutput = [\"tcp://192.0.2.1:514\", \"-\", \"a.csv\"]\n";
+        let outputs = scan(text, &["x"]).output.output;
+        assert_eq!(outputs[..2], [PathBuf::from("tcp://192.0.2.1:514"), PathBuf::from("-")]);
+        assert!(outputs[2].is_absolute() && outputs[2].ends_with("a.csv"), "{outputs:?}");
+    }
+
+    #[test]
     fn options_of_other_verbs_are_left_to_them() {
         let cli = parsed(FILE, &["sites", "x"]).expect("sites has no --max-size");
-        assert!(matches!(cli.verb, Verb::Sites(options) if options.output.format == ["jsonl", "csv"]));
+        assert!(matches!(cli.verb, Verb::Sites(options) if options.examined.output.format == ["jsonl", "csv"]));
     }
 
     #[test]
@@ -342,6 +363,7 @@ mod tests {
             ("no-logs = \"yes\"\n", "line 1: no-logs: use true or false"),
             ("max-size = true\n", "line 1: max-size: use a value"),
             ("max-size = [\"1\", \"2\"]\n", "line 1: max-size: use one value"),
+            ("json = true\n", "line 1: json: use format = [\"jsonl\"]"),
             ("fail-on = \"sometimes\"\n", "c.toml: invalid value 'sometimes'"),
         ] {
             let message = parsed(text, &["scan", "x"]).expect_err(text);

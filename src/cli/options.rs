@@ -2,7 +2,7 @@
 #![allow(missing_docs)] // as in the parent
 
 use crate::report;
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::{NonEmptyStringValueParser, PossibleValue, PossibleValuesParser};
 use clap::{ArgAction, Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -203,12 +203,8 @@ pub struct Output {
     /// Name of the examined host.
     #[arg(long, value_name = "NAME")]
     pub host: Option<String>,
-    /// Case number, written to every record.
-    #[arg(long = "case", value_name = "ID")]
-    pub case_id: Option<String>,
-    /// Name of the examiner, written to every record.
-    #[arg(long, value_name = "NAME")]
-    pub examiner: Option<String>,
+    #[command(flatten)]
+    pub labels: Labels,
     /// No progress bar and no messages.
     #[arg(short, long)]
     pub quiet: bool,
@@ -221,6 +217,59 @@ pub struct Output {
     /// When to use colour; NO_COLOR is honoured.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Colour,
+}
+
+/// Whose results these are.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Labels {
+    /// Case number, written to every record and manifest.
+    #[arg(long = "case", value_name = "ID")]
+    pub case_id: Option<String>,
+    /// Name of the examiner, written to every record and manifest.
+    #[arg(long, value_name = "NAME")]
+    pub examiner: Option<String>,
+}
+
+/// One output of one format.
+#[derive(Clone, Debug, Args)]
+pub struct OutputFile {
+    /// Write to this file, or - for standard output.
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    pub output: PathBuf,
+    /// Overwrite an existing file.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// The password of a package.
+#[derive(Clone, Debug, Args)]
+pub struct Password {
+    /// Password of the package. The default, the convention for malicious samples, only keeps virus scanners from it; names of members
+    /// are never encrypted.
+    #[arg(long, value_name = "TEXT", default_value = "infected", value_parser = NonEmptyStringValueParser::new())]
+    pub password: String,
+}
+
+/// What the verbs that end with a verdict have.
+#[derive(Clone, Debug, Args)]
+pub struct Judged {
+    #[command(flatten)]
+    pub suppress: Suppress,
+    #[command(flatten)]
+    pub output: Output,
+    #[command(flatten)]
+    pub verdict: Verdict,
+}
+
+/// What the verbs that examine a server and judge no files have.
+#[derive(Clone, Debug, Args)]
+pub struct Examined {
+    #[command(flatten)]
+    pub targets: Targets,
+    #[command(flatten)]
+    pub output: Output,
+    #[command(flatten)]
+    pub timeout: Timeout,
 }
 
 /// When to colour.

@@ -4,6 +4,7 @@ use super::{Inputs, add, open};
 use crate::cli::Targets;
 use crate::error::Result;
 use crate::evidence::{Kind, device};
+use crate::host;
 use crate::model::ServerPath;
 use crate::targets::{Target, TargetKind};
 use std::path::{Path, PathBuf};
@@ -40,6 +41,7 @@ pub fn open_sources(sources: &[(String, String)]) -> Result<(Inputs, Vec<String>
         false => open(&targets)?,
     };
     for (folder, name) in folders {
+        opened.live |= host::system_drive().is_some_and(|drive| drive == folder);
         add(&mut opened.evidence, Kind::folder(), &folder, name.clone())?;
         opened.places.push(folder.canonicalize().unwrap_or(folder));
         opened.targets.push(Target { path: name, kind: TargetKind::Folder });

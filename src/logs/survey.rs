@@ -90,7 +90,7 @@ fn exchange(
 }
 
 /// Where IIS writes its logs by default.
-const DEFAULT: &str = r"inetpub\logs\LogFiles";
+pub(super) const DEFAULT: &str = r"inetpub\logs\LogFiles";
 /// Where IIS 6 wrote them.
 const OLD: &str = r"Windows\System32\LogFiles";
 

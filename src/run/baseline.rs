@@ -230,16 +230,16 @@ fn build(options: &BaselineBuild) -> Result<Exit> {
         hex::decode_to_slice(&file.sha256, &mut sha256).expect("the reader returns a digest");
         (sha256, file.relative)
     });
-    if settings::is_standard_output(&options.output) {
+    if settings::is_standard_output(&options.file.output) {
         refuse_standard_output(opened, plan)?;
         print(|out| write_table(out, &name, rows).map(drop))?;
         return Ok(Exit::Clean);
     }
-    refuse_one(&options.output, opened, plan)?;
-    let to = |source| Error::Output { to: options.output.display().to_string(), source };
-    let sink = create(&options.output, options.force, false)?;
+    refuse_one(&options.file.output, opened, plan)?;
+    let to = |source| Error::Output { to: options.file.output.display().to_string(), source };
+    let sink = create(&options.file.output, options.file.force, false)?;
     let count = write_whole(sink, |out| write_table(out, &name, rows)).map_err(to)?;
-    print(|out| writeln!(out, "{}: {count} files as build {}", options.output.display(), plain(&name)))?;
+    print(|out| writeln!(out, "{}: {count} files as build {}", options.file.output.display(), plain(&name)))?;
     Ok(Exit::Clean)
 }
 

@@ -1,28 +1,30 @@
 //! `collect`: an evidence package of the files behind earlier results.
 
+use super::draft;
 use super::exit::Exit;
-use super::gather::{Found, Gathered, Opening, gather, not_collected};
+use super::gather::{Found, Gathered, Opening, gather, not_collected, wanted};
 use super::outputs::print;
 use super::packing::{Packing, Sender};
 use super::provenance;
 use super::sign::Signing;
-use super::sink::{create, refuse_one};
+use super::sink::{create, refuse_input, refuse_one};
 use super::steps::{Step, interruption, keep};
 use crate::cli;
 use crate::error::{Error, Result};
 use crate::evidence::Overlay;
 use crate::inputs::{self, Inputs};
-use crate::model::{Problem, Timestamp};
+use crate::model::{Problem, Role, ServerPath, Timestamp};
 use crate::report::text::{bytes, grouped, plain};
-use crate::report::{Case, CaseReader, FileState, ReadError, RunFiles};
+use crate::report::{Case, CaseReader, FileState, FileUse, ReadError, RunFiles};
 use crate::settings;
-use crate::targets::Plan;
+use crate::targets::{Area, Plan};
 use crate::watch;
 use sha2::{Digest, Sha256};
 use shellsift_package::{
-    Comparison, FORMAT, FileTimes, Input, Kind, MANIFEST, Manifest, Member, Names, NotCollected, SUMS, Scan,
-    ScanSource, Times, Tool, Written,
+    Comparison, Content, FORMAT, FileTimes, Input, Kind, MANIFEST, Manifest, Member, Names, NotCollected, Provenance,
+    SUMS, Scan, ScanSource, Times, Tool, Wanted,
 };
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -33,12 +35,18 @@ pub(super) fn collect_verb(options: &cli::Collect) -> Result<Exit> {
     let options: &'static cli::Collect = keep(options.clone());
     let interrupted = interruption();
     watch::wait_at_most(Duration::from_secs(options.timeout.timeout));
-    let limits =
-        Limits { file: settings::parse_size(&options.max_size)?, total: settings::parse_size(&options.max_total)? };
+    let limits = Limits {
+        file: settings::parse_size("--max-size", &options.max_size)?,
+        total: settings::parse_size("--max-total", &options.max_total)?,
+    };
     let (results, targets): (Vec<&PathBuf>, Vec<&PathBuf>) = options.inputs.iter().partition(|path| is_results(path));
     if results.is_empty() {
         return Err(Error::Usage("no JSONL output of a scan (FILE.jsonl) is among the arguments".to_owned()));
     }
+    if settings::is_standard_output(&options.output) {
+        return Err(Error::Usage("a package is written to a file: name one with --output".to_owned()));
+    }
+    refuse_input(&options.output, &results)?;
     let signing = options.sign.as_deref().map(|key| Signing::prepare(key, Some(&options.output), options.force));
     let signing = signing.transpose()?;
     let program = provenance::program();
@@ -50,27 +58,26 @@ pub(super) fn collect_verb(options: &cli::Collect) -> Result<Exit> {
         ..cli::Targets::default()
     };
     let opened = open_all(&runs, given, options)?;
-    let part = beside(&options.output, options.force)?;
-    for run in &opened {
-        refuse_one(&options.output, run.inputs, &Plan::default())?;
+    for (run, opened) in runs.iter().zip(&opened) {
+        refuse_one(&options.output, opened.inputs, &found_in(run))?;
     }
-    let packing = Packing::start(create(&part, true, true)?, &options.password)?;
+    let packing = Packing::start(create(&options.output, options.force, false)?, &options.password.password)?;
     let collection = Collection {
         names: Names::default(),
         members: Vec::new(),
         not_collected: Vec::new(),
         notes: case.unread().to_vec(),
+        has_gaps: !case.unread().is_empty(),
         limits,
         written: 0,
         sender: packing.sender(),
     };
     let made = collection.make(options, &runs, &opened, inputs, program, packing);
-    let manifest = made.inspect_err(|_| drop(std::fs::remove_file(&part)))?;
-    let failed = |source| Error::Output { to: options.output.display().to_string(), source };
-    std::fs::rename(&part, &options.output).map_err(failed)?;
+    // The thread of the package may not have ended yet.
+    let manifest = made.inspect_err(|_| draft::remove_all())?;
     let signed = signing.map(Signing::sign).transpose()?;
     if !options.quiet {
-        let sha256 = digest(&options.output)?.1;
+        let sha256 = digest(&options.output)?;
         let lines = summary(options, &manifest, &sha256, signed.map(|key| key.fingerprint()));
         print(|out| lines.iter().try_for_each(|line| writeln!(out, "{}", plain(line))))?;
     }
@@ -99,13 +106,15 @@ fn read_results(paths: &[&PathBuf]) -> Result<(Case, Vec<Input>)> {
     let mut inputs = Vec::new();
     for path in paths {
         let failed = |source| Error::Input { path: (*path).clone(), source };
-        let mut file = Hashed { inner: File::open(path).map_err(failed)?, hasher: Sha256::new(), size: 0 };
+        let mut file = Hashed::new(File::open(path).map_err(failed)?);
         let name = path.display().to_string();
         reader.add(&name, BufReader::new(&mut file)).map_err(|error| match error {
             ReadError::Io { source, .. } => failed(source),
             foreign => Error::Usage(foreign.to_string()),
         })?;
-        inputs.push(Input { path: name, size: file.size, sha256: hex::encode(file.hasher.finalize()) });
+        // What the reader had no use for belongs to the file all the same.
+        io::copy(&mut file, &mut io::sink()).map_err(failed)?;
+        inputs.push(Input { path: name, content: file.content() });
     }
     Ok((reader.done(), inputs))
 }
@@ -117,6 +126,16 @@ struct Hashed<R> {
     size: u64,
 }
 
+impl<R> Hashed<R> {
+    fn new(inner: R) -> Self {
+        Self { inner, hasher: Sha256::new(), size: 0 }
+    }
+
+    fn content(self) -> Content {
+        Content { size: self.size, sha256: hex::encode(self.hasher.finalize()) }
+    }
+}
+
 impl<R: Read> Read for Hashed<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
@@ -126,24 +145,20 @@ impl<R: Read> Read for Hashed<R> {
     }
 }
 
-/// The size and hash of a file.
-fn digest(path: &Path) -> Result<(u64, String)> {
+/// The hash of a file.
+fn digest(path: &Path) -> Result<String> {
     let failed = |source| Error::Input { path: path.to_owned(), source };
-    let mut file = Hashed { inner: File::open(path).map_err(failed)?, hasher: Sha256::new(), size: 0 };
+    let mut file = Hashed::new(File::open(path).map_err(failed)?);
     io::copy(&mut file, &mut io::sink()).map_err(failed)?;
-    Ok((file.size, hex::encode(file.hasher.finalize())))
+    Ok(file.content().sha256)
 }
 
-/// Where the package is written until it is whole.
-fn beside(output: &Path, force: bool) -> Result<PathBuf> {
-    let there = std::fs::symlink_metadata(output).ok();
-    if there.is_some_and(|metadata| !force || !metadata.is_file()) {
-        let why = if force { "is not a file" } else { "exists; --force overwrites it" };
-        return Err(Error::Usage(format!("{} {why}", output.display())));
-    }
-    let mut name = output.as_os_str().to_owned();
-    name.push(".part");
-    Ok(PathBuf::from(name))
+/// The folders of findings: on the server itself, where every drive is evidence and the package must go somewhere, it goes to none of them.
+fn found_in(run: &RunFiles) -> Plan {
+    let found = run.files.iter().filter(|file| file.used_as == FileUse::Finding);
+    let folders: BTreeSet<ServerPath> = found.filter_map(|file| ServerPath::from_shown(&file.path)?.parent()).collect();
+    let area = |path: ServerPath| Area { base: path.clone(), path, role: Role::WebRoot, every_file: true };
+    Plan { areas: folders.into_iter().map(area).collect(), ..Plan::default() }
 }
 
 /// The evidence of one run.
@@ -157,7 +172,7 @@ struct OpenedRun {
 fn open_all(runs: &[RunFiles], given: cli::Targets, options: &'static cli::Collect) -> Result<Vec<OpenedRun>> {
     let ignore = &mut |_: Problem| {};
     if !given.targets.is_empty() || !given.map.is_empty() {
-        let servers: std::collections::BTreeSet<String> = runs.iter().map(|run| run.server.to_lowercase()).collect();
+        let servers: BTreeSet<String> = runs.iter().map(|run| run.server.to_lowercase()).collect();
         if servers.len() > 1 {
             let message = "targets belong to one server, and the results are of several: collect each server by itself";
             return Err(Error::Usage(message.to_owned()));
@@ -192,6 +207,8 @@ struct Collection {
     members: Vec<Member>,
     not_collected: Vec<NotCollected>,
     notes: Vec<String>,
+    /// Whether results or folders could not be read: more may have been wanted.
+    has_gaps: bool,
     limits: Limits,
     /// Bytes of all members.
     written: u64,
@@ -211,23 +228,24 @@ impl Collection {
         for name in [MANIFEST, SUMS] {
             self.names.reserve(name);
         }
-        let gaps = self.notes.len();
         for input in &inputs {
             self.results(input, &options.output)?;
         }
         for (run, opened) in runs.iter().zip(opened) {
             self.run(run, opened, options)?;
         }
-        let is_whole = |member: &Member| member.complete && member.comparison != Comparison::Different;
-        let complete = gaps == 0 && self.not_collected.is_empty() && self.members.iter().all(is_whole);
+        let complete =
+            !self.has_gaps && self.not_collected.is_empty() && self.members.iter().all(Member::is_as_examined);
         let first = |of: fn(&RunFiles) -> &Option<String>| runs.iter().find_map(|run| of(run).clone());
         let manifest = Manifest {
             format: FORMAT.to_owned(),
             created: Timestamp::now().to_string(),
-            tool: tool(env!("CARGO_PKG_VERSION"), program),
-            command_line: provenance::own_command_line(),
-            case: options.case_id.clone().or_else(|| first(|run| &run.case)),
-            examiner: options.examiner.clone().or_else(|| first(|run| &run.examiner)),
+            made: Provenance {
+                tool: tool(env!("CARGO_PKG_VERSION"), program),
+                command_line: provenance::own_command_line(),
+                case: options.labels.case_id.clone().or_else(|| first(|run| &run.case)),
+                examiner: options.labels.examiner.clone().or_else(|| first(|run| &run.examiner)),
+            },
             inputs,
             scans: runs.iter().map(scan).collect(),
             complete,
@@ -252,47 +270,22 @@ impl Collection {
         let id = self.sender.begin(&name, FileTimes::default());
         let end = self.sender.copy(id, file, u64::MAX);
         let written = self.end(id, output)?;
-        let member = Member {
-            examined_sha256: Some(input.sha256.clone()),
-            comparison: compared(Some(&input.sha256), &written.sha256),
+        let wanted = Wanted {
+            kind: Kind::Results,
             server_path: input.path.clone(),
-            complete: end.is_ok(),
-            error: end.err(),
-            ..self.member(name, Kind::Results, written)
+            scan_id: String::new(),
+            examined_sha256: Some(input.content.sha256.clone()),
         };
-        self.members.push(member);
+        let member = Member::new(name, wanted, written);
+        self.members.push(Member { complete: end.is_ok(), error: end.err(), ..member });
         Ok(())
     }
 
-    fn end(&mut self, id: u64, output: &Path) -> Result<Written> {
+    fn end(&mut self, id: u64, output: &Path) -> Result<Content> {
         let failed = |source| Error::Output { to: output.display().to_string(), source };
         let written = self.sender.end(id).map_err(failed)?;
         self.written = self.written.saturating_add(written.size);
         Ok(written)
-    }
-
-    fn member(&self, name: String, kind: Kind, written: Written) -> Member {
-        Member {
-            name,
-            kind,
-            server_path: String::new(),
-            scan_id: String::new(),
-            source: String::new(),
-            size: written.size,
-            sha256: written.sha256,
-            complete: true,
-            error: None,
-            examined_sha256: None,
-            comparison: Comparison::NotKnown,
-            times: Times::default(),
-            name_times: Times::default(),
-            attributes: Vec::new(),
-            inode: None,
-            sequence: None,
-            state: String::new(),
-            level: String::new(),
-            reason: String::new(),
-        }
     }
 
     /// Adds the files of a run.
@@ -312,6 +305,7 @@ impl Collection {
             }
         };
         self.not_collected.extend(missing);
+        self.has_gaps |= problems.iter().any(|problem| problem.kind.leaves_a_gap());
         self.notes.extend(problems.iter().map(|problem| match &problem.path {
             Some(path) => format!("{}: {path}: {}", run.server, problem.message),
             None => format!("{}: {}", run.server, problem.message),
@@ -368,24 +362,19 @@ impl Collection {
             Some(end) => end,
             None => Err(silent.take().unwrap_or_else(|| "interrupted".to_owned())),
         };
-        if !self.sender.is_open(id) {
+        if !self.sender.was_begun(id) {
             return Ok(Err(end.err().or(silent).unwrap_or_else(|| "it could not be opened".to_owned())));
         }
         let written = self.end(id, output)?;
         let error = end.err().map(|why| silent.map_or(why.clone(), |silent| format!("{why} ({silent})")));
-        let comparison = compared(found.file.sha256.as_deref(), &written.sha256);
         let member = Member {
-            server_path: found.file.path.clone(),
-            scan_id: run.scan_id.clone(),
             source: source_of(run, found),
             complete: error.is_none(),
             error,
-            examined_sha256: found.file.sha256.clone(),
-            comparison,
             state: state_words(&found.file.state),
             level: found.file.level.clone(),
             reason: found.file.reason.clone(),
-            ..self.member(name, found.kind, written)
+            ..Member::new(name, wanted(run, found.kind, &found.file), written)
         };
         self.members.push(match entry {
             Some(entry) => with_metadata(member, entry),
@@ -420,17 +409,8 @@ fn state_words(state: &FileState) -> String {
     }
 }
 
-fn compared(examined: Option<&str>, now: &str) -> Comparison {
-    match examined {
-        None => Comparison::NotKnown,
-        Some(examined) if examined.eq_ignore_ascii_case(now) => Comparison::Same,
-        Some(_) => Comparison::Different,
-    }
-}
-
 /// The source that a file is below, by its path on this machine.
 fn source_of(run: &RunFiles, found: &Found) -> String {
-    use crate::model::ServerPath;
     let is_below = |root: &str| ServerPath::from_shown(root).is_some_and(|root| found.path.below(&root).is_some());
     let sources = run.sources.iter().filter(|source| is_below(&source.server_path));
     sources.max_by_key(|source| source.server_path.len()).map(|source| source.analysis_path.clone()).unwrap_or_default()
@@ -473,10 +453,12 @@ fn scan(run: &RunFiles) -> Scan {
         scan_id: run.scan_id.clone(),
         host: run.server.clone(),
         started: run.started.clone(),
-        tool: tool(&run.version, run.program_sha256.clone()),
-        command_line: run.command_line.clone(),
-        case: run.case.clone(),
-        examiner: run.examiner.clone(),
+        made: Provenance {
+            tool: tool(&run.version, run.program_sha256.clone()),
+            command_line: run.command_line.clone(),
+            case: run.case.clone(),
+            examiner: run.examiner.clone(),
+        },
         sources: run.sources.iter().map(source).collect(),
     }
 }
@@ -486,8 +468,8 @@ const LISTED: usize = 20;
 
 /// What was made, for the screen.
 fn summary(options: &cli::Collect, manifest: &Manifest, sha256: &str, signed: Option<String>) -> Vec<String> {
-    let size = manifest.members.iter().map(|member| member.size).sum();
-    let count = |kind| manifest.members.iter().filter(|member| member.kind == kind).count() as u64;
+    let size = manifest.members.iter().map(|member| member.content.size).fold(0, u64::saturating_add);
+    let count = |kind| manifest.members.iter().filter(|member| member.wanted.kind == kind).count() as u64;
     let kinds = [
         (Kind::Results, "results"),
         (Kind::Finding, "files of findings"),
@@ -512,11 +494,68 @@ fn summary(options: &cli::Collect, manifest: &Manifest, sha256: &str, signed: Op
     list("signed by", signed.into_iter().collect());
     let members = || manifest.members.iter();
     let different = members().filter(|member| member.comparison == Comparison::Different);
-    list("DIFFERENT", different.map(|one| format!("{}: not the content that was examined", one.server_path)).collect());
-    let cut = members().filter_map(|member| Some(format!("{}: {}", member.server_path, member.error.as_ref()?)));
+    list(
+        "DIFFERENT",
+        different.map(|one| format!("{}: not the content that was examined", one.wanted.server_path)).collect(),
+    );
+    let cut = members().filter_map(|member| Some(format!("{}: {}", member.wanted.server_path, member.error.as_ref()?)));
     list("INCOMPLETE", cut.collect());
     let missing = manifest.not_collected.iter();
-    list("MISSING", missing.map(|one| format!("{}: {}", one.server_path, one.reason)).collect());
+    list("MISSING", missing.map(|one| format!("{}: {}", one.wanted.server_path, one.reason)).collect());
     list("note", manifest.notes.clone());
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::RunFile;
+
+    fn file(path: &str, used_as: FileUse) -> RunFile {
+        RunFile {
+            path: path.to_owned(),
+            used_as,
+            level: String::new(),
+            reason: String::new(),
+            sha256: None,
+            state: FileState::Listed,
+            record: None,
+        }
+    }
+
+    /// On the server itself the package may lie on its drives, and not beside what was found there.
+    #[test]
+    fn a_package_goes_to_no_folder_of_a_finding() {
+        let files = vec![
+            file(r"C:\inetpub\wwwroot\x.aspx", FileUse::Finding),
+            file(r"C:\logs\a.log", FileUse::Log),
+            file("no path", FileUse::Finding),
+        ];
+        let folder = tempfile::tempdir().expect("a folder");
+        let name = |text: &str| ServerPath::from_windows(text).expect("absolute");
+        let plan = found_in(&RunFiles { files, ..RunFiles::default() });
+        let areas: Vec<_> = plan.areas.iter().map(|area| (area.path.clone(), area.every_file)).collect();
+        assert_eq!(areas, [(name(r"C:\inetpub\wwwroot"), true)]);
+        // The drive C: of a server that is this machine.
+        let mut inputs = Inputs { live: true, ..Inputs::default() };
+        for below in ["inetpub/wwwroot/sub", "cases"] {
+            std::fs::create_dir_all(folder.path().join(below)).expect("room");
+        }
+        let drive = crate::evidence::Directory::open(folder.path(), ServerPath::drive('C')).expect("a folder");
+        inputs.evidence.add(ServerPath::drive('C'), Box::new(drive));
+        let refused = |inputs: &Inputs, below: &str| refuse_one(&folder.path().join(below), inputs, &plan).is_err();
+        for (below, expected) in [
+            ("inetpub/wwwroot/case.zip", true),
+            ("inetpub/wwwroot/sub/case.zip", true),
+            ("inetpub/case.zip", false),
+            ("cases/case.zip", false),
+        ] {
+            assert_eq!(refused(&inputs, below), expected, "{below}");
+        }
+        inputs
+            .targets
+            .push(crate::targets::Target { path: ServerPath::drive('C'), kind: crate::targets::TargetKind::Volume });
+        inputs.live = false;
+        assert!(refused(&inputs, "cases/case.zip"), "of another server nothing is written to");
+    }
 }

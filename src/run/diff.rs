@@ -15,9 +15,9 @@ use crate::settings;
 use crate::verdict::COUNTS;
 
 pub(super) fn diff_verb(options: &cli::Diff) -> Result<Exit> {
-    let output = &options.output;
+    let output = &options.judged.output;
     trace::start(if output.quiet { 0 } else { output.verbose });
-    if output.host.is_some() || output.case_id.is_some() || output.examiner.is_some() {
+    if output.host.is_some() || output.labels.case_id.is_some() || output.labels.examiner.is_some() {
         return Err(Error::Usage("--host, --case and --examiner are in the results that are compared".to_owned()));
     }
     refuse_integrity(output)?;
@@ -31,7 +31,7 @@ pub(super) fn diff_verb(options: &cli::Diff) -> Result<Exit> {
     let mut inputs = files(&[options.older.clone(), options.newer.clone()])?;
     inputs.retain(|path| !is_standard_input(path));
     refuse_inputs(&destinations, &inputs)?;
-    let list = suppress::read(&options.suppress, output.quiet)?;
+    let list = suppress::read(&options.judged.suppress, output.quiet)?;
     let read = |path| read_into(CaseReader::keeping_files(), std::slice::from_ref(path));
     let (mut older, mut newer) = (read(&options.older)?, read(&options.newer)?);
     for case in [&mut older, &mut newer] {
@@ -39,9 +39,9 @@ pub(super) fn diff_verb(options: &cli::Diff) -> Result<Exit> {
     }
     let diff = Diff::new(&older, &newer);
     drop((older, newer));
-    let fail_on = settings::level(options.verdict.fail_on);
+    let fail_on = settings::level(options.judged.verdict.fail_on);
     let exit = match () {
-        () if options.verdict.exit_zero => Exit::Clean,
+        () if options.judged.verdict.exit_zero => Exit::Clean,
         () if diff.has_news(fail_on) => Exit::Found,
         () if diff.has_gaps() => Exit::Incomplete,
         () if diff.has_news(COUNTS) => Exit::Below,

@@ -42,15 +42,10 @@ impl Draft {
         Err(io::ErrorKind::AlreadyExists.into())
     }
 
-    /// Gives it its name, once all of it is on the disk: some file systems report only then that they are full.
+    /// Gives it its name, once all of it is on the disk.
     pub(super) fn finish(self, file: File) -> io::Result<()> {
-        match file.sync_all() {
-            // Of file systems that know no such thing.
-            Err(error) if !matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => {
-                return Err(error);
-            }
-            _ => drop(file),
-        }
+        sync(&file)?;
+        drop(file);
         let renamed =
             if self.force { fs::rename(&self.beside, &self.place) } else { rename_new(&self.beside, &self.place) };
         if renamed.is_ok() {
@@ -66,6 +61,15 @@ impl Drop for Draft {
             // One that has its name now is not there any more.
             let _ = fs::remove_file(&self.beside);
         }
+    }
+}
+
+/// Waits until a file is on its disk: some file systems report only then that they are full.
+pub(super) fn sync(file: &File) -> io::Result<()> {
+    match file.sync_all() {
+        // Of file systems that know no such thing.
+        Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
+        done => done,
     }
 }
 

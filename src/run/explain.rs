@@ -28,7 +28,7 @@ pub(super) fn explain_verb(options: &cli::Explain) -> Result<Exit> {
     let options: &'static cli::Explain = keep(options.clone());
     interruption();
     watch::wait_at_most(Duration::from_secs(options.size.timeout));
-    let max_size = settings::parse_size(&options.size.max_size)?;
+    let max_size = settings::parse_size("--max-size", &options.size.max_size)?;
     let window = settings::window(&options.times)?;
     let ignore = &mut |_: Problem| {};
     let targets = Step::start("looking for the volume of the file", move |_| targets_of(options)).done(ignore)??;

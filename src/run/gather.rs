@@ -4,8 +4,8 @@ use crate::evidence::{Content, Evidence, Listed, Overlay, Resolver, classify};
 use crate::model::server_path::same_name;
 use crate::model::{DeletedFile, Entry, EntryKind, Problem, ServerPath};
 use crate::report::{FileState, FileUse, RunFile, RunFiles};
-use shellsift_package::{Kind, NotCollected};
-use std::collections::{BTreeSet, HashSet};
+use shellsift_package::{Kind, NotCollected, Wanted};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io;
 
 /// Neighbours of one folder that are collected.
@@ -73,21 +73,22 @@ fn kind(used_as: FileUse) -> Kind {
     }
 }
 
+/// What is said of a file in the package, or one that could not be put there.
+pub(super) fn wanted(run: &RunFiles, kind: Kind, file: &RunFile) -> Wanted {
+    let (server_path, scan_id) = (file.path.clone(), run.scan_id.clone());
+    Wanted { kind, server_path, scan_id, examined_sha256: file.sha256.clone() }
+}
+
 /// What is said of a file that is not in the package.
 pub(super) fn not_collected(run: &RunFiles, kind: Kind, file: &RunFile, reason: String) -> NotCollected {
-    NotCollected {
-        server_path: file.path.clone(),
-        kind,
-        scan_id: run.scan_id.clone(),
-        reason,
-        examined_sha256: file.sha256.clone(),
-    }
+    NotCollected { wanted: wanted(run, kind, file), reason }
 }
 
 /// Looks for every file of a run. Paths of results are anybody's text: a path leads nowhere but to names that listings of the evidence
 /// have.
 pub(super) fn gather(evidence: &Overlay, run: &RunFiles, neighbours: bool, problems: &mut Vec<Problem>) -> Gathered {
-    let finder = Finder { evidence, resolver: Resolver::new(evidence), gone: gone(evidence, run, problems) };
+    let gone = Gone::new(gone(evidence, run, problems));
+    let finder = Finder { evidence, resolver: Resolver::new(evidence), gone };
     let mut gathered = Gathered::default();
     let mut taken = HashSet::new();
     for file in &run.files {
@@ -97,8 +98,13 @@ pub(super) fn gather(evidence: &Overlay, run: &RunFiles, neighbours: bool, probl
                     gathered.found.push(found);
                 }
             }
-            Err(_) if file.used_as == FileUse::Configuration => {}
-            Err(reason) => gathered.missing.push(not_collected(run, kind(file.used_as), file, reason)),
+            Err(NotFound::Absent(_)) if file.used_as == FileUse::Configuration => {}
+            Err(NotFound::Absent(why)) => {
+                gathered.missing.push(not_collected(run, kind(file.used_as), file, why.into()))
+            }
+            Err(NotFound::Failed(reason)) => {
+                gathered.missing.push(not_collected(run, kind(file.used_as), file, reason))
+            }
         }
     }
     if neighbours {
@@ -108,35 +114,84 @@ pub(super) fn gather(evidence: &Overlay, run: &RunFiles, neighbours: bool, probl
     gathered
 }
 
+/// Why a file was not found.
+enum NotFound {
+    /// It is not in the evidence.
+    Absent(&'static str),
+    /// The evidence could not be asked.
+    Failed(String),
+}
+
+impl From<io::Error> for NotFound {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// Files that no listing shows, by path, and by path and record: many can have had one path.
+struct Gone {
+    files: Vec<DeletedFile>,
+    places: HashMap<(String, Option<u64>), Vec<usize>>,
+}
+
+impl Gone {
+    fn new(files: Vec<DeletedFile>) -> Self {
+        let mut places: HashMap<(String, Option<u64>), Vec<usize>> = HashMap::new();
+        for (at, file) in files.iter().enumerate() {
+            places.entry((file.path.folded(), None)).or_default().push(at);
+            if file.entry.inode.is_some() {
+                places.entry((file.path.folded(), file.entry.inode)).or_default().push(at);
+            }
+        }
+        Self { files, places }
+    }
+
+    /// The first one of this path that a result can mean.
+    fn find(&self, file: &RunFile, path: &ServerPath) -> Option<&DeletedFile> {
+        let is_it = |gone: &&DeletedFile| {
+            let ntfs = gone.entry.ntfs.as_ref();
+            let sequence = file.record.and_then(|(_, sequence)| sequence);
+            let is_of_record = sequence.is_none_or(|sequence| ntfs.is_none_or(|ntfs| ntfs.sequence == Some(sequence)));
+            let shadow = ntfs.and_then(|ntfs| ntfs.shadow.as_ref());
+            let is_of_copy = match &file.state {
+                FileState::Shadow(id) => shadow.is_some_and(|shadow| shadow.id == *id),
+                _ => shadow.is_none(),
+            };
+            is_of_record && is_of_copy
+        };
+        let places = self.places.get(&(path.folded(), file.record.map(|(number, _)| number)));
+        places.into_iter().flatten().filter_map(|at| self.files.get(*at)).find(is_it)
+    }
+}
+
 struct Finder<'e> {
     evidence: &'e Overlay,
     resolver: Resolver<'e>,
-    /// Files that no listing shows.
-    gone: Vec<DeletedFile>,
+    gone: Gone,
 }
 
 impl Finder<'_> {
-    fn find(&self, file: &RunFile) -> Result<Found, String> {
-        let path = ServerPath::from_shown(&file.path).ok_or("not a path of a server")?;
+    fn find(&self, file: &RunFile) -> Result<Found, NotFound> {
+        let path = ServerPath::from_shown(&file.path).ok_or(NotFound::Absent("not a path of a server"))?;
         let found = |path, entry, opening| Found { kind: kind(file.used_as), file: file.clone(), path, entry, opening };
         if file.state != FileState::Listed {
-            let (gone, stream) = self.find_gone(file, &path).ok_or("no record of it was found")?;
+            let (gone, stream) = self.find_gone(file, &path).ok_or(NotFound::Absent("no record of it was found"))?;
             return Ok(found(path, Some(gone.entry.clone()), Opening::Gone(Box::new(gone.clone()), stream)));
         }
         if let Some(path) = self.file(&path)? {
-            let entry = self.evidence.stat(&path).map_err(|error| error.to_string())?;
+            let entry = self.evidence.stat(&path)?;
             return Ok(found(path, Some(entry), Opening::Listed));
         }
         if let Some((base, stream)) = stream_of(&path) {
             let folder = self.folder(&base);
             if let Some(base) = self.file(&base)?.or(folder) {
-                let streams = self.evidence.streams(&base).map_err(|error| error.to_string())?;
-                let stream = streams.into_iter().find(|known| same_name(&known.name, &stream));
-                let stream = stream.ok_or("the file has no such stream")?;
+                let mut streams = self.evidence.streams(&base)?.into_iter();
+                let stream = streams.find(|known| same_name(&known.name, &stream));
+                let stream = stream.ok_or(NotFound::Absent("the file has no such stream"))?;
                 return Ok(found(base.clone(), self.evidence.stat(&base).ok(), Opening::Stream(stream.name)));
             }
         }
-        Err("it is not there".to_owned())
+        Err(NotFound::Absent("it is not there"))
     }
 
     /// The root of the evidence that a path is below, and the names from there.
@@ -146,8 +201,8 @@ impl Finder<'_> {
     }
 
     /// The file of this path: of those that differ in case alone, the one that is spelled so.
-    fn file(&self, path: &ServerPath) -> Result<Option<ServerPath>, String> {
-        let Some((root, names)) = self.below(path) else { return Err("on a volume that was not provided".to_owned()) };
+    fn file(&self, path: &ServerPath) -> Result<Option<ServerPath>, NotFound> {
+        let (root, names) = self.below(path).ok_or(NotFound::Absent("on a volume that was not provided"))?;
         let all = self.resolver.files_below(&root, &names);
         Ok(all.iter().find(|one| *one == path).or(all.first()).cloned())
     }
@@ -158,24 +213,11 @@ impl Finder<'_> {
     }
 
     fn find_gone(&self, file: &RunFile, path: &ServerPath) -> Option<(&DeletedFile, Option<String>)> {
-        let is_it = |gone: &&DeletedFile, path: &ServerPath| {
-            let ntfs = gone.entry.ntfs.as_ref();
-            let is_of_record = file.record.is_none_or(|(number, sequence)| {
-                gone.entry.inode == Some(number)
-                    && sequence.is_none_or(|sequence| ntfs.is_none_or(|ntfs| ntfs.sequence == Some(sequence)))
-            });
-            let shadow = ntfs.and_then(|ntfs| ntfs.shadow.as_ref());
-            let is_of_copy = match &file.state {
-                FileState::Shadow(id) => shadow.is_some_and(|shadow| shadow.id == *id),
-                _ => shadow.is_none(),
-            };
-            same_name(gone.path.as_str(), path.as_str()) && is_of_record && is_of_copy
-        };
-        if let Some(gone) = self.gone.iter().find(|gone| is_it(gone, path)) {
+        if let Some(gone) = self.gone.find(file, path) {
             return Some((gone, None));
         }
         let (base, stream) = stream_of(path)?;
-        self.gone.iter().find(|gone| is_it(gone, &base)).map(|gone| (gone, Some(stream)))
+        self.gone.find(file, &base).map(|gone| (gone, Some(stream)))
     }
 
     /// The other files in the folders of the findings.
@@ -274,6 +316,8 @@ fn gone(evidence: &Overlay, run: &RunFiles, problems: &mut Vec<Problem>) -> Vec<
 mod tests {
     use super::*;
     use crate::evidence::Memory;
+    use crate::evidence::memory::Fault;
+    use crate::model::{FoundIn, NtfsRecord};
     use std::io::Read;
 
     fn run(paths: &[&str]) -> RunFiles {
@@ -334,6 +378,48 @@ mod tests {
         assert!(gathered.found.is_empty(), "{:?}", gathered.found);
         assert_eq!(gathered.missing.len(), malicious.len());
         assert!(gathered.missing.iter().all(|missing| !missing.reason.is_empty()));
+    }
+
+    /// Two files were deleted at one path: each finding is about its own.
+    #[test]
+    fn of_deleted_files_of_one_path_the_record_decides() {
+        let path = ServerPath::drive('C').join("x.aspx");
+        let gone = |record: u64, sequence: u16| {
+            let ntfs = NtfsRecord { sequence: Some(sequence), deleted: true, ..NtfsRecord::default() };
+            let entry = Entry { inode: Some(record), ntfs: Some(Box::new(ntfs)), ..Entry::file("x.aspx", 1) };
+            DeletedFile { path: path.clone(), entry, record, found_in: FoundIn::Record }
+        };
+        let all = Gone::new(vec![gone(7, 1), gone(9, 1), gone(9, 2)]);
+        let find = |record: Option<(u64, Option<u16>)>, state: FileState, path: &str| {
+            let file = RunFile { record, state, ..run(&[path]).files.remove(0) };
+            let found = all.find(&file, &ServerPath::from_windows(path).expect("absolute"));
+            found.map(|gone| (gone.record, gone.entry.ntfs.as_ref().and_then(|ntfs| ntfs.sequence)))
+        };
+        let deleted = |record, path| find(record, FileState::Deleted, path);
+        assert_eq!(deleted(Some((9, Some(2))), r"c:\X.ASPX"), Some((9, Some(2))));
+        assert_eq!(deleted(Some((9, None)), r"C:\x.aspx"), Some((9, Some(1))));
+        assert_eq!(deleted(None, r"C:\x.aspx"), Some((7, Some(1))));
+        assert_eq!((deleted(Some((8, None)), r"C:\x.aspx"), deleted(None, r"C:\y.aspx")), (None, None));
+        assert_eq!(find(None, FileState::Shadow("{1}".to_owned()), r"C:\x.aspx"), None);
+    }
+
+    /// A `web.config` need not be there; one whose folder cannot be listed may be.
+    #[test]
+    fn configuration_that_is_not_there_is_no_gap_and_a_silent_folder_is_one() {
+        let gathered = |evidence: Memory| {
+            let mut overlay = Overlay::new();
+            overlay.add(ServerPath::drive('C'), Box::new(evidence));
+            let mut wanted = run(&[r"C:\a\web.config"]);
+            wanted.files[0].used_as = FileUse::Configuration;
+            let mut problems = Vec::new();
+            let gathered = gather(&overlay, &wanted, false, &mut problems);
+            (gathered.found.len(), gathered.missing.len(), problems.iter().any(|one| one.kind.leaves_a_gap()))
+        };
+        assert_eq!(gathered(Memory::new().folder(r"C:\a")), (0, 0, false));
+        assert_eq!(gathered(Memory::new().file(r"C:\a\web.config", b"x")), (1, 0, false));
+        let silent = Memory::new().file(r"C:\a\web.config", b"x");
+        let silent = silent.fault(r"C:\a", Fault::Refuse(io::ErrorKind::PermissionDenied));
+        assert_eq!(gathered(silent), (0, 0, true));
     }
 
     #[test]

@@ -103,9 +103,9 @@ pub(super) fn health_verb(options: &cli::Health) -> Result<Exit> {
     let (tables, unusable) = tables(options.data.data_dir.as_deref())?;
     let tables: &'static Tables = keep(tables);
     let mut run = Pipeline::open(Request {
-        targets: &options.targets,
-        output: &options.output,
-        timeout: options.timeout.timeout,
+        targets: &options.examined.targets,
+        output: &options.examined.output,
+        timeout: options.examined.timeout.timeout,
         open: inputs::open,
         is_partial_worth_it: false,
         has_findings: false,

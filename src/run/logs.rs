@@ -137,6 +137,7 @@ fn read_logs(run: &mut Pipeline, workers: Workers, Found { text, events }: Found
     let context = keep(events::Context { folders: folders.clone(), is_normal_module });
     let job = events::Job { evidence, survey: events, context, threads, interrupted, throttle };
     events::add(&job, &mut report, &mut emit);
+    logs::add_retention(&mut report.spans, plan, &events.logs);
     run.progress.clear();
     log("reading the logs", begin);
     collector.logs = Some(report);
@@ -169,10 +170,10 @@ fn found(findings: &[Finding]) -> Vec<(ServerPath, Vec<String>)> {
 /// `logs`: the logs of servers, or loose ones.
 pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
     let options: &'static cli::Logs = keep(options.clone());
-    let suppressions = suppress::read_list(&options.suppress, options.output.quiet)?;
+    let suppressions = suppress::read_list(&options.judged.suppress, options.judged.output.quiet)?;
     let mut run = Pipeline::open(Request {
         targets: &options.targets,
-        output: &options.output,
+        output: &options.judged.output,
         timeout: options.timeout.timeout,
         open: inputs::open_for_logs,
         is_partial_worth_it: true,
@@ -193,7 +194,11 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
     }
     run.collector.enrich(None, Vec::new());
     let done = run.conclude(&[], &[], true)?;
-    let exit = Exit::of_verdict(&done.results, settings::level(options.verdict.fail_on), options.verdict.exit_zero);
+    let exit = Exit::of_verdict(
+        &done.results,
+        settings::level(options.judged.verdict.fail_on),
+        options.judged.verdict.exit_zero,
+    );
     done.write(None)?;
     Ok(exit)
 }

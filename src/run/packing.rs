@@ -3,8 +3,8 @@
 
 use super::sink::Sink;
 use crate::error::{Error, Result};
-use shellsift_package::{FileTimes, Manifest, Package, Written};
-use std::io::{self, BufWriter, Read, Write};
+use shellsift_package::{Content, FileTimes, Manifest, Package};
+use std::io::{self, BufWriter, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,7 +18,7 @@ enum Message {
     Begin(u64, String, FileTimes),
     /// Bytes of a member from this place on. A read that is begun anew sends them once more.
     Bytes(u64, u64, Vec<u8>),
-    End(u64, SyncSender<io::Result<Written>>),
+    End(u64, SyncSender<io::Result<Content>>),
 }
 
 type Packed = io::Result<Package<BufWriter<Sink>>>;
@@ -44,7 +44,7 @@ impl Packing {
         self.sender.clone()
     }
 
-    /// Adds the manifest and ends the package. Every sender is gone but those of reads that were given up.
+    /// Adds the manifest, ends the package and gives it its name. Every sender is gone but those of reads that were given up.
     pub(super) fn finish(self, manifest: &Manifest) -> io::Result<()> {
         let Self { sender, thread } = self;
         // A read that was given up still holds a sender: the thread ends with this member, not with the last sender.
@@ -52,8 +52,7 @@ impl Packing {
         let _ = sender.messages.send(Message::End(u64::MAX, reply));
         drop(sender);
         let package = thread.join().map_err(|_| io::Error::other("the thread of the package failed"))??;
-        let mut out = package.finish(manifest)?;
-        out.flush()
+        package.finish(manifest)?.into_parts().0.finish()
     }
 }
 
@@ -97,9 +96,11 @@ impl Sender {
         }
     }
 
-    /// Whether the member of this number was begun.
-    pub(super) fn is_open(&self, id: u64) -> bool {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).open == Some(id)
+    /// Whether the member of this number was begun. If not, it never will be: a read that was given up may yet come to an end.
+    pub(super) fn was_begun(&self, id: u64) -> bool {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.reserved.take_if(|(reserved, ..)| *reserved == id);
+        state.open == Some(id)
     }
 
     /// Sends content from its start, at most so many bytes. Says why it is not all of it.
@@ -129,7 +130,7 @@ impl Sender {
     }
 
     /// Ends a member.
-    pub(super) fn end(&self, id: u64) -> io::Result<Written> {
+    pub(super) fn end(&self, id: u64) -> io::Result<Content> {
         let (reply, written) = sync_channel(1);
         let gone = || io::Error::other("the thread of the package failed");
         self.messages.send(Message::End(id, reply)).map_err(|_| gone())?;
@@ -174,4 +175,61 @@ fn pack(mut package: Package<BufWriter<Sink>>, messages: &Receiver<Message>) -> 
         }
     }
     failed.map_or(Ok(package), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::sink::create;
+    use shellsift_package::{FORMAT, Kind, Member, Provenance, Tool, Wanted, check_package};
+    use std::fs::File;
+
+    fn manifest(members: Vec<Member>) -> Manifest {
+        let tool = Tool { name: "shellsift".to_owned(), version: "0".to_owned(), sha256: None };
+        Manifest {
+            format: FORMAT.to_owned(),
+            created: String::new(),
+            made: Provenance { tool, command_line: String::new(), case: None, examiner: None },
+            inputs: Vec::new(),
+            scans: Vec::new(),
+            complete: true,
+            members,
+            not_collected: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// A read that was given up comes to an end after all, before the next member and after the last.
+    #[test]
+    fn what_comes_too_late_is_no_part_of_the_package() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = folder.path().join("case.zip");
+        let packing = Packing::start(create(&place, false, false).expect("a file"), "infected").expect("a thread");
+        let sender = packing.sender();
+        let late = |name: &str| {
+            let id = sender.reserve(name, FileTimes::default());
+            assert!(!sender.was_begun(id));
+            sender.open(id);
+            assert_eq!(sender.copy(id, &b"late"[..], u64::MAX), Ok(()));
+        };
+        late("M/C/a");
+        let id = sender.begin("M/C/b", FileTimes::default());
+        assert!(sender.was_begun(id));
+        // The first read of two was not dead.
+        assert_eq!(sender.copy(id, &b"one"[..], u64::MAX), Ok(()));
+        assert_eq!(
+            sender.copy(id, &b"one and"[..], 5),
+            Err("larger than a limit of size: only the first 5 bytes".into())
+        );
+        let content = sender.end(id).expect("written");
+        assert_eq!(sender.copy(id, &b"late"[..], u64::MAX), Ok(()));
+        late("M/C/c");
+        let wanted =
+            Wanted { kind: Kind::Finding, server_path: String::new(), scan_id: String::new(), examined_sha256: None };
+        let manifest = manifest(vec![Member::new("M/C/b".to_owned(), wanted, content.clone())]);
+        packing.finish(&manifest).expect("finished");
+        let check = check_package(File::open(&place).expect("a file"), "infected").expect("a package");
+        assert_eq!((check.whole, content.size, &check.differences[..]), (1, 5, &[][..]));
+        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing beside it");
+    }
 }

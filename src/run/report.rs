@@ -14,7 +14,7 @@ use crate::settings::{self, Destination};
 use std::io::{self, Write};
 
 pub(super) fn report_verb(options: &cli::Report) -> Result<Exit> {
-    let output = &options.output;
+    let output = &options.judged.output;
     trace::start(if output.quiet { 0 } else { output.verbose });
     if output.host.is_some() {
         return Err(Error::Usage("--host: the names of the hosts are in the results".to_owned()));
@@ -23,10 +23,10 @@ pub(super) fn report_verb(options: &cli::Report) -> Result<Exit> {
     refuse_integrity(output)?;
     // What is wrong with the outputs is said before much is read.
     check(&settings::destinations(output, None, now)?, options)?;
-    let list = suppress::read(&options.suppress, output.quiet)?;
+    let list = suppress::read(&options.judged.suppress, output.quiet)?;
     let mut case = read_case(&options.results)?;
     list.iter().for_each(|list| case.suppress(list, &|id, outcome| catalogue::response().applies(id, outcome)));
-    case.label(output.case_id.as_deref(), output.examiner.as_deref());
+    case.label(output.labels.case_id.as_deref(), output.labels.examiner.as_deref());
     remark(&case, output.quiet);
     let host = match &case.servers()[..] {
         [one] => (*one).to_owned(),
@@ -34,7 +34,7 @@ pub(super) fn report_verb(options: &cli::Report) -> Result<Exit> {
     };
     let destinations = settings::destinations(output, Some(&host), now)?;
     check(&destinations, options)?;
-    let exit = Exit::of_case(&case, settings::level(options.verdict.fail_on), options.verdict.exit_zero);
+    let exit = Exit::of_case(&case, settings::level(options.judged.verdict.fail_on), options.judged.verdict.exit_zero);
     let mut sinks = Vec::new();
     for destination in &destinations {
         let (sink, name) = open(destination, output.force, false)?;

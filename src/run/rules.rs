@@ -2,8 +2,8 @@
 
 use super::exit::Exit;
 use super::outputs::{print, write_whole};
-use super::results::read_case;
-use super::sink::create;
+use super::results::{files, read_case};
+use super::sink::{create, refuse_input};
 use crate::checks;
 use crate::cli::{self, ListFormat, RuleFormat};
 use crate::detect::signatures::Signatures;
@@ -68,12 +68,12 @@ pub(super) fn export_found(options: &cli::RulesExport) -> Result<Exit> {
     let language = match options.format {
         Some(RuleFormat::Sigma) => RuleLanguage::Sigma,
         Some(RuleFormat::Yara) => RuleLanguage::Yara,
-        None => language_of(&options.output),
+        None => language_of(&options.file.output),
     };
     let min_level = settings::level(options.min_level);
-    let on_screen = settings::is_standard_output(&options.output);
-    if !on_screen && options.results.iter().any(|input| is_same(input, &options.output)) {
-        return Err(Error::Usage(format!("{} is one of the results: choose another name", options.output.display())));
+    let on_screen = settings::is_standard_output(&options.file.output);
+    if !on_screen {
+        refuse_input(&options.file.output, &files(&options.results)?)?;
     }
     let case = read_case(&options.results)?;
     let mut exported = Exported::default();
@@ -83,9 +83,9 @@ pub(super) fn export_found(options: &cli::RulesExport) -> Result<Exit> {
             Ok(())
         })?;
     } else {
-        let name = options.output.display().to_string();
+        let name = options.file.output.display().to_string();
         let to = |source| Error::Output { to: name.clone(), source };
-        let sink = create(&options.output, options.force, false)?;
+        let sink = create(&options.file.output, options.file.force, false)?;
         exported = write_whole(sink, |out| export_rules(&case, language, min_level, out)).map_err(to)?;
         print(|out| {
             writeln!(out, "{}: {} exported", report::text::plain(&name), exported.values)?;
@@ -100,11 +100,6 @@ pub(super) fn export_found(options: &cli::RulesExport) -> Result<Exit> {
 fn language_of(file: &Path) -> RuleLanguage {
     let extension = file.extension().unwrap_or_default().to_ascii_lowercase();
     if extension == "yml" || extension == "yaml" { RuleLanguage::Sigma } else { RuleLanguage::Yara }
-}
-
-/// Whether both are names of one file.
-fn is_same(one: &Path, other: &Path) -> bool {
-    std::fs::canonicalize(one).is_ok_and(|one| std::fs::canonicalize(other).is_ok_and(|other| one == other))
 }
 
 /// Prints one check in full.

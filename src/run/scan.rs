@@ -29,7 +29,7 @@ pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     }
     let detectors: &'static [&'static str] =
         keep(settings::detectors(&options.level.detectors, &options.level.without)?).as_slice();
-    let max_size = settings::parse_size(&options.load.size.max_size)?;
+    let max_size = settings::parse_size("--max-size", &options.load.size.max_size)?;
     let window = settings::window(&options.times)?;
     let data_dir = options.stages.data.data_dir.as_deref();
     let timeout = options.load.size.timeout;

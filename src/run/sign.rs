@@ -55,6 +55,9 @@ pub(super) fn of(output: &Path) -> PathBuf {
 pub(super) fn read(path: &Path) -> Result<String> {
     let failed = |source| Error::Input { path: path.to_owned(), source };
     let mut text = String::new();
-    File::open(path).map_err(failed)?.take(LARGEST).read_to_string(&mut text).map_err(failed)?;
-    Ok(text)
+    File::open(path).map_err(failed)?.take(LARGEST + 1).read_to_string(&mut text).map_err(failed)?;
+    match text.len() as u64 > LARGEST {
+        true => Err(Error::Usage(format!("{}: larger than {} MiB", path.display(), LARGEST >> 20))),
+        false => Ok(text),
+    }
 }

@@ -1,6 +1,6 @@
 //! Output files: never inside the evidence, by any path, and always with whole records.
 
-use super::draft::{Draft, careful};
+use super::draft::{Draft, careful, sync};
 use super::syslog::Syslog;
 use crate::error::{Error, Result};
 use crate::inputs::Inputs;
@@ -44,16 +44,23 @@ pub(super) fn refuse_standard_output(opened: &Inputs, plan: &Plan) -> Result<()>
 pub(super) fn refuse_inputs(destinations: &[Destination], inputs: &[PathBuf]) -> Result<()> {
     let mut seen: Vec<PathBuf> = Vec::new();
     for file in destinations.iter().filter_map(|destination| destination.file.as_ref()) {
-        let place = place(file)?;
-        if inputs.iter().any(|input| input.canonicalize().is_ok_and(|input| input == place) || is_same(&place, input)) {
-            return Err(Error::Usage(format!("{} is one of the inputs: choose another name", file.display())));
-        }
+        let place = refuse_input(file, inputs)?;
         if seen.contains(&place) {
             return Err(Error::Usage(format!("{} is used for two outputs", file.display())));
         }
         seen.push(place);
     }
     Ok(())
+}
+
+/// As [`refuse_inputs`], for one file. Gives the path that it really has.
+pub(super) fn refuse_input(file: &Path, inputs: &[impl AsRef<Path>]) -> Result<PathBuf> {
+    let place = place(file)?;
+    let is_it = |input: &Path| input.canonicalize().is_ok_and(|input| input == place) || is_same(&place, input);
+    match inputs.iter().any(|input| is_it(input.as_ref())) {
+        true => Err(Error::Usage(format!("{} is one of the inputs: choose another name", file.display()))),
+        false => Ok(place),
+    }
 }
 
 /// As [`refuse_evidence`], for one file. Gives the path that it really has.
@@ -316,7 +323,8 @@ impl Sink {
         match (self.draft, self.out) {
             (_, Out::Receiver(syslog)) => syslog.close(),
             (Some(draft), Out::File(file) | Out::Stream(file)) => draft.finish(file),
-            (_, Out::File(_) | Out::Stream(_) | Out::Screen(_)) => Ok(()),
+            (None, Out::File(file)) => sync(&file),
+            (_, Out::Stream(_) | Out::Screen(_)) => Ok(()),
         }
     }
 

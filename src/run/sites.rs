@@ -13,9 +13,9 @@ use crate::{inputs, report};
 pub(super) fn sites_verb(options: &cli::Sites) -> Result<Exit> {
     let options: &'static cli::Sites = keep(options.clone());
     let mut run = Pipeline::open(Request {
-        targets: &options.targets,
-        output: &options.output,
-        timeout: options.timeout.timeout,
+        targets: &options.examined.targets,
+        output: &options.examined.output,
+        timeout: options.examined.timeout.timeout,
         open: inputs::open,
         is_partial_worth_it: false,
         has_findings: false,

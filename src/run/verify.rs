@@ -48,7 +48,7 @@ pub(super) fn verify_verb(options: &cli::Verify) -> Result<Exit> {
     };
     let (exit, verdict) = match () {
         () if found.differs => (Exit::Found, "is not as it was written"),
-        () if found.is_cut => (Exit::Incomplete, "is incomplete: its end is missing"),
+        () if found.is_cut => (Exit::Incomplete, "is incomplete: its end is missing or damaged"),
         () => (Exit::Clean, "is whole"),
     };
     found.say(if exit == Exit::Clean { "OK" } else { "NOT OK" }, format!("this {kind} {verdict}"));
@@ -68,20 +68,24 @@ fn open(path: &Path) -> Result<File> {
 /// Checks the signature, if there is one. Gives whether the file is signed.
 fn signature(options: &cli::Verify, found: &mut Found) -> Result<bool> {
     let beside = sign::of(&options.file);
+    let is_there = beside.try_exists().map_err(|source| Error::Input { path: beside.clone(), source })?;
     let path = match &options.signature {
         Some(path) => path.clone(),
-        None if beside.exists() => beside,
+        None if is_there => beside,
         None if options.key.is_some() => {
             return Err(Error::Usage(format!("--key: there is no signature {}", beside.display())));
         }
         None => return Ok(false),
     };
     let trusted = match &options.key {
-        Some(file) => Some(public_keys(&sign::read(file)?)),
+        Some(file) => {
+            let wrong = |why: SignatureError| Error::Usage(format!("--key {}: {why}", file.display()));
+            Some(public_keys(&sign::read(file)?).map_err(wrong)?)
+        }
         None => None,
     };
     if trusted.as_ref().is_some_and(Vec::is_empty) {
-        return Err(Error::Usage("--key: the file has no ssh-ed25519 key".to_owned()));
+        return Err(Error::Usage("--key: the file has no ssh-ed25519 key that may sign files".to_owned()));
     }
     match check_signature(&sign::read(&path)?, BufReader::new(open(&options.file)?)) {
         Ok(key) if trusted.as_ref().is_some_and(|keys| !keys.contains(&key)) => {
@@ -122,11 +126,11 @@ fn chain(path: &Path, check: &ChainCheck, is_signed: bool, found: &mut Found) ->
 }
 
 fn package(options: &cli::Verify, found: &mut Found) -> Result<()> {
-    let check = match check_package(BufReader::new(open(&options.file)?), &options.password) {
+    let check = match check_package(BufReader::new(open(&options.file)?), &options.password.password) {
         Ok(check) => check,
         Err(NotAPackage::Cut(why)) => {
             found.is_cut = true;
-            found.say("end", format!("the package is cut or damaged: {why}"));
+            found.say("end", format!("the list of members is missing or damaged: {why}"));
             return Ok(());
         }
         Err(NotAPackage::Io(source)) => return Err(Error::Input { path: options.file.clone(), source }),
@@ -138,13 +142,12 @@ fn package(options: &cli::Verify, found: &mut Found) -> Result<()> {
 
 fn describe(check: &PackageCheck, found: &mut Found) {
     let manifest = &check.manifest;
-    let by = [("case", &manifest.case), ("examiner", &manifest.examiner)];
+    let made = &manifest.made;
+    let by = [("case", &made.case), ("examiner", &made.examiner)];
     let by: Vec<String> = by.iter().filter_map(|(what, value)| Some(format!("{what} {}", value.as_ref()?))).collect();
     found.say(
         "made",
-        [vec![manifest.created.clone(), format!("{} {}", manifest.tool.name, manifest.tool.version)], by]
-            .concat()
-            .join(", "),
+        [vec![manifest.created.clone(), format!("{} {}", made.tool.name, made.tool.version)], by].concat().join(", "),
     );
     check.differences.iter().for_each(|difference| found.differs(difference));
     if check.differences_count > check.differences.len() as u64 {

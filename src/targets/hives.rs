@@ -211,6 +211,21 @@ mod tests {
     }
 
     #[test]
+    fn a_policy_outweighs_the_settings_of_an_event_log() {
+        let log = |name: &str| format!(r"ControlSet001\Services\EventLog\{name}");
+        let system = Written::new("ROOT")
+            .dword(&log("Security"), "MaxSize", 20 << 20)
+            .dword(&log("Security"), "Retention", 0)
+            .dword(&log("MSExchange Management"), "MaxSize", 100 << 20);
+        let software = Written::new("ROOT").dword(r"Policies\Microsoft\Windows\EventLog\security", "MaxSize", 32_768);
+        let plan = plan(&Memory::new().file(SYSTEM, &system.bytes()).file(SOFTWARE, &software.bytes()));
+        let known = |name: &str| plan.event_logs.get(&('C', name.to_owned())).map(|log| (log.max_size, log.keeps_old));
+        assert_eq!(known("security"), Some((Some(32 << 20), Some(false))));
+        assert_eq!(known("msexchange management"), Some((Some(100 << 20), None)));
+        assert_eq!((known("system"), plan.event_logs.len()), (None, 2));
+    }
+
+    #[test]
     fn a_folder_that_is_not_there_or_is_too_much_is_a_problem() {
         for (folder, kind) in [
             (r"C:\gone", "folder_missing"),

@@ -38,4 +38,5 @@ pub use installations::installations_in;
 pub use loaded::Loaded;
 pub use overview::overview;
 pub use plan::{Area, Plan, config_file};
+pub use shellsift_registry::facts::EventLog;
 pub use url_map::{Exists, FileLookup, PageCandidate, UrlMap};

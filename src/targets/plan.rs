@@ -9,6 +9,7 @@ use crate::evidence::{CrossedLink, Evidence};
 use crate::model::{
     Discovered, Place, Problem, Reason, Role, ServerInfo, ServerPath, server_path::fold, server_path::same_name,
 };
+use shellsift_registry::facts::EventLog;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -52,6 +53,8 @@ pub struct Plan {
     pub exchange: Vec<ServerPath>,
     /// What the registry says of the server.
     pub server: ServerInfo,
+    /// The settings of its event logs, by the drive of the Windows and the folded name of the log.
+    pub event_logs: HashMap<(char, String), EventLog>,
     /// The web server's configuration.
     pub iis: Option<iis::Iis>,
     /// The configurations of further Windows volumes: a second system, or a copy of one.

@@ -2,8 +2,10 @@
 
 use super::hives::Registry;
 use super::plan::Plan;
+use crate::model::server_path::fold;
 use crate::model::{ExchangeSetup, IisSetup, InstalledProduct, TimeZoneInfo, Timestamp, WindowsInfo};
-use shellsift_registry::facts::{Exchange, Iis, Product, Software, TimeZone, Windows};
+use shellsift_registry::facts::{EventLog, Exchange, Iis, Product, Software, TimeZone, Windows};
+use std::collections::HashMap;
 
 /// Characters that are kept of a text of the registry.
 const MAX_TEXT: usize = 1_024;
@@ -24,6 +26,23 @@ pub(super) fn add(registry: &Registry, plan: &mut Plan) {
     }
     for (_, software, _) in &registry.software {
         of_software(software, plan);
+    }
+    event_logs(registry, &mut plan.event_logs);
+}
+
+/// The settings of event logs: a policy outweighs those of a log itself.
+fn event_logs(registry: &Registry, known: &mut HashMap<(char, String), EventLog>) {
+    let systems = registry.system.iter().map(|(file, system, _)| (file, &system.event_logs));
+    let of_software = |logs: fn(&Software) -> &Vec<EventLog>| {
+        registry.software.iter().map(move |(file, software, _)| (file, logs(software)))
+    };
+    let all = of_software(|one| &one.log_policies).chain(systems).chain(of_software(|one| &one.channels));
+    for (file, logs) in all {
+        let Some(drive) = file.drive_letter() else { continue };
+        for log in logs {
+            let own = known.entry((drive, fold(&log.name))).or_default();
+            *own = std::mem::take(own).or(log.clone());
+        }
     }
 }
 

@@ -6,6 +6,15 @@ volume "$work/v" 60
 mkdir "$work/outside"
 page >"$work/outside/secret.aspx"
 site=$work/v/inetpub/wwwroot/site
+
+# followed FILE: whether the page outside is among the findings, by the way of a link in the site, which has no such page itself.
+followed() {
+    grep '"record":"finding"' "$1" | grep -qF '"message":"critical C:\\inetpub\\wwwroot\\site\\'
+}
+page >"$site/p0.aspx"
+"$program" scan "$work/v" -q -f jsonl >"$work/out"
+followed "$work/out" || fail "a page of the site would not be seen"
+printf '<%%@ Page Language="C#" %%>\n' >"$site/p0.aspx"
 (
     while :; do
         n=$((RANDOM % 60)) file=$site/p$((RANDOM % 60)).aspx
@@ -31,8 +40,7 @@ for ((n = 0; n < rounds; n++)); do
     [ ! -s "$work/err" ] || fail "round $n: $(cat "$work/err")"
     whole "$out" "round $n"
     has "$out" scan_end || fail "round $n: no end"
-    ! grep '"record":"finding"' "$out" | grep -q 'site..[^"]*"' || ! grep '"record":"finding"' "$out" | grep -q 'china_chopper[^}]*}.*site' ||
-        fail "round $n: a link was followed"
+    ! followed "$out" || fail "round $n: a link was followed"
 done
 kill $changer
 wait $changer 2>/dev/null

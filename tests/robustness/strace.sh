@@ -28,7 +28,7 @@ traced() {
     local opened
     opened=$(grep -E '^(open|openat|creat)\(' "$calls" | grep -E 'O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND|^creat' |
         grep -vE '"/dev/(null|tty)"|"/proc/self/' | grep -v 'O_TMPFILE')
-    local beside="\"$work/\.shellsift-[0-9a-f]{16}\.tmp\"|\"$output\.part\""
+    local beside="\"$work/\.shellsift-[0-9a-f]{16}\.tmp\""
     [ -z "$output" ] || opened=$(grep -vF "\"$output\"" <<<"$opened" | grep -vE "$beside")
     [ -z "$opened" ] || fail "$name: opens for writing: $(head -1 <<<"$opened")"
     local changed
@@ -37,11 +37,12 @@ traced() {
     [ -z "$changed" ] || fail "$name: changes: $(head -1 <<<"$changed")"
 }
 traced scan "" scan "$work/v" -q -f jsonl
-traced "scan into a file" "$work/o.jsonl" scan "$work/v" -q -o "$work/o.jsonl"
+traced "scan into a file" "$work/o.jsonl" scan "$work/v" -q --chain -o "$work/o.jsonl"
 traced "scan into a page" "$work/o.html" scan "$work/v" -q -o "$work/o.html"
 traced report "$work/r.html" report "$work/o.jsonl" -o "$work/r.html"
 traced diff "" diff "$work/o.jsonl" "$work/o.jsonl"
 traced verify "" verify "$work/o.jsonl"
+grep -q 'is whole' "$work/out" || fail "verify: $(cat "$work/out" "$work/err")"
 traced collect "$work/c.zip" collect "$work/o.jsonl" -q -o "$work/c.zip"
 traced logs "" logs "$work/v" -q
 traced sites "" sites "$work/v"

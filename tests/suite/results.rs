@@ -226,3 +226,50 @@ fn a_full_disk_leaves_no_file() {
     ids.iter().for_each(|file| drop(fs::remove_file(file)));
     assert_eq!(case.names(), ["a.jsonl"], "nothing half is left");
 }
+
+#[test]
+fn a_package_is_whole_or_not_there_and_never_takes_the_place_of_its_input() {
+    let case = Case::new();
+    case.scan("MAIL01", "a.jsonl", &[]);
+    let (results, package) = (case.file("a.jsonl"), case.file("case.zip"));
+    let before = fs::read(&results).unwrap();
+    let collect = |to: &Path, more: &[&str]| {
+        let ran = program().arg("collect").arg(&results).arg("-o").arg(to).args(more).output().unwrap();
+        (ran.status.code(), text(&ran.stderr) + &text(&ran.stdout))
+    };
+    for (to, more, why) in [
+        (results.as_path(), &["--force"][..], "one of the inputs"),
+        (Path::new("-"), &[], "a package is written to a file"),
+        (&case.pages().join("case.zip"), &[], "inside the evidence"),
+        (&package, &["--password", ""], "--password"),
+        (&package, &["--max-total", "x"], "--max-total x: use a size"),
+    ] {
+        let (code, words) = collect(to, more);
+        assert!(code == Some(2) && words.contains(why), "{words}");
+    }
+    assert_eq!((fs::read(&results).unwrap(), case.names()), (before, vec!["a.jsonl".to_owned()]));
+    let (code, words) = collect(&package, &[]);
+    assert_eq!(code, Some(0), "{words}");
+    assert_eq!(
+        (case.names(), fs::read_dir(case.pages()).unwrap().count()),
+        (vec!["a.jsonl".into(), "case.zip".into()], 1)
+    );
+    let (code, words) = collect(&package, &[]);
+    assert!(code == Some(2) && words.contains("--force"), "{words}");
+    let verify = |bytes: &[u8]| {
+        let file = case.file("copy.zip");
+        fs::write(&file, bytes).unwrap();
+        let ran = run("verify", &[&file]);
+        (ran.status.code(), text(&ran.stdout))
+    };
+    let whole = fs::read(&package).unwrap();
+    let (code, words) = verify(&whole);
+    assert!(code == Some(0) && words.contains("this package is whole"), "{words}");
+    assert_eq!(verify(&whole[..whole.len() / 2]).0, Some(3));
+    let mut changed = whole.clone();
+    changed[whole.len() / 3] ^= 1;
+    assert!(verify(&changed).0 != Some(0));
+    fs::write(case.pages().join("x.aspx"), "another").unwrap();
+    let (code, words) = collect(&package, &["--force"]);
+    assert!(code == Some(3) && words.contains("DIFFERENT"), "{words}");
+}

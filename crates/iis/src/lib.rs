@@ -16,6 +16,7 @@
 pub mod cache;
 pub mod deviations;
 pub mod handling;
+pub mod log_file;
 pub mod scopes;
 pub mod server;
 pub mod text;

@@ -1,5 +1,6 @@
 //! The web server in applicationHost.config: sites, bindings, applications, virtual directories, pools.
 
+use super::log_file::LogFile;
 use super::{Document, Element, bounded};
 use crate::model::ServerPath;
 use crate::model::server_path::{fold, same_name};
@@ -46,6 +47,8 @@ pub struct Site {
     /// The folder above its log folder as configured, `%variables%` and all: `logFile/@directory` of the site or, failing
     /// that, of `siteDefaults`; empty if neither is configured.
     pub logs: String,
+    /// When it starts a new log file.
+    pub log_file: LogFile,
     /// The pool of its applications that name none; empty if not configured.
     pub default_pool: String,
     /// Its start tag in the text of the file, in bytes.
@@ -130,6 +133,8 @@ struct Reading<'d> {
     server: Server,
     defaults: Settings,
     pools: Vec<(Pool, Settings)>,
+    /// The `logFile` of `siteDefaults`.
+    log_file: LogFile,
     /// How many sites, applications, virtual directories, bindings and pools there were.
     items: usize,
     /// The elements that are open, by their places: the last of each kind is the only one that later elements are in.
@@ -141,7 +146,8 @@ struct Reading<'d> {
 impl<'d> Reading<'d> {
     fn of(document: &'d Document) -> Self {
         let (server, defaults, pools) = (Server::default(), Settings::default(), Vec::new());
-        Self { document, server, defaults, pools, items: 0, site: None, application: None, pool: None }
+        let log_file = LogFile::default();
+        Self { document, server, defaults, pools, log_file, items: 0, site: None, application: None, pool: None }
     }
 
     fn within(&self, at: usize, names: &[&str]) -> bool {
@@ -200,10 +206,12 @@ impl<'d> Reading<'d> {
             }
             "logFile" if self.within(at, &["siteDefaults", "logFile"]) => {
                 self.server.default_logs = text(element, "directory");
+                self.log_file = LogFile::of(element);
             }
             "logFile" if in_site => {
                 if let Some(site) = self.server.sites.last_mut() {
                     site.logs = text(element, "directory");
+                    site.log_file = LogFile::of(element);
                 }
             }
             "applicationDefaults" if self.within(at, &["sites", "applicationDefaults"]) => {
@@ -271,9 +279,12 @@ impl Server {
                 reading.pool(at, element);
             }
         }
-        let Reading { mut server, defaults, pools, .. } = reading;
-        for site in server.sites.iter_mut().filter(|site| site.logs.is_empty()) {
-            site.logs.clone_from(&server.default_logs);
+        let Reading { mut server, defaults, pools, log_file, .. } = reading;
+        for site in &mut server.sites {
+            if site.logs.is_empty() {
+                site.logs.clone_from(&server.default_logs);
+            }
+            site.log_file = std::mem::take(&mut site.log_file).or(&log_file);
         }
         for (pool, own) in pools {
             let pool = own.or(&defaults).complete(pool);

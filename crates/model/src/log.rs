@@ -178,6 +178,8 @@ pub struct LogSpan {
     pub deleted_not_read: Vec<(ServerPath, Remains)>,
     /// How many deleted logs were not read.
     pub deleted_not_read_count: u64,
+    /// When it is overwritten or goes on in a new file, in words, where the settings of the server say so.
+    pub retention: Option<String>,
 }
 
 impl LogSpan {

@@ -75,7 +75,7 @@ fn split(line: &[u8]) -> Option<(&[u8], &str)> {
 /// What a check of a chain found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChainCheck {
-    /// Lines that are not empty.
+    /// Lines, empty ones too: nobody but a later hand writes one.
     pub lines: u64,
     /// Lines that have a chain value.
     pub linked: u64,
@@ -122,9 +122,6 @@ pub fn check_chain(mut input: impl BufRead) -> io::Result<ChainCheck> {
         if line.len() as u64 >= LONGEST && !is_whole {
             check.fault(format!("line {number}: longer than {} MiB", LONGEST >> 20));
             return Ok(check);
-        }
-        if line.is_empty() {
-            continue;
         }
         check.lines = check.lines.saturating_add(1);
         check.is_ended = false;
@@ -225,9 +222,19 @@ mod tests {
         let head_cut = check(&lines[1..]);
         let twice = check(&[lines[0].clone(), lines[1].clone(), lines[1].clone(), lines[2].clone()]);
         let added = check(&[lines.clone(), vec![record(4, "problem", "x")]].concat());
-        for (what, check) in
-            [("moved", reordered), ("removed", removed), ("head", head_cut), ("twice", twice), ("added", added)]
-        {
+        let empty = check(&[lines[0].clone(), Vec::new(), lines[1].clone(), lines[2].clone()]);
+        let empty_first = check(&[vec![Vec::new()], lines.clone()].concat());
+        let empty_last = check(&[lines.clone(), vec![Vec::new()]].concat());
+        for (what, check) in [
+            ("moved", reordered),
+            ("removed", removed),
+            ("head", head_cut),
+            ("twice", twice),
+            ("added", added),
+            ("an empty line", empty),
+            ("an empty first line", empty_first),
+            ("an empty last line", empty_last),
+        ] {
             assert!(!check.faults.is_empty(), "{what}");
         }
     }

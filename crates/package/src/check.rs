@@ -1,6 +1,6 @@
 //! Checks a package against its manifest.
 
-use crate::manifest::{Comparison, FORMAT, MANIFEST, Manifest, Member, SUMS};
+use crate::manifest::{Comparison, Content, FORMAT, MANIFEST, Manifest, Member, SUMS};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::io::{self, Read, Seek};
@@ -18,8 +18,8 @@ pub enum NotAPackage {
     /// It cannot be read.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// It has no end: the list of members is the last thing in a ZIP file.
-    #[error("the package is cut or damaged: {0}")]
+    /// It has no end, or a damaged one: the list of members is the last thing in a ZIP file.
+    #[error("the list of members, at the end of the package, is missing or damaged: {0}")]
     Cut(String),
     /// The password is another.
     #[error("the password is wrong")]
@@ -59,11 +59,12 @@ pub fn check_package(input: impl Read + Seek, password: &str) -> Result<PackageC
         ZipError::Io(error) if error.kind() != io::ErrorKind::UnexpectedEof => NotAPackage::Io(error),
         other => NotAPackage::Cut(other.to_string()),
     })?;
-    let manifest = manifest(&mut zip, password)?;
+    let mut manifest = manifest(&mut zip, password)?;
+    let members = std::mem::take(&mut manifest.members);
     let mut check =
         PackageCheck { manifest, whole: 0, differences: Vec::new(), differences_count: 0, changed_before: 0 };
     let mut listed: HashSet<String> = [MANIFEST, SUMS].map(str::to_owned).into();
-    for member in check.manifest.members.clone() {
+    for member in &members {
         if !listed.insert(member.name.clone()) {
             check.differs(format!("{}: is listed twice in the manifest", member.name));
             continue;
@@ -71,18 +72,21 @@ pub fn check_package(input: impl Read + Seek, password: &str) -> Result<PackageC
         if member.comparison == Comparison::Different {
             check.changed_before = check.changed_before.saturating_add(1);
         }
-        match digest(&mut zip, &member.name, password) {
-            Ok((size, sha256)) if size == member.size && sha256 == member.sha256 => {
-                check.whole = check.whole.saturating_add(1);
+        let expected = &member.content;
+        match digest(&mut zip, &member.name, password, expected.size) {
+            Ok(found) if found == *expected => check.whole = check.whole.saturating_add(1),
+            Ok(found) if found.size > expected.size => {
+                check.differs(format!("{}: has more than {} bytes", member.name, expected.size));
             }
-            Ok((size, _)) if size != member.size => {
-                check.differs(format!("{}: has {size} bytes instead of {}", member.name, member.size));
+            Ok(found) if found.size < expected.size => {
+                check.differs(format!("{}: has {} bytes instead of {}", member.name, found.size, expected.size));
             }
             Ok(_) => check.differs(format!("{}: its content is not what was collected (SHA-256)", member.name)),
             Err(ZipError::FileNotFound) => check.differs(format!("{}: is missing", member.name)),
             Err(error) => check.differs(format!("{}: cannot be read: {error}", member.name)),
         }
     }
+    check.manifest.members = members;
     if let Some(words) = sums_differ(&mut zip, &check.manifest, password) {
         check.differs(words);
     }
@@ -95,10 +99,10 @@ pub fn check_package(input: impl Read + Seek, password: &str) -> Result<PackageC
 
 /// Whether the list for `sha256sum` says what the manifest says.
 fn sums_differ<R: Read + Seek>(zip: &mut ZipArchive<R>, manifest: &Manifest, password: &str) -> Option<String> {
-    let line = |member: &Member| format!("{}  {}\n", member.sha256, member.name);
+    let line = |member: &Member| format!("{}  {}\n", member.content.sha256, member.name);
     let expected: String = manifest.members.iter().map(line).collect();
-    match digest(zip, SUMS, password) {
-        Ok((_, sha256)) if sha256 == hex::encode(Sha256::digest(expected)) => None,
+    match digest(zip, SUMS, password, expected.len() as u64) {
+        Ok(found) if found.sha256 == hex::encode(Sha256::digest(expected)) => None,
         Ok(_) => Some(format!("{SUMS}: is not the list of the manifest")),
         Err(error) => Some(format!("{SUMS}: cannot be read: {error}")),
     }
@@ -113,9 +117,12 @@ fn manifest<R: Read + Seek>(zip: &mut ZipArchive<R>, password: &str) -> Result<M
     })?;
     let mut json = Vec::new();
     member
-        .take(LARGEST)
+        .take(LARGEST + 1)
         .read_to_end(&mut json)
         .map_err(|error| NotAPackage::Foreign(format!("its manifest cannot be read: {error}")))?;
+    if json.len() as u64 > LARGEST {
+        return Err(NotAPackage::Foreign(format!("its manifest is larger than {} MiB", LARGEST >> 20)));
+    }
     let manifest: Manifest = serde_json::from_slice(&json)
         .map_err(|error| NotAPackage::Foreign(format!("its manifest is none of shellsift: {error}")))?;
     match manifest.format == FORMAT {
@@ -124,14 +131,15 @@ fn manifest<R: Read + Seek>(zip: &mut ZipArchive<R>, password: &str) -> Result<M
     }
 }
 
-/// The size and hash of a member.
-fn digest<R: Read + Seek>(zip: &mut ZipArchive<R>, name: &str, password: &str) -> Result<(u64, String), ZipError> {
-    let mut member = zip.by_name_decrypt(name, password.as_bytes())?;
+/// The size and hash of a member, of which no more than one byte beyond `most` is read: a few kilobytes of a ZIP file can stand for
+/// gigabytes.
+fn digest<R: Read + Seek>(zip: &mut ZipArchive<R>, name: &str, password: &str, most: u64) -> Result<Content, ZipError> {
+    let mut member = zip.by_name_decrypt(name, password.as_bytes())?.take(most.saturating_add(1));
     let (mut hasher, mut size, mut buffer) = (Sha256::new(), 0_u64, vec![0; 1 << 16]);
     loop {
         let count = member.read(&mut buffer)?;
         if count == 0 {
-            return Ok((size, hex::encode(hasher.finalize())));
+            return Ok(Content { size, sha256: hex::encode(hasher.finalize()) });
         }
         hasher.update(buffer.get(..count).unwrap_or_default());
         size = size.saturating_add(count as u64);
@@ -141,17 +149,19 @@ fn digest<R: Read + Seek>(zip: &mut ZipArchive<R>, name: &str, password: &str) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{FileTimes, Kind, Package, Times, Tool};
+    use crate::{FileTimes, Kind, Package, Provenance, Tool, Wanted};
     use std::io::{Cursor, Write};
 
     fn manifest(members: Vec<Member>) -> Manifest {
         Manifest {
             format: FORMAT.to_owned(),
             created: "2021-03-09T00:00:00Z".to_owned(),
-            tool: Tool { name: "shellsift".to_owned(), version: "0".to_owned(), sha256: None },
-            command_line: String::new(),
-            case: None,
-            examiner: None,
+            made: Provenance {
+                tool: Tool { name: "shellsift".to_owned(), version: "0".to_owned(), sha256: None },
+                command_line: String::new(),
+                case: None,
+                examiner: None,
+            },
             inputs: Vec::new(),
             scans: Vec::new(),
             complete: true,
@@ -170,27 +180,13 @@ mod tests {
             package.begin(name, FileTimes { created: time, modified: time, accessed: time }).expect("begun");
             bytes.chunks(3).for_each(|chunk| package.write(chunk).expect("written"));
             let written = package.end(name).expect("ended");
-            list.push(Member {
-                name: (*name).to_owned(),
+            let wanted = Wanted {
                 kind: Kind::Finding,
                 server_path: r"C:\x".to_owned(),
                 scan_id: String::new(),
-                source: String::new(),
-                size: written.size,
-                sha256: written.sha256,
-                complete: true,
-                error: None,
                 examined_sha256: None,
-                comparison: Comparison::NotKnown,
-                times: Times::default(),
-                name_times: Times::default(),
-                attributes: Vec::new(),
-                inode: None,
-                sequence: None,
-                state: String::new(),
-                level: String::new(),
-                reason: String::new(),
-            });
+            };
+            list.push(Member::new((*name).to_owned(), wanted, written));
         }
         let mut manifest = manifest(list);
         change(&mut manifest);
@@ -219,8 +215,9 @@ mod tests {
     fn whatever_is_not_as_the_manifest_says_is_told() {
         let members: &[(&str, &[u8])] = &[("a", b"one"), ("b", b"two")];
         let first = |change: fn(&mut Manifest)| check(&package(members, change)).differences.join("; ");
-        assert!(first(|manifest| manifest.members[0].size = 9).contains("a: has 3 bytes instead of 9"));
-        assert!(first(|manifest| manifest.members[1].sha256 = "0".repeat(64)).contains("b: its content"));
+        assert!(first(|manifest| manifest.members[0].content.size = 9).contains("a: has 3 bytes instead of 9"));
+        assert!(first(|manifest| manifest.members[0].content.size = 2).contains("a: has more than 2 bytes"));
+        assert!(first(|manifest| manifest.members[1].content.sha256 = "0".repeat(64)).contains("b: its content"));
         assert!(first(|manifest| manifest.members[0].name = "c".to_owned()).contains("c: is missing"));
         assert!(first(|manifest| manifest.members[0].name = "b".to_owned()).contains("twice"));
         assert!(first(|manifest| drop(manifest.members.pop())).contains("b: is not in the manifest"));
@@ -245,6 +242,36 @@ mod tests {
         for length in (0..bytes.len()).step_by(37) {
             let found = check_package(Cursor::new(&bytes[..length]), "infected");
             assert!(matches!(found, Err(NotAPackage::Cut(_) | NotAPackage::Io(_))), "{length}: {found:?}");
+        }
+    }
+
+    /// 32 MiB of zeros, of which the manifest knows one byte.
+    #[test]
+    fn no_more_is_unpacked_than_the_manifest_says() {
+        let bytes = package(&[("a", &vec![0; 32 << 20])], |manifest| manifest.members[0].content.size = 1);
+        assert!(bytes.len() < 1 << 20, "packed");
+        let mut zip = ZipArchive::new(Cursor::new(&bytes)).expect("a ZIP file");
+        assert_eq!(digest(&mut zip, "a", "infected", 1).expect("read").size, 2);
+        assert!(check(&bytes).differences.join("; ").contains("a: has more than 1 bytes"));
+    }
+
+    /// Other programs read the manifest by these names.
+    #[test]
+    fn the_names_of_the_manifest_stay() {
+        let bytes = package(&[("M/C/x", b"one")], |manifest| {
+            manifest.members[0].wanted.examined_sha256 = Some("a".repeat(64));
+            manifest.made.case = Some("7".to_owned());
+        });
+        let mut zip = ZipArchive::new(Cursor::new(&bytes)).expect("a ZIP file");
+        let mut json = String::new();
+        let mut member = zip.by_name_decrypt(MANIFEST, b"infected").expect("a manifest");
+        member.read_to_string(&mut json).expect("read");
+        let manifest: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        for name in ["format", "created", "tool", "command_line", "case", "inputs", "scans", "complete", "members"] {
+            assert!(manifest.get(name).is_some(), "{name}");
+        }
+        for name in ["name", "kind", "server_path", "size", "sha256", "complete", "examined_sha256", "comparison"] {
+            assert!(manifest["members"][0].get(name).is_some(), "{name}");
         }
     }
 

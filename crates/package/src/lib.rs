@@ -14,8 +14,9 @@ mod writer;
 pub use chain::{Chain, ChainCheck, check_chain};
 pub use check::{NotAPackage, PackageCheck, check_package};
 pub use manifest::{
-    Comparison, FORMAT, Input, Kind, MANIFEST, Manifest, Member, NotCollected, SUMS, Scan, ScanSource, Times, Tool,
+    Comparison, Content, FORMAT, Input, Kind, MANIFEST, Manifest, Member, NotCollected, Provenance, SUMS, Scan,
+    ScanSource, Times, Tool, Wanted,
 };
 pub use names::Names;
 pub use sshsig::{NAMESPACE, PublicKey, SignatureError, SigningKey, check_signature, public_keys};
-pub use writer::{FileTimes, Package, Written};
+pub use writer::{FileTimes, Package};

@@ -16,16 +16,9 @@ pub struct Manifest {
     pub format: String,
     /// When the package was made, RFC 3339, by the clock of the analysis machine.
     pub created: String,
-    /// The program that made it.
-    pub tool: Tool,
-    /// Its arguments, quoted for a POSIX shell.
-    pub command_line: String,
-    /// The case number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub case: Option<String>,
-    /// Who made the package.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub examiner: Option<String>,
+    /// By which program and by whom.
+    #[serde(flatten)]
+    pub made: Provenance,
     /// The results that say what was collected.
     pub inputs: Vec<Input>,
     /// The runs in them.
@@ -39,6 +32,21 @@ pub struct Manifest {
     /// What else there is to know, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+}
+
+/// What made a package or a run, and for which case.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Provenance {
+    /// The program.
+    pub tool: Tool,
+    /// Its arguments, quoted for a POSIX shell.
+    pub command_line: String,
+    /// The case number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<String>,
+    /// The name of the examiner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub examiner: Option<String>,
 }
 
 /// A program.
@@ -58,9 +66,17 @@ pub struct Tool {
 pub struct Input {
     /// Its path on the analysis machine.
     pub path: String,
+    /// What was read.
+    #[serde(flatten)]
+    pub content: Content,
+}
+
+/// The content of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Content {
     /// In bytes.
     pub size: u64,
-    /// As it was when it was read.
+    /// Lower-case hexadecimal.
     pub sha256: String,
 }
 
@@ -74,16 +90,9 @@ pub struct Scan {
     /// RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<String>,
-    /// The program that made the run.
-    pub tool: Tool,
-    /// Its arguments.
-    pub command_line: String,
-    /// The case number of the run.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub case: Option<String>,
-    /// Who made the run.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub examiner: Option<String>,
+    /// By which program and by whom.
+    #[serde(flatten)]
+    pub made: Provenance,
     /// What was read.
     pub sources: Vec<ScanSource>,
 }
@@ -131,34 +140,41 @@ pub enum Comparison {
     NotKnown,
 }
 
+/// A file that is to be in a package.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Wanted {
+    /// Why.
+    pub kind: Kind,
+    /// Where it is on the server; of results, on the analysis machine.
+    pub server_path: String,
+    /// The run whose results name it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub scan_id: String,
+    /// The hash that the result has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub examined_sha256: Option<String>,
+}
+
 /// A member.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Member {
     /// Its name in the package.
     pub name: String,
-    /// Why it is there.
-    pub kind: Kind,
-    /// Where it is on the server; of results, on the analysis machine.
-    pub server_path: String,
-    /// The run.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub scan_id: String,
+    /// The file.
+    #[serde(flatten)]
+    pub wanted: Wanted,
     /// The source that it was read from: the path on the analysis machine.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub source: String,
-    /// In bytes, of what is in the package.
-    pub size: u64,
-    /// Of what is in the package.
-    pub sha256: String,
+    /// What is in the package.
+    #[serde(flatten)]
+    pub content: Content,
     /// Whether all of the file is in the package.
     pub complete: bool,
     /// Why not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// The hash that the result has.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub examined_sha256: Option<String>,
-    /// The two hashes compared.
+    /// The hash that the result has, compared with that of the content.
     pub comparison: Comparison,
     /// The times that the source vouches for, as it has them now.
     pub times: Times,
@@ -183,6 +199,39 @@ pub struct Member {
     /// The strongest reason of the finding, or which results led here.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+}
+
+impl Member {
+    /// A whole member, of which nothing is known but what was wanted and what was written.
+    pub fn new(name: String, wanted: Wanted, content: Content) -> Self {
+        let comparison = match &wanted.examined_sha256 {
+            None => Comparison::NotKnown,
+            Some(examined) if examined.eq_ignore_ascii_case(&content.sha256) => Comparison::Same,
+            Some(_) => Comparison::Different,
+        };
+        Self {
+            name,
+            wanted,
+            source: String::new(),
+            content,
+            complete: true,
+            error: None,
+            comparison,
+            times: Times::default(),
+            name_times: Times::default(),
+            attributes: Vec::new(),
+            inode: None,
+            sequence: None,
+            state: String::new(),
+            level: String::new(),
+            reason: String::new(),
+        }
+    }
+
+    /// Whether all of the file is there, as it was examined.
+    pub fn is_as_examined(&self) -> bool {
+        self.complete && self.comparison != Comparison::Different
+    }
 }
 
 /// Times, RFC 3339 in UTC with the precision of the source.
@@ -212,15 +261,9 @@ impl Times {
 /// What could not be collected.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct NotCollected {
-    /// Where it is on the server.
-    pub server_path: String,
-    /// Why it was wanted.
-    pub kind: Kind,
-    /// The run.
-    pub scan_id: String,
-    /// Why it could not be collected.
+    /// The file.
+    #[serde(flatten)]
+    pub wanted: Wanted,
+    /// Why not.
     pub reason: String,
-    /// The hash that the result has.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub examined_sha256: Option<String>,
 }

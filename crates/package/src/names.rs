@@ -1,7 +1,7 @@
 //! Names of members: paths of a server, which are an attacker's, as names that every system can unpack.
 
 use sha2::{Digest, Sha256};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The longest part of a member name, and the longest name, in bytes: with a folder around it, it stays below the 260 characters of
 /// Windows.
@@ -16,6 +16,8 @@ pub struct Names {
     /// Given names and the folders above them, without case.
     files: HashSet<String>,
     folders: HashSet<String>,
+    /// The last number that a name got: a million files of one name take a million steps, not their square.
+    numbers: HashMap<String, u64>,
 }
 
 impl Names {
@@ -61,7 +63,8 @@ impl Names {
 
     fn unique(&mut self, name: String) -> String {
         let first = name.split('/').next().unwrap_or_default();
-        let mut number = 1_u64;
+        let folded = name.to_ascii_lowercase();
+        let mut number = self.numbers.get(&folded).copied().unwrap_or(1);
         let mut given = name.clone();
         while !self.is_free(&given) {
             number = number.saturating_add(1);
@@ -70,6 +73,9 @@ impl Names {
                 // A file has the name of a folder above it.
                 false => format!("{}~{number}/{}", first, name),
             };
+        }
+        if number > 1 {
+            self.numbers.insert(folded, number);
         }
         self.take(&given);
         given
@@ -198,6 +204,14 @@ mod tests {
         assert_eq!(give(r"C:\.X"), "M/C/.X~2");
         names.reserve("MANIFEST.json");
         assert_eq!(names.give("manifest.JSON", "", r"C:\x"), "manifest.JSON~2/manifest.JSON/C/x");
+    }
+
+    #[test]
+    fn many_files_of_one_name_are_quickly_named() {
+        let mut names = Names::default();
+        let given: HashSet<String> = (0..100_000).map(|_| names.give("M", "deleted", r"C:\x.aspx")).collect();
+        assert_eq!(given.len(), 100_000);
+        assert!(given.contains("M/deleted/C/x.aspx") && given.contains("M/deleted/C/x~100000.aspx"));
     }
 
     #[test]

@@ -70,14 +70,54 @@ impl std::fmt::Display for PublicKey {
     }
 }
 
-/// The Ed25519 keys of a `.pub`, `authorized_keys` or `allowed_signers` file: whatever follows the word `ssh-ed25519` in a line.
-pub fn public_keys(text: &str) -> Vec<PublicKey> {
-    let key = |line: &str| {
-        let mut words = line.split_ascii_whitespace();
-        words.find(|word| word.as_bytes() == ED25519)?;
-        PublicKey::from_blob(&STANDARD.decode(words.next()?).ok()?).ok()
-    };
-    text.lines().filter(|line| !line.trim_start().starts_with('#')).filter_map(key).collect()
+/// The Ed25519 keys of a `.pub`, `authorized_keys` or `allowed_signers` file that may sign files. Keys of other kinds, of certificate
+/// authorities and for other namespaces are left out.
+///
+/// # Errors
+/// A key is limited in time, which is not checked here.
+pub fn public_keys(text: &str) -> Result<Vec<PublicKey>> {
+    let mut keys = Vec::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+        let words = words(line);
+        // The first key is that of the line; what follows it is a comment.
+        let Some(at) = words.windows(2).position(is_key) else { continue };
+        let (options, key) = words.split_at(at);
+        let [kind, key, ..] = key else { continue };
+        let Some(key) = STANDARD.decode(key).ok().and_then(|blob| PublicKey::from_blob(&blob).ok()) else { continue };
+        if kind.as_bytes() != ED25519 {
+            continue;
+        }
+        let options: Vec<String> = options.iter().map(|word| word.to_ascii_lowercase()).collect();
+        let has = |option: &str| options.iter().any(|word| word.split(',').any(|one| one.starts_with(option)));
+        if has("valid-after=") || has("valid-before=") {
+            return format("a key is limited in time (valid-after, valid-before): check with ssh-keygen -Y verify");
+        }
+        let for_files = |list: &str| !list.contains('!') && list.split(',').any(|one| one == NAMESPACE || one == "*");
+        let mut namespaces = options.iter().filter_map(|word| {
+            let (_, list) = word.split_once("namespaces=\"")?;
+            list.split('"').next()
+        });
+        if !has("cert-authority") && namespaces.all(for_files) {
+            keys.push(key);
+        }
+    }
+    Ok(keys)
+}
+
+/// Whether two words are a kind of key and a key, which begins with a length below 2^24.
+fn is_key(words: &[&str]) -> bool {
+    let begins = |kind: &&str| ["ssh-", "ecdsa-", "sk-"].iter().any(|start| kind.starts_with(start));
+    matches!(words, [kind, key] if begins(kind) && key.starts_with("AAAA"))
+}
+
+/// The words of a line; blanks within double quotes part none.
+fn words(line: &str) -> Vec<&str> {
+    let mut is_quoted = false;
+    let parts = line.split(|c: char| {
+        is_quoted ^= c == '"';
+        c.is_ascii_whitespace() && !is_quoted
+    });
+    parts.filter(|word| !word.is_empty()).collect()
 }
 
 /// A secret key.
@@ -159,10 +199,12 @@ pub fn check_signature(signature: &str, content: impl Read) -> Result<PublicKey>
         b"sha256" => digest::<Sha256>(content)?,
         _ => return format("a signature over an unknown hash"),
     };
-    if take(&mut signature)? != ED25519 {
+    let (kind, bytes) = (take(&mut signature)?, take(&mut signature)?);
+    let bytes = <[u8; 64]>::try_from(bytes).ok().filter(|_| kind == ED25519);
+    // Nothing may stand behind the parts, which OpenSSH refuses too.
+    let Some(bytes) = bytes.filter(|_| rest.is_empty() && signature.is_empty()) else {
         return format("the signature is damaged");
-    }
-    let Ok(bytes) = <[u8; 64]>::try_from(take(&mut signature)?) else { return format("the signature is damaged") };
+    };
     let verifier = VerifyingKey::from_bytes(&key.0).map_err(|_| SignatureError::Format("the public key is damaged"))?;
     let message = signed(namespace, hash, &digest);
     verifier.verify_strict(&message, &Signature::from_bytes(&bytes)).map_err(|_| SignatureError::Wrong)?;
@@ -266,9 +308,73 @@ mod tests {
     #[test]
     fn keys_are_found_in_every_file_that_openssh_has_for_them() {
         let key = SigningKey::read(&key_file(1, b"none")).expect("a key").public();
-        let text = format!("# {key}\n{key} me@host\nme namespaces=\"file\" {key}\nssh-rsa AAAA\nssh-ed25519 AAAA\n");
-        assert_eq!(public_keys(&text), [key, key]);
+        let text =
+            format!("# {key}\n{key} me@host\nme namespaces=\"git,file\" {key}\nssh-rsa AAAA\nssh-ed25519 AAAA\n");
+        assert_eq!(public_keys(&text).expect("keys"), [key, key]);
         assert!(key.fingerprint().starts_with("SHA256:") && key.fingerprint().len() == 50);
+    }
+
+    /// A file of trusted keys may name keys that are not trusted for this.
+    #[test]
+    fn keys_that_may_not_sign_files_are_left_out() {
+        let key = SigningKey::read(&key_file(1, b"none")).expect("a key").public();
+        for line in [
+            format!("me namespaces=\"git\" {key}"),
+            format!("me namespaces=\"git,filed\" {key}"),
+            format!("me namespaces=\"!file,*\" {key}"),
+            format!("me cert-authority {key}"),
+            format!("me cert-authority,namespaces=\"file\" {key}"),
+            format!("ssh-rsa AAAA replaced {key}"),
+            format!("sk-ssh-ed25519@openssh.com AAAA {key}"),
+            format!("command=\"x {key} y\" ssh-rsa AAAA"),
+            format!("  # {key}"),
+        ] {
+            assert_eq!(public_keys(&line).expect("no limit in time"), [], "{line}");
+        }
+        for line in [
+            format!("me@a,me@b {key} cert-authority"),
+            format!("ssh-admin@example.org {key}"),
+            format!("me namespaces=\"*\" {key} namespaces=\"git\""),
+            format!("command=\"a b\",no-pty {key}"),
+        ] {
+            assert_eq!(public_keys(&line).expect("no limit in time"), [key], "{line}");
+        }
+        let limited = public_keys(&format!("me valid-before=\"20200101\",namespaces=\"file\" {key}"));
+        assert!(limited.expect_err("not checked here").to_string().contains("limited in time"));
+    }
+
+    /// The parts of a signature, put together anew.
+    fn blob(parts: &[&[u8]], end: &[u8]) -> String {
+        let mut blob = [&b"SSHSIG"[..], &1_u32.to_be_bytes()].concat();
+        parts.iter().for_each(|part| put(&mut blob, part));
+        blob.extend_from_slice(end);
+        format!("-----BEGIN SSH SIGNATURE-----\n{}\n-----END SSH SIGNATURE-----\n", STANDARD.encode(blob))
+    }
+
+    #[test]
+    fn a_signature_for_another_purpose_or_with_more_behind_it_is_none() {
+        let key = SigningKey::read(&key_file(1, b"none")).expect("a key");
+        let digest = Sha512::digest(b"results");
+        let of = |namespace: &[u8], more: &[u8]| {
+            let mut signature = Vec::new();
+            put(&mut signature, ED25519);
+            put(&mut signature, &key.0.sign(&signed(namespace, b"sha512", &digest)).to_bytes());
+            signature.extend_from_slice(more);
+            signature
+        };
+        let public = key.public().blob();
+        let check = |namespace: &[u8], signature: &[u8], end: &[u8]| {
+            check_signature(&blob(&[&public, namespace, b"", b"sha512", signature], end), &b"results"[..])
+        };
+        assert_eq!(check(b"file", &of(b"file", b""), b"").expect("fits"), key.public());
+        assert!(check(b"git", &of(b"git", b""), b"").is_err_and(|error| error.to_string().contains("another purpose")));
+        assert!(matches!(check(b"file", &of(b"git", b""), b""), Err(SignatureError::Wrong)), "only relabelled");
+        assert!(check(b"file", &of(b"file", b"x"), b"").is_err());
+        assert!(check(b"file", &of(b"file", b""), b"x").is_err());
+        let whole = key.sign(&b"results"[..]).expect("signed");
+        for length in 0..whole.len() - 1 {
+            assert!(check_signature(&whole[..length], &b"results"[..]).is_err(), "{length}");
+        }
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Writes a package, member by member.
 
-use crate::manifest::{MANIFEST, Manifest, SUMS};
+use crate::manifest::{Content, MANIFEST, Manifest, SUMS};
 use sha2::{Digest, Sha256};
 use std::io::{self, Seek, Write};
+use std::mem::ManuallyDrop;
 use zip::write::{FullFileOptions, SimpleFileOptions};
 use zip::{AesMode, CompressionMethod, DateTime, ZipWriter};
 
@@ -17,18 +18,10 @@ pub struct FileTimes {
     pub accessed: Option<u64>,
 }
 
-/// What was written of a member.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
-    /// In bytes.
-    pub size: u64,
-    /// Lower-case hexadecimal.
-    pub sha256: String,
-}
-
 /// A package that is being written: a ZIP file whose members are encrypted with AES-256 (WinZip's AE-2).
 pub struct Package<W: Write + Seek> {
-    zip: ZipWriter<W>,
+    /// Not dropped: it would write its end once more after an error, and complain on standard error beside the error that the caller has.
+    zip: ManuallyDrop<ZipWriter<W>>,
     password: String,
     member: Option<(Sha256, u64)>,
     sums: String,
@@ -37,7 +30,8 @@ pub struct Package<W: Write + Seek> {
 impl<W: Write + Seek> Package<W> {
     /// Begins a package.
     pub fn new(out: W, password: &str) -> Self {
-        Self { zip: ZipWriter::new(out), password: password.to_owned(), member: None, sums: String::new() }
+        let zip = ManuallyDrop::new(ZipWriter::new(out));
+        Self { zip, password: password.to_owned(), member: None, sums: String::new() }
     }
 
     /// Begins a member.
@@ -63,12 +57,12 @@ impl<W: Write + Seek> Package<W> {
         self.zip.write_all(bytes)
     }
 
-    /// Ends the member.
-    pub fn end(&mut self, name: &str) -> io::Result<Written> {
+    /// Ends the member. Gives what was written of it.
+    pub fn end(&mut self, name: &str) -> io::Result<Content> {
         let (hasher, size) = self.member.take().ok_or_else(|| io::Error::other("no member was begun"))?;
         let sha256 = hex::encode(hasher.finalize());
         self.sums.push_str(&format!("{sha256}  {name}\n"));
-        Ok(Written { size, sha256 })
+        Ok(Content { size, sha256 })
     }
 
     /// Adds the manifest and ends the package.
@@ -80,7 +74,7 @@ impl<W: Write + Seek> Package<W> {
             self.write(bytes)?;
             self.end(name)?;
         }
-        let mut out = self.zip.finish()?;
+        let mut out = ManuallyDrop::into_inner(self.zip).finish()?;
         out.flush()?;
         Ok(out)
     }
@@ -123,6 +117,51 @@ fn dos_time(time: u64) -> Option<DateTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A disk that is full from this byte on.
+    struct Full(io::Cursor<Vec<u8>>, u64);
+
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            match self.0.position() + bytes.len() as u64 > self.1 {
+                true => Err(io::ErrorKind::StorageFull.into()),
+                false => self.0.write(bytes),
+            }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Seek for Full {
+        fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+            self.0.seek(to)
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error_wherever_it_is_full() {
+        let make = |most: u64| {
+            let mut package = Package::new(Full(io::Cursor::new(Vec::new()), most), "infected");
+            package.begin("a", FileTimes::default())?;
+            package.write(b"inert")?;
+            package.end("a")?;
+            let tool = crate::Tool { name: String::new(), version: String::new(), sha256: None };
+            let made = crate::Provenance { tool, command_line: String::new(), case: None, examiner: None };
+            let (inputs, scans, members) = (Vec::new(), Vec::new(), Vec::new());
+            let (format, created) = (crate::FORMAT.to_owned(), String::new());
+            let (not_collected, notes) = (Vec::new(), Vec::new());
+            let manifest =
+                Manifest { format, created, made, inputs, scans, complete: true, members, not_collected, notes };
+            package.finish(&manifest).map(|full| full.0.into_inner().len() as u64)
+        };
+        let whole = make(u64::MAX).expect("room");
+        for most in (0..whole).step_by(7) {
+            assert_eq!(make(most).expect_err("full").kind(), io::ErrorKind::StorageFull, "{most}");
+        }
+        assert!(make(whole).is_ok());
+    }
 
     #[test]
     fn times_of_ntfs_become_those_of_zip() {

@@ -47,7 +47,7 @@ fn place_of_span(span: &LogSpan) -> Option<ServerPath> {
     Some(if is_event_log(&span.kind) { folder.join(&span.kind) } else { folder.clone() })
 }
 
-/// `folder: IIS W3SVC1, 9 files from A to B, 12 hits; IIS deletes none`.
+/// `folder: IIS W3SVC1, 9 files from A to B, 12 hits; IIS starts a new file daily and deletes none`.
 fn folder(span: &LogSpan, hits: &[&LogHit], tables: &Tables) -> ActionItem {
     let time = match (span.first, span.last) {
         (Some(first), Some(last)) => format!(" from {first} to {last}"),
@@ -55,7 +55,12 @@ fn folder(span: &LogSpan, hits: &[&LogHit], tables: &Tables) -> ActionItem {
     };
     let count = hits.len() as u64;
     let found = if count > 0 { format!(", {}", counted(count, "hit")) } else { String::new() };
-    let kept = tables.retention_of(&span.kind).map_or(String::new(), |words| format!("; {words}"));
+    let kept = match (&span.retention, tables.retention_of(&span.kind)) {
+        (Some(words), _) => format!("; {words}"),
+        // Not what this server is set to.
+        (None, Some(words)) => format!("; in general: {words}"),
+        (None, None) => String::new(),
+    };
     let files = counted(span.files, "file");
     let text = match place_of_span(span) {
         Some(place) if is_event_log(&span.kind) => format!("{place}: events{time}{found}{kept}"),
@@ -70,14 +75,17 @@ fn folder(span: &LogSpan, hits: &[&LogHit], tables: &Tables) -> ActionItem {
 /// Logs that are missing, that were deleted, that have gaps or whose clock was set back.
 pub(crate) fn missing(results: &Results<'_>) -> Vec<ActionItem> {
     let spans = results.logs.map_or(&[][..], |logs| &logs.spans);
-    let mut missing: Vec<&LogSpan> = spans.iter().filter(|span| span.files == 0).collect();
+    let (mut broken, mut missing): (Vec<&LogSpan>, Vec<&LogSpan>) = spans
+        .iter()
+        .filter(|span| span.files == 0 || !faults(span).is_empty())
+        .partition(|span| !faults(span).is_empty());
     missing.sort_by(|a, b| (&a.kind, &a.folder).cmp(&(&b.kind, &b.folder)));
     missing.dedup_by(|a, b| a.kind == b.kind);
-    let mut broken: Vec<&LogSpan> = spans.iter().filter(|span| span.files > 0 && !faults(span).is_empty()).collect();
     broken.sort_by(|a, b| (&a.kind, &a.folder).cmp(&(&b.kind, &b.folder)));
     let words = |span: &LogSpan| {
         let path = span.folder.as_ref().map_or(String::new(), |folder| format!("{folder}: "));
-        let what = if span.files == 0 { "missing".to_owned() } else { faults(span).join(", ") };
+        let faults = faults(span);
+        let what = if faults.is_empty() { "missing".to_owned() } else { faults.join(", ") };
         item(
             format!("{path}{}, {what}", span.kind),
             span.folder.as_ref().map_or_else(|| span.kind.clone(), ServerPath::to_string),

@@ -422,16 +422,38 @@ fn logs_are_named_with_what_they_show_and_when_they_go() {
         span("IIS W3SVC1", r"D:\IISLogs\W3SVC1", 2),
         LogSpan { folder: None, ..span("Security.evtx", r"C:\x", 0) },
     ];
+    run.logs.spans[0].retention = Some("overwrites its oldest events at 20 MiB".to_owned());
     let items = run.action("preserve_logs").expect("fires").items;
     assert_eq!(items.len(), 4);
+    assert!(items[3].text.ends_with("; overwrites its oldest events at 20 MiB"), "{}", items[3].text);
     assert!(items[0].text.starts_with(r"D:\IISLogs\W3SVC1: IIS W3SVC1, 2 files from 1970-"), "{}", items[0].text);
-    assert!(items[0].text.contains(", 1 hit; IIS starts a new file daily"), "{}", items[0].text);
+    assert!(items[0].text.contains(", 1 hit; in general: IIS starts a new file daily"), "{}", items[0].text);
     assert_eq!(items[0].finding.as_deref(), Some("log/proxylogon"));
     let logs = r"C:\Windows\System32\winevt\Logs";
     assert!(items[1].text.starts_with(&format!(r"{logs}\Application.evtx: events from 1970-")), "{}", items[1].text);
     assert!(items[1].text.contains(", 1 hit; ") && !items[3].text.contains(" hit"), "of its own file alone");
     assert!(items[1].text.ends_with("the oldest events are overwritten when the file has its maximum size"));
     assert!(items[2].text.contains("30 days"), "{}", items[2].text);
+}
+
+#[test]
+fn a_log_that_was_deleted_is_not_called_missing() {
+    let mut run = Run::new(Outcome::Suspicious);
+    let folder = path(r"C:\inetpub\logs\LogFiles\W3SVC2");
+    let mut deleted = span("IIS W3SVC2", folder.as_str(), 0);
+    deleted.add_not_read(folder.join("u_ex210303.log"), shellsift_model::Remains::Overwritten);
+    let elsewhere = LogSpan { folder: None, ..span("IIS W3SVC2", r"C:\x", 0) };
+    run.logs.spans = vec![deleted, elsewhere.clone(), LogSpan { kind: "HTTPERR".to_owned(), ..elsewhere }];
+    let items = run.action("gap_logs_missing").expect("fires").items;
+    let texts: Vec<&str> = items.iter().map(|item| item.text.as_str()).collect();
+    assert_eq!(
+        texts,
+        [
+            r"C:\inetpub\logs\LogFiles\W3SVC2: IIS W3SVC2, 1 deleted log not read",
+            "HTTPERR, missing",
+            "IIS W3SVC2, missing"
+        ]
+    );
 }
 
 #[test]

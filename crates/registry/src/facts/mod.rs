@@ -4,11 +4,13 @@
 //! Texts are the attacker's where the hive is: they are cut to [`MAX_TEXT`] characters, and lists to [`MAX_LIST`] entries, which
 //! becomes one of the hive's problems.
 
+mod event_logs;
 mod software;
 mod system;
 
 use crate::{Hive, Key, ValueData};
 
+pub use event_logs::EventLog;
 pub use software::{
     Exchange, Exclusion, ExclusionKind, ExclusionSource, Iis, Product, Software, Windows, software, software_of,
 };

@@ -1,5 +1,6 @@
 //! The hive SOFTWARE: what is installed, and what the virus scanner leaves out.
 
+use super::event_logs::{EventLog, event_logs};
 use super::{RegistryKey, clean, number, push, reporter, text};
 use crate::{Hive, ValueData};
 
@@ -16,6 +17,10 @@ pub struct Software {
     pub exclusions: Vec<Exclusion>,
     /// Installed products, of 64 and 32 bits.
     pub products: Vec<Product>,
+    /// The event logs of the parts of Windows, by `WINEVT\Channels`.
+    pub channels: Vec<EventLog>,
+    /// What a group policy says of event logs, which outweighs their own settings.
+    pub log_policies: Vec<EventLog>,
 }
 
 /// An installation of Exchange: the key `Microsoft\ExchangeServer\v15\Setup`.
@@ -128,6 +133,13 @@ pub fn software_of(root: &impl RegistryKey, report: &dyn Fn(&str)) -> Software {
         iis: iis.filter(|one| *one != Iis::default()),
         exclusions: exclusions(root, report),
         products: products(root, report),
+        channels: root
+            .at(r"Microsoft\Windows\CurrentVersion\WINEVT\Channels")
+            .map_or_else(Vec::new, |list| event_logs(&list, 1, report)),
+        // In KiB.
+        log_policies: root
+            .at(r"Policies\Microsoft\Windows\EventLog")
+            .map_or_else(Vec::new, |list| event_logs(&list, 1 << 10, report)),
     }
 }
 
@@ -283,6 +295,31 @@ mod tests {
             ]
         );
         assert_eq!(facts.exclusions[0].last_written, written("Paths"));
+    }
+
+    #[test]
+    fn event_logs_have_their_settings_and_those_of_a_policy() {
+        const CHANNELS: &str = r"Microsoft\Windows\CurrentVersion\WINEVT\Channels";
+        const POLICY: &str = r"Policies\Microsoft\Windows\EventLog";
+        let hive = Written::new("ROOT")
+            .dword(&format!(r"{CHANNELS}\Microsoft-IIS-Configuration/Operational"), "MaxSize", 1_052_672)
+            .dword(&format!(r"{CHANNELS}\Silent"), "Enabled", 1)
+            .dword(&format!(r"{POLICY}\Security"), "MaxSize", 196_608)
+            .text(&format!(r"{POLICY}\Security"), "Retention", "1")
+            .text(&format!(r"{POLICY}\Security"), "AutoBackupLogFiles", "0")
+            .text(&format!(r"{POLICY}\System"), "MaxSize", "large");
+        let facts = software(&Hive::new(hive.bytes(), &[]).expect("a hive"));
+        let log = |name: &str, max_size: u64, keeps_old, archives| EventLog {
+            name: name.to_owned(),
+            max_size: Some(max_size),
+            keeps_old,
+            archives,
+        };
+        assert_eq!(facts.channels, [log("Microsoft-IIS-Configuration/Operational", 1_052_672, None, None)]);
+        assert_eq!(facts.log_policies, [log("Security", 192 << 20, Some(true), Some(false))]);
+        let own = log("Security", 20 << 20, Some(false), None);
+        assert_eq!(facts.log_policies[0].clone().or(own.clone()), facts.log_policies[0]);
+        assert_eq!(EventLog { name: "Security".to_owned(), ..EventLog::default() }.or(own.clone()), own);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The hive SYSTEM: the machine's name, its time zone, and which volume has which letter.
 
+use super::event_logs::{EventLog, event_logs};
 use super::{RegistryKey, clean, number, push, reporter, text};
 use crate::bytes::wide;
 use crate::{Hive, ValueData};
@@ -18,6 +19,8 @@ pub struct System {
     pub mounted: Vec<Mounted>,
     /// When the server was last shut down, as FILETIME.
     pub shutdown: Option<u64>,
+    /// The event logs of Windows and of programs, by `Services\EventLog`.
+    pub event_logs: Vec<EventLog>,
 }
 
 /// The time zone, by `Control\TimeZoneInformation`. All numbers are minutes, and what is added to local time to get UTC: -60 in
@@ -111,6 +114,10 @@ pub fn system_of(root: &impl RegistryKey, report: &dyn Fn(&str)) -> System {
         shutdown: bytes(r"Control\Windows", "ShutdownTime")
             .and_then(|bytes| u64_at(&bytes, 0))
             .filter(|time| *time > 0),
+        event_logs: set
+            .as_ref()
+            .and_then(|set| set.at(r"Services\EventLog"))
+            .map_or_else(Vec::new, |list| event_logs(&list, 1, report)),
     }
 }
 
@@ -182,8 +189,15 @@ mod tests {
             .binary("MountedDevices", r"\DosDevices\D:", &[b"DMIO:ID:".to_vec(), id.clone()].concat())
             .binary("MountedDevices", r"\??\Volume{1}", &stick)
             .binary("MountedDevices", r"\DosDevices\EE", &[1]);
+        let hive = hive
+            .dword(r"ControlSet001\Services\EventLog\Security", "MaxSize", 1 << 20)
+            .dword(r"ControlSet002\Services\EventLog\Security", "MaxSize", 20 << 20)
+            .dword(r"ControlSet002\Services\EventLog\Security", "Retention", u32::MAX)
+            .dword(r"ControlSet002\Services\EventLog\Security", "AutoBackupLogFiles", 1);
         let hive = Hive::new(hive.bytes(), &[]).expect("a hive");
         let system = system(&hive);
+        let (name, yes) = ("Security".to_owned(), Some(true));
+        assert_eq!(system.event_logs, [EventLog { name, max_size: Some(20 << 20), keeps_old: yes, archives: yes }]);
         assert_eq!((system.control_set, system.host_name.as_deref()), (Some(2), Some("MAIL01")));
         assert_eq!(system.shutdown, Some(7));
         assert_eq!(
