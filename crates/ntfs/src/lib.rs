@@ -29,6 +29,8 @@ mod error;
 mod gather;
 #[cfg(test)]
 mod in_use_tests;
+#[cfg(test)]
+mod limit_tests;
 mod index;
 mod lz;
 mod lznt1;
