@@ -122,7 +122,7 @@ impl Survey {
         self.file(at).has_record
     }
 
-    /// That file as an artefact whose content nobody has read yet, without its record in the MFT.
+    /// That file as an artefact whose content nobody has read yet, without its record in the MFT and the times that come with it.
     pub fn artefact(&self, at: usize, plan: &Plan) -> Artefact {
         let file = self.file(at);
         let folder = &self.folders[file.folder as usize];
@@ -291,12 +291,17 @@ impl Survey {
     pub(super) fn add_file(&mut self, folder: u32, entry: &Entry) {
         let name_at = self.names.len();
         self.names.push_str(&entry.name);
+        // The other two times are asked for with the record.
+        let times = match entry.ntfs.is_some() {
+            true => Times { changed: None, accessed: None, ..entry.times },
+            false => entry.times,
+        };
         let is_taken = self.files.push(&File {
             folder,
             attributes: entry.attributes.0,
             name_at,
             name_length: entry.name.len() as u32,
-            times: entry.times,
+            times,
             size: entry.size,
             inode: entry.inode.unwrap_or(0),
             has_record: entry.ntfs.is_some(),

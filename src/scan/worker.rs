@@ -143,9 +143,12 @@ impl<'w> Worker<'w> {
     fn artefact(&self, at: usize) -> Artefact {
         let survey = self.job.survey;
         let mut artefact = survey.artefact(at, self.job.plan);
-        if survey.has_record(at) {
-            artefact.entry.ntfs =
-                self.job.evidence.stat(&survey.opens(&artefact.path)).ok().and_then(|entry| entry.ntfs);
+        if survey.has_record(at)
+            && let Ok(entry) = self.job.evidence.stat(&survey.opens(&artefact.path))
+        {
+            let times = &mut artefact.entry.times;
+            (times.changed, times.accessed) = (entry.times.changed, entry.times.accessed);
+            artefact.entry.ntfs = entry.ntfs;
         }
         survey.recycled.apply(&mut artefact, self.job.plan);
         artefact
@@ -309,6 +312,13 @@ impl<'w> Worker<'w> {
             for (start, piece) in self.reader.pieces() {
                 look(&mut self.detectors, &artefact, piece, start, &[], &mut results);
             }
+        }
+        // Its streams may be readable all the same: that a file is encrypted hides no code in them.
+        let path = self.job.survey.opens(&artefact.path);
+        if self.job.evidence.streams(&path).is_ok_and(|streams| !streams.is_empty()) {
+            let (reasons, problems) = self.streams(&mut artefact);
+            results.reasons.extend(reasons);
+            results.problems.extend(problems);
         }
         let behind = self.place(at, &mut artefact);
         results.reasons.extend(behind.filter(|_| !results.reasons.is_empty()));

@@ -29,9 +29,9 @@ mod error;
 mod gather;
 #[cfg(test)]
 mod in_use_tests;
+mod index;
 #[cfg(test)]
 mod limit_tests;
-mod index;
 mod lz;
 mod lznt1;
 mod lzx;

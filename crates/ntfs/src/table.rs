@@ -65,8 +65,9 @@ struct Part {
 
 /// Problems with a record of their own; further ones are counted.
 const PROBLEMS: usize = 4096;
-/// Names that are kept.
+/// Names that are kept, and names of one file: Windows allows 1,024 links, each of which may have a short name.
 const NAMES: usize = 1 << 30;
+const NAMES_OF_FILE: usize = 2_048;
 /// Records of a page of the table: numbers that were never used cost nothing.
 const PAGE: usize = 1024;
 
@@ -311,9 +312,20 @@ impl Table {
                 .is_some_and(|row| !row.is(mark::PART) && continues(row, part.sequence, part.in_use))
         });
         parts.sort_by_key(|part| part.base);
+        let (mut base, mut left) = (u32::MAX, NAMES_OF_FILE);
         for part in &parts {
-            self.names
-                .extend_from_slice(late.get(part.names.start as usize..part.names.end as usize).unwrap_or_default());
+            if part.base != base {
+                (base, left) = (part.base, NAMES_OF_FILE);
+            }
+            let names = late.get(part.names.start as usize..part.names.end as usize).unwrap_or_default();
+            if names.len() > left {
+                let (number, in_use) = (Some(base.into()), part.in_use);
+                let reason = "it has more names than Windows allows: not all of them are listed";
+                self.problem(Problem { number, count: 1, in_use, name: None, reason });
+            }
+            let names = names.get(..names.len().min(left)).unwrap_or_default();
+            left -= names.len();
+            self.names.extend_from_slice(names);
             self.tags.extend(part.tag.map(|tag| (part.base, tag)));
             if let Some(row) = self.row_mut(part.base) {
                 row.marks |= part.marks;

@@ -17,6 +17,7 @@ use shellsift_disk::ReadAt;
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 /// Folders of a path, and its units: Windows has no longer one. Each of a million files may ask for its own.
 const DEEPEST: usize = 1_024;
@@ -32,6 +33,8 @@ pub struct Volume {
     upper: UpperCase,
     facts: Facts,
     bitmap: Option<Arc<Bitmap>>,
+    /// Bytes of indexes that were searched for names that are gone.
+    pub(crate) carved: AtomicU64,
 }
 
 impl fmt::Debug for Volume {
@@ -54,7 +57,8 @@ impl Volume {
             .segments(number::BITMAP)
             .and_then(|segments| opened.disk.stream(opened.disk.find(&segments, kind::DATA, &[])?, None));
         let scan::Opened { disk, mft, table } = opened;
-        Ok(Self { disk, mft, table, upper, facts, bitmap: bitmap.ok().map(|stream| Arc::new(Bitmap::new(stream))) })
+        let bitmap = bitmap.ok().map(|stream| Arc::new(Bitmap::new(stream)));
+        Ok(Self { disk, mft, table, upper, facts, bitmap, carved: AtomicU64::new(0) })
     }
 
     /// What is known of the volume as a whole.

@@ -190,9 +190,10 @@ fn apply_entries(hive: &mut Vec<u8>, log: &Log<'_>, replayed: &mut Replayed) -> 
     for entry in entries.by_ref() {
         let Some(written) = apply_entry(hive, log, &entry, replayed) else {
             let number = log.sequence.wrapping_add(count as u32);
-            replayed
-                .problems
-                .push(format!("entry {number} of transaction log {} names pages outside of it, or parts of sectors", log.number));
+            replayed.problems.push(format!(
+                "entry {number} of transaction log {} names pages outside of it, or parts of sectors",
+                log.number
+            ));
             return (count, pages);
         };
         count += 1;
