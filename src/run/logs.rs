@@ -29,6 +29,13 @@ pub(super) fn of_server(run: &mut Pipeline, workers: Workers, leave_out: bool) -
     let Some(sources) = sources.filter(|sources| run.inputs.are_of_a_server(run.plan) || sources.count() > 0) else {
         return Ok(());
     };
+    let copies = run.shadow.chosen;
+    if !leave_out && !copies.is_empty() {
+        let inputs = run.inputs;
+        run.step("looking for logs in shadow copies", move |problems| {
+            logs::not_read_in_shadow_copies(&inputs.evidence, copies, problems);
+        })?;
+    }
     match leave_out {
         true if sources.count() > 0 => {
             let message = format!("{} log files were not read: --no-logs is set", sources.count());

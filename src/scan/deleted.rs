@@ -5,6 +5,7 @@
 use super::Worker;
 use super::journal::Journal;
 use super::recycle_bins;
+use super::streams;
 use super::worker::{End, Outcome, look};
 use crate::detect::{ScanContext, ScanResults};
 use crate::evidence::{Evidence, classify};
@@ -230,7 +231,7 @@ impl Worker<'_> {
             (None, ntfs) => ntfs.as_ref().and_then(|ntfs| ntfs.remains).unwrap_or(Remains::Unknown),
         };
         let mut results = ScanResults::default();
-        let mut bytes = 0;
+        let (mut bytes, mut cleared) = (0, false);
         let mut unread = None;
         let read = match file.is_name_only() {
             true => Err(io::ErrorKind::NotFound.into()),
@@ -245,14 +246,14 @@ impl Worker<'_> {
                     Ok(hashes) => artefact.hashes = hashes,
                     Err(error) => unread = Some(error),
                 }
-                if shadow.is_some() && self.is_known_good(&mut artefact) {
-                    return Some(Outcome { bytes, ..NOTHING_FOUND });
-                }
-                if artefact.examined == Examined::Whole {
-                    self.reader.complete(&mut artefact.hashes);
-                }
-                for (start, piece) in self.reader.pieces() {
-                    look(&mut self.detectors, &artefact, piece, start, &[], &mut results);
+                cleared = self.is_known_good(&mut artefact);
+                if !cleared {
+                    if artefact.examined == Examined::Whole {
+                        self.reader.complete(&mut artefact.hashes);
+                    }
+                    for (start, piece) in self.reader.pieces() {
+                        look(&mut self.detectors, &artefact, piece, start, &[], &mut results);
+                    }
                 }
             }
             read => {
@@ -274,13 +275,18 @@ impl Worker<'_> {
             // What is wrong with the remains of a page is no problem of the server's.
             None => results.problems.clear(),
         }
+        // Of a file that is known good its streams alone are reported.
+        if cleared && results.reasons.is_empty() {
+            return Some(Outcome { bytes, problems: results.problems, ..NOTHING_FOUND });
+        }
         results.reasons.extend(reason(file, remains, shadow.as_deref(), !results.reasons.is_empty()));
         results.reasons.extend(recycle_bins::reason(&artefact).filter(|_| !results.reasons.is_empty()));
         let finding = verdict::score_finding(artefact, results.reasons).map(Box::new);
         Some(Outcome { bytes, finding, problems: results.problems, ..NOTHING_FOUND })
     }
 
-    /// Whether a file that was read whole is known good. What it is today is compared with the baseline, not what it was.
+    /// Whether a file that was read whole is known good. What it is today is compared with the baseline, not what it was: how it compares
+    /// is not reported.
     fn is_known_good(&mut self, artefact: &mut Artefact) -> bool {
         let is_known = artefact.examined == Examined::Whole && self.is_cleared(artefact);
         artefact.comparison = None;
@@ -289,7 +295,11 @@ impl Worker<'_> {
 
     fn streams_of_deleted(&mut self, file: &DeletedFile, artefact: &Artefact, results: &mut ScanResults) {
         let streams = artefact.entry.ntfs.as_ref().map(|ntfs| ntfs.streams.clone()).unwrap_or_default();
-        for stream in &streams {
+        if let Some(more) = streams.len().checked_sub(streams::MOST).filter(|more| *more > 0) {
+            let message = format!("{more} alternate data streams above the limit were not read");
+            results.problems.push(Problem::at(ProblemKind::PartiallyExamined, &artefact.path, message));
+        }
+        for stream in streams.iter().take(streams::MOST) {
             let content = self.job.evidence.open_deleted(file, Some(&stream.name));
             let reason =
                 content.and_then(|content| self.stream_content(artefact, stream, content, &mut results.problems));

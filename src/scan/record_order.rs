@@ -15,27 +15,30 @@ const LATE: i64 = 30 * 86_400;
 
 /// The server code that was created long before all files whose records are around its own, with the earliest of their creation times.
 pub(super) fn late<'s>(folders: &[Folder], files: &Files, name: &dyn Fn(u32) -> &'s str) -> HashMap<u32, Timestamp> {
-    let known = files.all().filter(|at| files.inode(*at) != 0 && files.time(*at, 0).is_some());
-    let mut records: Vec<(char, u64, u32)> = known
-        .filter_map(|at| Some((folders[files.folder(at) as usize].path.drive_letter()?, files.inode(at), at)))
-        .collect();
-    records.sort_unstable();
-    records.dedup_by_key(|(volume, number, _)| (*volume, *number));
+    let volumes: Vec<Option<char>> = folders.iter().map(|folder| folder.path.drive_letter()).collect();
+    let volume = |at: u32| volumes.get(files.folder(at) as usize).copied().flatten();
+    let is_known = |at: &u32| files.inode(*at) != 0 && files.time(*at, 0).is_some() && volume(*at).is_some();
+    // Four bytes a file, since there can be millions.
+    let mut records: Vec<u32> = files.all().filter(is_known).collect();
+    let record = |at: u32| (volume(at), files.inode(at));
+    records.sort_unstable_by_key(|at| (record(*at), *at));
+    records.dedup_by_key(|at| record(*at));
     let created = |at: u32| files.time(at, 0).map_or(0, |(seconds, _)| seconds);
     let mut late = HashMap::new();
-    for (at, (volume, number, file)) in records.iter().enumerate().skip(AROUND) {
-        if !kind::is_server_code(name(*file)) {
+    for (at, &file) in records.iter().enumerate().skip(AROUND) {
+        if !kind::is_server_code(name(file)) {
             continue;
         }
         let Some(around) = records.get(at - AROUND..=at + AROUND) else { break };
-        let is_near = |other: &(char, u64, u32)| other.0 == *volume && other.1.abs_diff(*number) <= NEAR;
-        let others = around.iter().filter(|other| other.1 != *number);
+        let own = record(file);
+        let is_near = |other: &u32| record(*other).0 == own.0 && record(*other).1.abs_diff(own.1) <= NEAR;
         if !around.iter().all(is_near) {
             continue;
         }
-        let Some(first) = others.map(|other| created(other.2)).min() else { continue };
-        if first.saturating_sub(created(*file)) > LATE {
-            late.insert(*file, Timestamp::new(first, 0));
+        let others = around.iter().filter(|other| **other != file);
+        let Some(first) = others.map(|other| created(*other)).min() else { continue };
+        if first.saturating_sub(created(file)) > LATE {
+            late.insert(file, Timestamp::new(first, 0));
         }
     }
     late

@@ -9,7 +9,7 @@ use crate::model::{Artefact, Examined, Location, Problem, ProblemKind, Reason, R
 use std::io::Read;
 
 /// How many streams of one file are read, and how much of each. Code has kilobytes.
-const MOST: usize = 64;
+pub(super) const MOST: usize = 64;
 const LARGEST: u64 = 8 << 20;
 /// The lowest score of the reasons of a stream: there is no legitimate purpose for code in one.
 const LOWEST_SCORE: u8 = 75;
@@ -95,7 +95,14 @@ impl Worker<'_> {
         problems: &mut Vec<Problem>,
     ) -> std::io::Result<Option<Reason>> {
         let mut bytes = Vec::new();
-        content.reader.take(LARGEST + 1).read_to_end(&mut bytes)?;
+        if let Err(error) = content.reader.take(LARGEST + 1).read_to_end(&mut bytes) {
+            // What came before it, and behind it as zeros, is scanned as it is of a file.
+            if bytes.is_empty() {
+                return Err(error);
+            }
+            let message = format!("its alternate data stream \"{}\" could not be read: {error}", stream.name);
+            problems.push(Problem::at(classify(&error), &artefact.path, message));
+        }
         if bytes.len() as u64 > LARGEST {
             bytes.truncate(LARGEST as usize);
             let message = format!(

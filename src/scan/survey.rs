@@ -1,5 +1,9 @@
 //! The survey: walks the plan and reads metadata only. It provides the total for the progress bar and the coverage.
 
+mod single;
+
+pub use single::single;
+
 use super::file::Folder;
 use super::neighbours::is_log;
 use super::surveyed::{LINKS_KEPT, Link, Survey};
@@ -171,7 +175,7 @@ pub fn survey_with_copies(
     let files: Vec<ServerPath> = plan.files.iter().chain(&survey.referenced.files).cloned().collect();
     let met = survey.met(&files);
     for file in files.iter().filter(|file| !met.contains(*file)) {
-        add_single(evidence, plan, file, &mut survey, problems);
+        single::add(evidence, plan, file, &mut survey, problems);
     }
     survey.deleted = deleted::files(evidence, plan, problems);
     survey.deleted.extend(deleted::in_shadow_copies(evidence, plan, copies, problems));
@@ -441,88 +445,6 @@ fn leaves_a_gap(link: &ServerPath, context: &Context, target: Option<&str>, away
     let of_databases = context.role == Role::Exchange
         && context.named(link).windows_below(&context.base).is_some_and(|below| fold(&below).starts_with("mailbox\\"));
     !of_databases && !away.is_nothing() && !is_of_windows(link, target)
-}
-
-/// A survey of one file of the evidence, with the place that the plan's areas give it. Server code of a site or of Exchange
-/// is seen beside the other files of its area, as in a scan: the area is walked for that, and nothing else of it kept.
-pub fn single(evidence: &dyn Evidence, plan: &Plan, file: &ServerPath, problems: &mut Vec<Problem>) -> Survey {
-    let mut alone = Survey::default();
-    add_single(evidence, plan, file, &mut alone, problems);
-    recycled::read(evidence, plan, &mut alone, problems);
-    alone.recycled.keep_items();
-    alone.sort();
-    if let Some(folder) = alone.folders.first()
-        && matches!(folder.role, Role::Exchange | Role::WebRoot)
-        && kind::is_server_code(file.name())
-    {
-        let inside = |area: &&Area| area.path.below(&folder.base).is_some();
-        let areas: Vec<Area> = plan.areas.iter().filter(inside).cloned().collect();
-        let around = Plan { areas, ..Plan::default() };
-        let mut among = survey(evidence, &around, &AtomicBool::new(false), &mut Vec::new());
-        if let Some(at) = (0..among.len()).find(|&at| among.path(at) == *file) {
-            among.links.clear();
-            among.with_streams.clear();
-            among.deleted.clear();
-            among.journal = journal::Journal::default();
-            among.recycled.keep_items();
-            among.order = vec![among.order[at]];
-            among.coverage = alone.coverage;
-            among.skipped.clear();
-            return among;
-        }
-    }
-    // What ASP.NET left is recognised by the other files of its folder.
-    if let Some(folder) = alone.folders.first()
-        && folder.role == Role::AspnetTemp
-        && let Some(parent) = file.parent()
-    {
-        let area = Area { path: parent, role: folder.role, base: folder.base.clone(), every_file: true };
-        let around = Plan { areas: vec![area], files: Vec::new(), ..plan.clone() };
-        let mut beside = survey(evidence, &around, &AtomicBool::new(false), &mut Vec::new());
-        if let Some(at) = (0..beside.len()).find(|&at| beside.path(at) == *file) {
-            beside.links.clear();
-            beside.with_streams.clear();
-            beside.deleted.clear();
-            beside.journal = journal::Journal::default();
-            beside.recycled.keep_items();
-            beside.order = vec![beside.order[at]];
-            beside.coverage = alone.coverage;
-            beside.skipped.clear();
-            return beside;
-        }
-    }
-    alone
-}
-
-fn add_single(
-    evidence: &dyn Evidence,
-    plan: &Plan,
-    path: &ServerPath,
-    survey: &mut Survey,
-    problems: &mut Vec<Problem>,
-) {
-    let parent = path.parent().unwrap_or_else(|| path.clone());
-    match evidence.stat(path) {
-        Ok(entry) if entry.kind == EntryKind::File => {
-            // The areas around it, from the outermost in, as the walk meets them.
-            let mut around: Vec<&Area> = plan.areas.iter().filter(|area| parent.below(&area.path).is_some()).collect();
-            around.sort_by_key(|area| area.path.as_str().len());
-            let context = match around.is_empty() {
-                true => Context { role: Role::Unknown, base: parent.clone(), every_file: true, alias: None },
-                false => enter(None, &around, &plan.reached_as),
-            };
-            let folder = survey.add_folder(&parent, &context);
-            survey.add_file(folder, &entry, evidence.is_index(path));
-        }
-        Ok(entry) => {
-            let why = match entry.kind {
-                EntryKind::Other(what) => what,
-                _ => "link",
-            };
-            survey.skip(path.clone(), why, None);
-        }
-        Err(error) => problems.push(Problem::at(classify(&error), path, error.to_string())),
-    }
 }
 
 #[cfg(test)]

@@ -313,6 +313,13 @@ impl<'w> Worker<'w> {
                 look(&mut self.detectors, &artefact, piece, start, &[], &mut results);
             }
         }
+        // Its streams may be readable all the same: that a file is encrypted hides no code in them.
+        let path = self.job.survey.opens(&artefact.path);
+        if self.job.evidence.streams(&path).is_ok_and(|streams| !streams.is_empty()) {
+            let (reasons, problems) = self.streams(&mut artefact);
+            results.reasons.extend(reasons);
+            results.problems.extend(problems);
+        }
         let behind = self.place(at, &mut artefact);
         results.reasons.extend(behind.filter(|_| !results.reasons.is_empty()));
         let finding = verdict::score_finding(artefact, results.reasons).map(Box::new);

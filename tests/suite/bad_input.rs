@@ -338,3 +338,35 @@ fn many_files_in_one_folder_are_no_trouble() {
     assert_eq!((code, of_kind(&records, "finding").len()), (1, 1));
     assert_eq!(of_kind(&records, "coverage")[0]["shellsift"]["coverage"]["examined"], 20_001);
 }
+
+#[test]
+fn streams_are_examined_where_their_file_is_not_and_up_to_where_they_can_be_read() {
+    use shellsift::evidence::{Memory, memory::Fault};
+    use shellsift::scan::Event;
+    let program = [b"MZ".to_vec(), vec![0x90; 100]].concat();
+    let (locked, broken, plain) = (r"C:\w\locked.txt", r"C:\w\broken.txt", r"C:\w\plain.txt");
+    let evidence = Memory::new()
+        .file(locked, b"x")
+        .stream(locked, "code", &program)
+        .fault(locked, Fault::Locked)
+        .file(broken, b"x")
+        .stream(broken, "code", &program)
+        .fault(broken, Fault::BreakAfter(64))
+        .file(plain, b"x")
+        .fault(plain, Fault::Locked);
+    let (mut found, mut problems) = (Vec::new(), Vec::new());
+    support::scan_in_memory(&evidence, &mut |event| {
+        match event {
+            Event::Finding(finding) => found.push((finding.artefact.path.to_string(), finding.reasons[0].id.clone())),
+            Event::Problem(problem) => problems.push(problem.message),
+            Event::Clean(_) => {}
+        }
+        true
+    });
+    found.sort();
+    let stream = "location/alternate_data_stream".to_owned();
+    assert_eq!(found, [(broken.to_owned(), stream.clone()), (locked.to_owned(), stream)]);
+    let of_stream =
+        problems.iter().filter(|message| message.contains("alternate data stream \"code\" could not be read"));
+    assert_eq!((problems.len(), of_stream.count()), (4, 1), "{problems:?}");
+}

@@ -316,4 +316,19 @@ fn files_whose_folder_is_torn_are_examined() {
         (&"critical".into(), &false.into())
     );
     assert!(page["file"]["hash"]["sha256"].is_string() && page["shellsift"]["ntfs"].get("remains").is_none());
+    let messages: Vec<String> =
+        of_kind(&records, "problem").iter().map(|one| one["error"]["message"].to_string()).collect();
+    assert!(messages.iter().any(|message| message.contains("Windows found the record torn")), "{messages:?}");
+}
+
+#[test]
+fn a_deleted_file_that_is_known_good_is_no_finding() {
+    let folder = support::folder();
+    let image = written(folder.path(), "volume.dd", &volume());
+    let (_, records) = scan(&image, &[]);
+    let gone = finding(&records, r"C:\inetpub\wwwroot\aspnet_client\gone.aspx").expect("found");
+    let allowed = folder.path().join("allowed.txt");
+    std::fs::write(&allowed, gone["file"]["hash"]["sha256"].as_str().unwrap()).unwrap();
+    let (_, cleared) = scan(&image, &["--allow-hashes", allowed.to_str().unwrap()]);
+    assert!(finding(&cleared, r"C:\inetpub\wwwroot\aspnet_client\gone.aspx").is_none());
 }

@@ -20,6 +20,7 @@ mod evidence;
 mod false_clean;
 mod formats;
 mod health;
+mod health_files;
 mod health_history;
 mod images;
 mod logs;

@@ -176,6 +176,50 @@ fn a_copy_in_which_nothing_differs_adds_nothing() {
 }
 
 #[test]
+fn the_streams_of_a_file_that_is_known_good_are_examined() {
+    let before = image::volume();
+    let readme = record(&before, "readme.txt");
+    let mut now = before.clone();
+    now[readme..readme + 1024].fill(0);
+    let folder = support::folder();
+    let image = written(folder.path(), &now, &[(&before, TUESDAY)]);
+    let readme = |options: &[&str]| {
+        let (_, records) = scan(&image, &[&["--shadow", "all"], options].concat());
+        let named = in_copies(&records).into_iter().find(|one| one["file"]["name"] == "readme.txt");
+        named.expect("it has a stream with code").clone()
+    };
+    let allowed = folder.path().join("allowed.txt");
+    std::fs::write(&allowed, readme(&[])["file"]["hash"]["sha256"].as_str().unwrap()).unwrap();
+    let cleared = readme(&["--allow-hashes", allowed.to_str().unwrap()]);
+    assert!(reasons(&cleared).contains(&"deleted/file_in_shadow_copy"), "{:?}", reasons(&cleared));
+}
+
+#[test]
+fn logs_that_only_a_copy_has_are_a_gap() {
+    let mut before = image::volume();
+    let log = record(&before, "readme.txt");
+    let renamed: Vec<u8> = "ex2103.log".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let name = before[log..log + 1024].windows(4).position(|two| two == b"r\0e\0").unwrap();
+    before[log + name..][..renamed.len()].copy_from_slice(&renamed);
+    let mut now = before.clone();
+    now[log..log + 1024].fill(0);
+    let skipped = |now: &[u8], options: &[&str]| {
+        let folder = support::folder();
+        let image = written(folder.path(), now, &[(&before, TUESDAY), (&before, WEDNESDAY)]);
+        let (_, records) = scan(&image, &[&["--shadow", "all"], options].concat());
+        let problems = of_kind(&records, "problem").into_iter();
+        let skipped = problems.filter(|one| one["shellsift"]["problem"]["kind"] == "logs_skipped");
+        skipped.map(|one| one["message"].to_string()).collect::<Vec<_>>()
+    };
+    let reported = skipped(&now, &[]);
+    assert_eq!(reported.len(), 1, "{reported:?}");
+    assert!(reported[0].contains("1 was deleted, truncated or overwritten since"), "{reported:?}");
+    assert!(reported[0].contains("ex2103.log (shadow copy 2)"), "{reported:?}");
+    assert_eq!(skipped(&before, &[]), [""; 0], "it is still there");
+    assert!(skipped(&now, &["--no-logs"]).iter().all(|message| !message.contains("shadow")), "nobody asked for logs");
+}
+
+#[test]
 fn copies_are_listed_in_each_format_and_end_the_run() {
     let volume = image::volume();
     let folder = support::folder();

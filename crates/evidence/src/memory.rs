@@ -286,10 +286,16 @@ impl Evidence for Memory {
     }
 
     fn open_stream(&self, path: &ServerPath, name: &str) -> io::Result<Content> {
-        let stream = self.node(path)?.streams.iter().find(|(its, _)| its == name);
+        let node = self.node(path)?;
+        let stream = node.streams.iter().find(|(its, _)| its == name);
         let (_, bytes) = stream.ok_or(io::ErrorKind::NotFound)?;
-        let reader = Box::new(Cursor::new(bytes.clone()));
-        Ok(Content { reader, size: bytes.len() as u64, changed: None, inode: None, holes: 0 })
+        let size = bytes.len() as u64;
+        let bytes = Cursor::new(bytes.clone());
+        let reader: Box<dyn Read + Send> = match node.fault {
+            Some(Fault::BreakAfter(n)) => Box::new(bytes.take(n as u64).chain(Broken)),
+            _ => Box::new(bytes),
+        };
+        Ok(Content { reader, size, changed: None, inode: None, holes: 0 })
     }
 }
 

@@ -34,7 +34,7 @@ pub enum ProblemKind {
     LogDamaged,
     /// A limit truncated the results from logs.
     LogResultsTruncated,
-    /// Logs that exist were not read, because of an option.
+    /// Logs that exist were not read, because of an option or because they are in a shadow copy.
     LogsSkipped,
     /// The structure of an executable is malformed.
     ExecutableMalformed,
@@ -112,7 +112,7 @@ impl ProblemKind {
             Self::ConfigMalformed => ("configuration file is malformed", "configuration files are malformed"),
             Self::LogDamaged => ("log was partially read", "logs were partially read"),
             Self::LogResultsTruncated => ("limit truncated the log results", "limits truncated the log results"),
-            Self::LogsSkipped => ("set of logs was skipped by option", "sets of logs were skipped by option"),
+            Self::LogsSkipped => ("set of logs was not read", "sets of logs were not read"),
             Self::ExecutableMalformed => ("executable is malformed", "executables are malformed"),
             Self::ReferenceDataInvalid => ("row of reference data is invalid", "rows of reference data are invalid"),
             Self::VolumeNotProvided => {

@@ -53,7 +53,7 @@ pub struct Problem {
     pub number: Option<u64>,
     /// How many records in a row it is about.
     pub count: u64,
-    /// Whether the record says that it is in use.
+    /// Whether a file is in the record: it says so itself, or the bits of the `$MFT` do. Also where neither can be read.
     pub in_use: bool,
     /// A name that a torn record seems to have, and the folder it seems to lie in.
     pub name: Option<(Reference, Vec<u16>)>,

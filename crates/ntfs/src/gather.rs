@@ -15,8 +15,11 @@ use std::sync::Arc;
 /// An attribute that names others is not longer than this on volumes of Windows (256 KiB); what is longer is not read.
 const LONGEST_ATTRIBUTE: u64 = 1 << 20;
 
-/// Records that continue one file. An attribute list of Windows names fewer.
+/// Records that continue one file, and their bytes. An attribute list of Windows names fewer.
 const PARTS: usize = 10_000;
+const PART_BYTES: usize = 40 << 20;
+/// Runs of one stream: 48 MiB of them. Windows can write no file in more fragments with records of 1024 bytes.
+const RUNS: usize = 2 << 20;
 
 /// The base record of a file and those that continue it, their sectors put right.
 pub(crate) struct Segments(pub(crate) Vec<Vec<u8>>);
@@ -86,6 +89,11 @@ impl Disk {
             if part.first < next {
                 continue; // said twice
             }
+            if runs.len() >= RUNS {
+                // What follows is listed nowhere: an error where it is read.
+                has_gap = true;
+                break;
+            }
             if part.first > next && part.first <= self.limit() {
                 runs.push(Run { first: next, count: part.first - next, place: NOWHERE });
                 has_gap = true;
@@ -145,7 +153,7 @@ impl Disk {
         mut parts: impl Iterator<Item = u64>,
     ) -> Result<(Segments, bool), Unread> {
         let mut records = vec![self.segment(mft, number)?];
-        for part in parts.by_ref().take(PARTS) {
+        for part in parts.by_ref().take(PARTS.min(PART_BYTES / self.boot.record)) {
             // One that cannot be read any more, or continues another file by now, shows as a gap.
             let continues = |record: &Vec<u8>| Segment(record).base().is_some_and(|base| base.number == number);
             records.extend(self.segment(mft, part).ok().filter(continues));

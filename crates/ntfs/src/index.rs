@@ -12,6 +12,7 @@ use crate::volume::Volume;
 use shellsift_disk::numbers::{u16_at, u32_at, u64_at, units};
 use shellsift_disk::read_exact_at;
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 
 /// A name in the index of a folder that no file has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,16 +67,25 @@ impl Volume {
             _ => return Ok(found.names),
         };
         let size = segments.iter().find_map(|segment| block_size(segment, &i30)).unwrap_or(4096);
-        self.carve_blocks(&index, size, &mut found);
+        if !self.carve_blocks(&index, size, &mut found) {
+            return Err(Unread::Damaged(
+                "its index shares clusters with others: it is not searched for names that are gone",
+            ));
+        }
         Ok(found.names)
     }
 
-    fn carve_blocks(&self, index: &Stream, size: usize, found: &mut Remnants) {
+    /// `false` where more was read by now than all indexes of a volume can have, and than asking for each of them some times takes.
+    fn carve_blocks(&self, index: &Stream, size: usize, found: &mut Remnants) -> bool {
+        let most = self.disk().source.len().saturating_mul(4).saturating_add(LONGEST);
         let mut block = vec![0; size];
         let mut at = 0;
         while let Some(data) = index.next_data(at).filter(|data| data.start < LONGEST) {
             at = (data.start / size as u64) * size as u64;
             while at < data.end.min(LONGEST) && found.names.len() < NAMES {
+                if self.carved.fetch_add(size as u64, Ordering::Relaxed) > most {
+                    return false;
+                }
                 let sound = read_exact_at(index, &mut block, at).is_ok();
                 at += size as u64;
                 if !sound || !block.starts_with(b"INDX") || fix_up(&mut block).is_err() {
@@ -85,9 +95,10 @@ impl Volume {
                 found.carve(self, &block, NODE.saturating_add(used));
             }
             if found.names.len() >= NAMES || at >= LONGEST {
-                return;
+                break;
             }
         }
+        true
     }
 }
 

@@ -30,6 +30,8 @@ mod gather;
 #[cfg(test)]
 mod in_use_tests;
 mod index;
+#[cfg(test)]
+mod limit_tests;
 mod lz;
 mod lznt1;
 mod lzx;

@@ -330,4 +330,26 @@ mod tests {
             assert!(Decoder::default().unpack(&packed[..length], &mut out).is_none(), "{length}");
         }
     }
+
+    #[test]
+    fn a_block_that_is_not_packed_behind_one_that_is() {
+        // However many bits are held when the first block ends.
+        for literals in 1..40 {
+            let mut writer = Writer::default();
+            writer.start(1, literals);
+            (0..literals).for_each(|at| writer.main(at % 13));
+            writer.bits(3, 3);
+            writer.bits(0, 1);
+            writer.bits(5, 16);
+            writer.bits(0, 16 - writer.count);
+            let mut packed = writer.out;
+            for _ in 0..3 {
+                packed.extend([1, 0, 0, 0]);
+            }
+            packed.extend(b"hello\0");
+            let mut out = vec![0; literals as usize + 5];
+            Decoder::default().unpack(&packed, &mut out).unwrap_or_else(|| panic!("{literals}"));
+            assert!(out.ends_with(b"hello") && out[0] == 0, "{literals}");
+        }
+    }
 }

@@ -65,6 +65,9 @@ pub struct StreamInfo {
     pub sparse: bool,
 }
 
+/// Streams of one file that are read. An attribute list of Windows has room for some thousands; real files have a handful.
+const STREAMS: usize = 1_024;
+
 impl Record {
     /// Whether an `FILE_ATTRIBUTE_*` is set.
     pub fn has(&self, attribute: u32) -> bool {
@@ -126,6 +129,9 @@ impl Record {
             Body::Clusters(clusters) if clusters.first == 0 => (false, clusters.size),
             Body::Clusters(_) => return,
         };
+        if self.streams.len() >= STREAMS {
+            return self.problem("it has more than 1024 streams: the rest is not read");
+        }
         let name: Vec<u16> = units(attribute.name).collect();
         if !seen.insert(name.clone()) {
             return self.problem("it has two streams of one name: only the first one is read");

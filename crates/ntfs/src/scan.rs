@@ -1,5 +1,6 @@
 //! Opens a volume: finds the `$MFT` and passes over it once.
 
+use crate::bitmap::Bitmap;
 use crate::boot::{self, Boot};
 use crate::bytes::fitting;
 use crate::entry::{Problem, Times};
@@ -82,7 +83,9 @@ pub(crate) fn open(source: Arc<dyn ReadAt>) -> Result<Opened, Unopened> {
     let mft = mft(&disk, record, &mut table)?;
     pass(&mft, &boot, &mut table);
     table.join();
-    Ok(Opened { disk, mft, table })
+    let mut opened = Opened { disk, mft, table };
+    opened.look_up_damaged();
+    Ok(opened)
 }
 
 /// Where the `$MFT` lies. Parts of its run list may be in records of its own, which lie in the part that is known before.
@@ -138,7 +141,9 @@ fn pass(mft: &Plain, boot: &Boot, table: &mut Table) {
     let size = boot.record as u64;
     let mut buffer = vec![0; PIECE.max(boot.record)];
     let mut at = 0;
-    while at < mft.size {
+    // A hole, which no $MFT has, is not gone through byte by byte.
+    while let Some(data) = mft.next_data(at) {
+        at = at.max(data.start / size * size);
         let wanted = fitting(&buffer, mft.size - at);
         let (mut done, mut broken) = (0, None);
         while let Some(rest) = buffer.get_mut(done..wanted).filter(|rest| !rest.is_empty()) {
@@ -170,6 +175,23 @@ fn pass(mft: &Plain, boot: &Boot, table: &mut Table) {
 }
 
 impl Opened {
+    /// Says of damaged records, which cannot say it themselves, whether a file is in them: by the bits of the `$MFT`. Where those cannot be
+    /// read, one may be.
+    fn look_up_damaged(&mut self) {
+        if self.table.problems.iter().all(|problem| problem.in_use || problem.number.is_none()) {
+            return;
+        }
+        let bits = self
+            .segments(number::MFT)
+            .and_then(|segments| self.disk.stream(self.disk.find(&segments, kind::BITMAP, &[])?, None));
+        let bits = bits.ok().map(Bitmap::new);
+        for problem in self.table.problems.iter_mut().filter(|problem| !problem.in_use) {
+            let Some(first) = problem.number else { continue };
+            let used = bits.as_ref().and_then(|bits| bits.in_use(first, problem.count));
+            problem.in_use = used.is_none_or(|used| used > 0);
+        }
+    }
+
     /// The records of a file.
     pub(crate) fn segments(&self, number: u64) -> Result<Segments, Unread> {
         self.disk.segments(&self.mft, number, self.table.parts(number)).map(|found| found.0)

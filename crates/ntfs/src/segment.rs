@@ -13,6 +13,7 @@ pub(crate) mod kind {
     pub(crate) const DATA: u32 = 0x80;
     pub(crate) const INDEX_ROOT: u32 = 0x90;
     pub(crate) const INDEX_ALLOCATION: u32 = 0xA0;
+    pub(crate) const BITMAP: u32 = 0xB0;
     pub(crate) const REPARSE_POINT: u32 = 0xC0;
     pub(crate) const END: u32 = u32::MAX;
 }

@@ -118,13 +118,23 @@ pub(crate) struct Image {
     pub(crate) with_upper_case: bool,
     /// The folder that the root says it lies in.
     pub(crate) root_in: u64,
+    /// Which records the `$MFT` says are in use.
+    pub(crate) mft_bits: Vec<u8>,
+    /// How many records there is room for.
+    count: usize,
 }
 
 impl Image {
     pub(crate) fn new() -> Self {
-        let data = vec![0; (MFT + RECORDS) * CLUSTER];
-        let used = vec![true; MFT + RECORDS];
-        Self { records: BTreeMap::new(), data, used, with_upper_case: false, root_in: ROOT }
+        Self::with_room(RECORDS)
+    }
+
+    /// With room for so many records.
+    pub(crate) fn with_room(count: usize) -> Self {
+        let data = vec![0; (MFT + count) * CLUSTER];
+        let used = vec![true; MFT + count];
+        let (records, mft_bits) = (BTreeMap::new(), Vec::new());
+        Self { records, data, used, with_upper_case: false, root_in: ROOT, mft_bits, count }
     }
 
     /// Stores bytes in new clusters and says where.
@@ -170,10 +180,13 @@ impl Image {
     }
 
     pub(crate) fn build(mut self) -> Vec<u8> {
-        let size = (RECORDS * 1024) as u64;
-        let mft = NonResident { size, runs: &[(RECORDS as u32, Some(MFT as u64))], ..NonResident::default() };
-        let data = in_clusters(0x80, "", &mft);
-        self.record(0, 1, FILE, &[standard([7; 4], 6), named(ROOT, "$MFT"), data]);
+        let size = (self.count * 1024) as u64;
+        let mft = NonResident { size, runs: &[(self.count as u32, Some(MFT as u64))], ..NonResident::default() };
+        let mut of_mft = vec![standard([7; 4], 6), named(ROOT, "$MFT"), in_clusters(0x80, "", &mft)];
+        if !self.mft_bits.is_empty() {
+            of_mft.push(resident(0xB0, "", &self.mft_bits));
+        }
+        self.record(0, 1, FILE, &of_mft);
         let information = resident(0x70, "", &[0, 0, 0, 0, 0, 0, 0, 0, 3, 1, 1, 0]);
         self.record(3, 3, FILE, &[named(ROOT, "$Volume"), resident(0x60, "", &bytes_of(&wide("DATA"))), information]);
         self.record(5, 5, FOLDER, &[standard([8; 4], 6), named(self.root_in, ".")]);

@@ -8,7 +8,7 @@ mod fold;
 
 pub use fold::{Event, EventKind, Folded, History, fold};
 
-use crate::Reference;
+use crate::{Broken, Reference};
 use shellsift_disk::numbers::{u16_at, u32_at, u64_at};
 use shellsift_disk::{ReadAt, read_exact_at};
 use std::collections::VecDeque;
@@ -143,6 +143,7 @@ impl Skipped {
 pub struct Journal {
     source: Arc<dyn ReadAt>,
     allocated: Vec<Range<u64>>,
+    most: u64,
 }
 
 impl Journal {
@@ -160,7 +161,13 @@ impl Journal {
                 None => allocated.push(range),
             }
         }
-        Self { source, allocated }
+        Self { source, allocated, most: u64::MAX }
+    }
+
+    /// Of a volume of so many bytes: more than those are not read, since clusters that are listed twice are not the journal's.
+    #[must_use]
+    pub fn on_volume_of(self, bytes: u64) -> Self {
+        Self { most: bytes, ..self }
     }
 
     /// Takes a stream of which all is allocated, or an extracted one without its beginning.
@@ -182,6 +189,7 @@ impl Journal {
             buffer: Vec::new(),
             at: 0,
             position: 0,
+            room: self.most,
             skipped: Skipped::default(),
         }
     }
@@ -196,6 +204,8 @@ pub struct Records<'j> {
     buffer: Vec<u8>,
     at: usize,
     position: u64,
+    /// Bytes that may still be read.
+    room: u64,
     skipped: Skipped,
 }
 
@@ -235,19 +245,28 @@ impl Records<'_> {
                 break;
             }
             let left = usize::try_from(range.end - range.start).unwrap_or(PIECE).min(PIECE);
+            let Some(room) = self.room.checked_sub(left as u64) else {
+                self.skipped.unreadable += self.ranges.drain(..).map(|range| range.end - range.start).sum::<u64>();
+                break;
+            };
             let from = self.buffer.len();
             self.buffer.resize(from + left, 0);
             if read_exact_at(self.source, &mut self.buffer[from..], range.start).is_ok() {
                 range.start += left as u64;
+                self.room = room;
             } else {
                 let page = left.min(PAGE - (range.start % PAGE as u64) as usize);
                 self.buffer.truncate(from + page);
-                let readable = read_exact_at(self.source, &mut self.buffer[from..], range.start).is_ok();
-                range.start += page as u64;
-                if !readable {
+                let mut step = page as u64;
+                if let Err(error) = read_exact_at(self.source, &mut self.buffer[from..], range.start) {
                     self.buffer.truncate(from);
-                    self.skipped.unreadable += page as u64;
+                    // A range of terabytes that is listed nowhere is left at once.
+                    let broken = error.get_ref().and_then(|error| error.downcast_ref::<Broken>());
+                    let end = broken.map_or(0, |broken| broken.range.end - broken.range.end % PAGE as u64);
+                    step = end.saturating_sub(range.start).max(step).min(range.end - range.start);
+                    self.skipped.unreadable += step;
                 }
+                range.start += step;
             }
             if range.start >= range.end {
                 self.ranges.pop_front();

@@ -17,9 +17,11 @@ use shellsift_disk::ReadAt;
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
-/// Folders of a path. One of Windows has 32,767 units, so half as many parts.
-const DEEPEST: usize = 16_384;
+/// Folders of a path, and its units: Windows has no longer one. Each of a million files may ask for its own.
+const DEEPEST: usize = 1_024;
+const LONGEST: usize = 32_767;
 /// `FILE_ATTRIBUTE_OFFLINE`, `_RECALL_ON_OPEN`, `_RECALL_ON_DATA_ACCESS`: the content is not here.
 const NOT_HERE: u32 = 0x1000 | 0x4_0000 | 0x40_0000;
 
@@ -31,6 +33,8 @@ pub struct Volume {
     upper: UpperCase,
     facts: Facts,
     bitmap: Option<Arc<Bitmap>>,
+    /// Bytes of indexes that were searched for names that are gone.
+    pub(crate) carved: AtomicU64,
 }
 
 impl fmt::Debug for Volume {
@@ -53,7 +57,8 @@ impl Volume {
             .segments(number::BITMAP)
             .and_then(|segments| opened.disk.stream(opened.disk.find(&segments, kind::DATA, &[])?, None));
         let scan::Opened { disk, mft, table } = opened;
-        Ok(Self { disk, mft, table, upper, facts, bitmap: bitmap.ok().map(|stream| Arc::new(Bitmap::new(stream))) })
+        let bitmap = bitmap.ok().map(|stream| Arc::new(Bitmap::new(stream)));
+        Ok(Self { disk, mft, table, upper, facts, bitmap, carved: AtomicU64::new(0) })
     }
 
     /// What is known of the volume as a whole.
@@ -144,6 +149,7 @@ impl Volume {
     pub fn path_in(&self, parent: Reference, name: Vec<u16>) -> Path {
         let mut path = Path { parts: vec![name], known: Known::TooDeep, in_deleted_folder: false };
         let (mut parent, mut seen) = (parent, parent);
+        let mut left = LONGEST;
         for depth in 1..DEEPEST {
             if parent.number == self.root() {
                 path.known = Known::Root;
@@ -162,6 +168,8 @@ impl Volume {
                 path.known = Known::NoParent;
                 break;
             };
+            let Some(rest) = left.checked_sub(name.units.len() + 1) else { break };
+            left = rest;
             path.in_deleted_folder |= !in_use;
             path.parts.push(name.units.to_vec());
             parent = name.parent;
@@ -285,10 +293,15 @@ impl Volume {
                 let is_here = attributes & NOT_HERE == 0 && stream.next_data(0).is_some();
                 if is_here { Ok(stream) } else { Err(Unread::Cloud) }
             }
-            Some(Reparse::Other(tag)) => {
+            // What it stands for is not known: zeros in its place would pass for its content.
+            Some(reparse @ (Reparse::Other(tag) | Reparse::Damaged(tag))) => {
                 let stream = self.disk.stream(found, free_in)?;
                 let is_here = stream.is_empty() || stream.next_data(0).is_some();
-                if is_here { Ok(stream) } else { Err(Unread::Filter(tag)) }
+                match (is_here, reparse) {
+                    (true, _) => Ok(stream),
+                    (false, Reparse::Damaged(_)) => Err(Unread::Damaged("its reparse point is damaged")),
+                    (false, _) => Err(Unread::Filter(tag)),
+                }
             }
             _ => self.disk.stream(found, free_in),
         }

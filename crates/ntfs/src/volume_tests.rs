@@ -211,7 +211,9 @@ fn content_that_is_elsewhere_is_refused_by_name() {
     add(27, &[named(ROOT, "no stream"), hole.clone(), reparse(WOF, &[1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0])]);
     add(28, &[named(ROOT, "filter"), hole.clone(), reparse(0x8000_0099, &[])]);
     add(29, &[named(ROOT, "other"), content(b"here"), reparse(0x8000_0099, &[])]);
-    add(30, &[named(ROOT, "hsm"), hole, reparse(0xC000_0004, &[])]);
+    add(30, &[named(ROOT, "hsm"), hole.clone(), reparse(0xC000_0004, &[])]);
+    add(31, &[named(ROOT, "cut"), hole, reparse(WOF, &[1, 0, 0, 0, 2, 0, 0, 0])]);
+    add(32, &[named(ROOT, "cut, and here"), content(b"here"), reparse(WOF, &[1, 0, 0, 0, 2, 0, 0, 0])]);
     let volume = image.open();
     let refusal = |number| all(&volume, number, "").expect_err("refused");
     assert_eq!(refusal(20), "it is encrypted (EFS)");
@@ -219,6 +221,8 @@ fn content_that_is_elsewhere_is_refused_by_name() {
     assert!(refusal(22).contains("cloud") && refusal(24).contains("cloud"));
     assert!(refusal(25).contains("WIM") && refusal(26).contains("algorithm 9") && refusal(27).contains("missing"));
     assert!(refusal(28).contains("0x80000099") && refusal(30).contains("0xc0000004"));
+    assert_eq!(refusal(31), "its reparse point is damaged");
+    assert_eq!(all(&volume, 32, "").as_deref(), Ok(&b"here"[..]));
     assert_eq!(all(&volume, 23, "").as_deref(), Ok(&b"here"[..]));
     assert_eq!(all(&volume, 29, "").as_deref(), Ok(&b"here"[..]));
     assert_eq!(volume.entry(21).expect("there").reparse_tag, Some(0x8000_0013));

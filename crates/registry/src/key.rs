@@ -172,6 +172,9 @@ impl<'h> Keys<'h> {
             return vec![list];
         };
         let count = usize::from(u16_at(cell, 2).unwrap_or_default());
+        if !self.cells.spend(4 * count) {
+            return Vec::new();
+        }
         let mut seen = HashSet::new();
         let mut lists: Vec<u32> =
             (0..count).map_while(|at| u32_at(cell, 4 + 4 * at)).filter(|list| seen.insert(*list)).collect();
@@ -209,6 +212,9 @@ impl<'h> Iterator for Keys<'h> {
             let Some(place) = u32_at(self.elements, 0) else {
                 self.elements = &[];
                 let list = self.lists.pop()?;
+                if !self.cells.spend(0) {
+                    return None;
+                }
                 self.open(list);
                 continue;
             };
@@ -222,6 +228,10 @@ impl<'h> Iterator for Keys<'h> {
                 }
                 Some(_) => self.cells.report_at(place, "a key is overwritten"),
                 None => {}
+            }
+            // A list of what is lost costs as much as one of what is there: many keys may share it.
+            if !self.cells.spend(0) {
+                return None;
             }
         }
     }

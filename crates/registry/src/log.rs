@@ -190,9 +190,10 @@ fn apply_entries(hive: &mut Vec<u8>, log: &Log<'_>, replayed: &mut Replayed) -> 
     for entry in entries.by_ref() {
         let Some(written) = apply_entry(hive, log, &entry, replayed) else {
             let number = log.sequence.wrapping_add(count as u32);
-            replayed
-                .problems
-                .push(format!("entry {number} of transaction log {} names pages outside of it", log.number));
+            replayed.problems.push(format!(
+                "entry {number} of transaction log {} names pages outside of it, or parts of sectors",
+                log.number
+            ));
             return (count, pages);
         };
         count += 1;
@@ -214,7 +215,8 @@ fn apply_entry(hive: &mut Vec<u8>, log: &Log<'_>, entry: &Entry<'_>, replayed: &
     for page in 0..count {
         let (place, size) =
             (u32_at(entry.bytes, ENTRY + 8 * page)?, u32_at(entry.bytes, ENTRY + 8 * page + 4)? as usize);
-        let end = data.checked_add(size)?;
+        // Pages are of whole sectors: thousands of a byte each would take more memory than the log.
+        let end = data.checked_add(size).filter(|_| size.is_multiple_of(SECTOR))?;
         write(hive, place as usize, entry.bytes.get(data..end)?, log, replayed)?;
         data = end;
     }

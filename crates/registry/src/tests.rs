@@ -137,6 +137,16 @@ fn entries_of_both_logs_are_replayed_in_their_order() {
 }
 
 #[test]
+fn pages_that_are_no_sectors_are_not_replayed() {
+    let (torn, new, head) = torn();
+    let (root, bins) = (u32_at(&head, 36).expect("root"), u32_at(&head, 40).expect("bins"));
+    let log = log_of(root, bins, 8, &[entry(8, bins, &[(0, &new[HEADER..HEADER + 511])])]);
+    let hive = Hive::new(torn, &[&log]).expect("a hive");
+    assert_eq!(*hive.recovery(), Recovery::Incomplete);
+    assert!(hive.problems()[0].contains("entry 8 of transaction log 1"), "{:?}", hive.problems());
+}
+
+#[test]
 fn a_hive_that_was_written_to_its_end_ignores_its_logs_and_one_without_logs_says_so() {
     let (torn, new, head) = torn();
     let (root, bins) = (u32_at(&head, 36).expect("root"), u32_at(&head, 40).expect("bins"));
@@ -302,6 +312,43 @@ fn lists_and_data_that_are_shared_end() {
     let total: usize = hive.at("L").expect("L").keys().flat_map(|key| key.keys()).map(read).sum();
     assert!(total < 200 << 20 && started.elapsed().as_secs() < 20, "{total} bytes in {:?}", started.elapsed());
     assert!(hive.problems().iter().any(|problem| problem.contains("the rest was not read")), "{:?}", hive.problems());
+}
+
+/// Lists of what is lost, which many keys share, end as well.
+#[test]
+fn lists_of_lost_keys_and_values_that_are_shared_end() {
+    let mut wide = Written::new("ROOT");
+    for number in 0..2_000 {
+        wide = wide.dword(&format!(r"L\{number:04}"), "v", 1).dword("M", &number.to_string(), 1);
+    }
+    let bytes = wide.bytes();
+    let hive = Hive::new(bytes.clone(), &[]).expect("a hive");
+    let node = |key: crate::Key<'_>| key.position() as usize + 4;
+    let (l, m) = (node(hive.at("L").expect("L")), node(hive.at("M").expect("M")));
+    let place = |at: usize| HEADER + 4 + u32_at(&bytes, at).expect("a place") as usize;
+    // Each key has the list of keys of `L`, or that of the values of `M`, in which all are lost.
+    for (list, from, to, step) in [(l, 0x14, 0x20, 8), (m, 0x24, 0x2C, 4)] {
+        let mut shared = bytes.clone();
+        for at in hive.at("L").expect("L").keys().map(node) {
+            shared.copy_within(list + from..list + to, at + from);
+        }
+        let lost = if step == 8 { place(list + 0x1C) + 4 } else { place(list + 0x28) };
+        let mut whole = shared.clone();
+        (0..2_000).for_each(|number| shared[lost + step * number..][..4].copy_from_slice(&[0xF8, 0xFF, 0xFF, 0]));
+        if step == 8 {
+            // The keys of `L` itself are still there.
+            let own = whole.len();
+            let length = 4 + 2_000 * 8;
+            whole.extend_from_within(lost - 8..lost - 4 + length);
+            shared.extend_from_slice(&whole[own..]);
+            shared[list + 0x1C..list + 0x20].copy_from_slice(&((own - HEADER) as u32).to_le_bytes());
+        }
+        let hive = Hive::new(shared, &[]).expect("a hive");
+        let read = |key: crate::Key<'_>| key.keys().count() + key.values().count();
+        let total: usize = hive.at("L").expect("L").keys().map(read).sum();
+        let problems = hive.problems();
+        assert!(problems.iter().any(|problem| problem.contains("the rest was not read")), "{total} {problems:?}");
+    }
 }
 
 #[test]

@@ -48,6 +48,9 @@ impl<'h> Iterator for Values<'h> {
                 Some(_) => self.cells.report_at(place, "a value is overwritten"),
                 None => {}
             }
+            if !self.cells.spend(0) {
+                return None;
+            }
         }
     }
 }

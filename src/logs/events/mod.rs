@@ -100,7 +100,7 @@ pub fn survey(evidence: &dyn Evidence, root: &ServerPath, problems: &mut Vec<Pro
 
 /// Whether a file of the folder of event logs is one of [`LOGS`] or an archived part of it
 /// (`Archive-Application-2021-03-03-06-59-21-307.evtx`).
-fn is_wanted(name: &str) -> bool {
+pub(super) fn is_wanted(name: &str) -> bool {
     LOGS.contains(&kind_of(name).as_str())
 }
 

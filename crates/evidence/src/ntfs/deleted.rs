@@ -104,7 +104,8 @@ impl NtfsVolume {
             at = range.end;
             allocated.push(range);
         }
-        let journal = Journal::new(stream, allocated);
+        let bytes = self.volume.facts().clusters.saturating_mul(self.volume.facts().cluster);
+        let journal = Journal::new(stream, allocated).on_volume_of(bytes);
         // A folder has many files: its path is put together once.
         let mut folders: HashMap<(u64, u16), ServerPath> = HashMap::new();
         let mut path = |parent: Reference, name: &[u16]| {
@@ -112,6 +113,12 @@ impl NtfsVolume {
             folder.join(&escape_units(name))
         };
         let folded = usn::fold(&journal, |record| !record.is_folder() && wanted(&path(record.parent, &record.name)));
+        let at = self.root.join_all(&JOURNAL.replace('/', "\\"));
+        let mut damage = folded.skipped.problems();
+        if folded.truncated {
+            damage.push("it records more files of interest, or events of them, than are kept".to_owned());
+        }
+        damage.into_iter().for_each(|message| self.note(Problem::at(ProblemKind::LogDamaged, &at, message)));
         let mut histories = Vec::new();
         for history in folded.histories.iter().filter(|history| !history.folder) {
             let Some((name, parent)) = history.last_name() else { continue };
@@ -132,7 +139,10 @@ impl NtfsVolume {
                     EventKind::Deleted => FileEvent::Deleted,
                     EventKind::Extended | EventKind::LinkChanged => continue,
                 };
-                if let Some(time) = Timestamp::from_filetime(event.time).filter(|_| events.len() < EVENTS) {
+                // That it was deleted is told whatever came before.
+                let is_wanted = events.len() < EVENTS
+                    || what == FileEvent::Deleted && !events.iter().any(|(_, known)| *known == FileEvent::Deleted);
+                if let Some(time) = Timestamp::from_filetime(event.time).filter(|_| is_wanted) {
                     events.push((time, what));
                 }
             }

@@ -21,8 +21,10 @@ use shellsift_disk::shadow::Shadows;
 use shellsift_ntfs::{Name, Namespace, Reparse, Unread, Volume};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+/// How many problems that are found in reading are kept.
+const NOTED: usize = 1_000;
 /// How many other names of a file are kept. Installations link a library a dozen times.
 const NAMES: usize = 64;
 /// The stream in which the Windows Overlay Filter keeps the content of a file: no stream of the user's.
@@ -43,6 +45,8 @@ pub struct NtfsVolume {
     copies: Option<Copies<NtfsVolume>>,
     /// The same volume as the system shows it, where it is a drive of this server.
     drive: Option<Directory>,
+    /// What was found wrong in reading.
+    noted: Mutex<Vec<Problem>>,
 }
 
 impl NtfsVolume {
@@ -57,7 +61,8 @@ impl NtfsVolume {
     ) -> Self {
         let gives = vec!["created", "modified", "changed", "accessed", "$FILE_NAME times", "deleted files"];
         let source = Source { analysis_path, shown_as: root.clone(), kind, gives, lacks: Vec::new() };
-        Self { volume, root, source, of_image: of_image.unwrap_or_default(), copies: None, drive: None }
+        let (of_image, noted) = (of_image.unwrap_or_default(), Mutex::default());
+        Self { volume, root, source, of_image, copies: None, drive: None, noted }
     }
 
     /// The volume of a drive of this server, read from its device ([`device::open_volume`](crate::device::open_volume)). `drive` is the
@@ -167,12 +172,34 @@ impl NtfsVolume {
 
     /// A path of the volume as the report shows it.
     fn shown(&self, path: &shellsift_ntfs::Path) -> ServerPath {
-        let parts = path.parts.iter().map(|part| escape_units(part));
+        let parts: Vec<String> = path.parts.iter().map(|part| escape_units(part)).collect();
         let start = match path.known {
             shellsift_ntfs::Known::Root => self.root.clone(),
             _ => self.root.join(ORPHANED),
         };
-        parts.fold(start, |path, part| path.join(&part))
+        let separator = start.separator().to_string();
+        if parts.is_empty() { start } else { start.join(&parts.join(&separator)) }
+    }
+
+    /// Keeps what was found wrong in reading, for the end of the run.
+    fn note(&self, problem: Problem) {
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        if noted.len() < NOTED && !noted.contains(&problem) {
+            noted.push(problem);
+        }
+    }
+
+    /// The record of a file, whose problems are noted.
+    fn record(&self, number: u64, path: &ServerPath) -> io::Result<shellsift_ntfs::Record> {
+        let record = self.volume.record(number).map_err(unread)?;
+        let known = self.volume.problems().iter().filter(|known| known.number == Some(number));
+        let known: Vec<&str> = known.map(|known| known.reason).collect();
+        let new: Vec<&str> = record.problems.iter().copied().filter(|reason| !known.contains(reason)).collect();
+        if record.in_use && !new.is_empty() {
+            let message = format!("record {number} of the $MFT: {}", new.join("; "));
+            self.note(Problem::at(ProblemKind::FileUnreadable, path, message));
+        }
+        Ok(record)
     }
 
     fn content(&self, stream: shellsift_ntfs::Stream) -> Content {
@@ -200,6 +227,7 @@ impl Evidence for NtfsVolume {
             let message = format!("{} more records of its $MFT are damaged", self.volume.problems_left_out());
             problems.push(Problem::at(ProblemKind::FileUnreadable, &self.root, message));
         }
+        problems.extend(self.noted.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned());
         problems
     }
 
@@ -304,7 +332,7 @@ impl Evidence for NtfsVolume {
         if !self.volume.entry(number).is_some_and(|entry| entry.has_streams) {
             return Ok(Vec::new());
         }
-        Ok(Self::named_streams(&self.volume.record(number).map_err(unread)?))
+        Ok(Self::named_streams(&self.record(number, path)?))
     }
 
     fn open_stream(&self, path: &ServerPath, name: &str) -> io::Result<Content> {

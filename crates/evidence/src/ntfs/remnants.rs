@@ -3,9 +3,12 @@
 
 use super::{NtfsVolume, times};
 use crate::model::wide_name::escape_units;
-use crate::model::{Attributes, DeletedFile, Entry, EntryKind, FoundIn, NtfsRecord, Remains, ServerPath};
-use shellsift_ntfs::{Namespace, Remnant, Times};
+use crate::model::{
+    Attributes, DeletedFile, Entry, EntryKind, FoundIn, NtfsRecord, Problem, ProblemKind, Remains, ServerPath,
+};
+use shellsift_ntfs::{Namespace, Remnant, Times, Unread};
 use std::io;
+use std::ops::Range;
 
 /// The flag of a folder in the attributes of a name.
 pub(super) const FOLDER: u32 = 0x1000_0000;
@@ -80,6 +83,7 @@ impl NtfsVolume {
 
     /// Names that the indexes of web folders hold and no file has.
     fn names_of_indexes(&self, wanted: Wanted<'_>, each: Each<'_>) {
+        let damaged = self.damaged_names();
         for number in self.volume.numbers() {
             let Some(known) = self.volume.entry(number).filter(|entry| entry.folder) else { continue };
             let folder = match number == self.volume.root() {
@@ -89,10 +93,17 @@ impl NtfsVolume {
             if !wanted(&folder.join(ANY)) || self.is_link(number, known.reparse_tag) {
                 continue;
             }
-            // A folder whose record is damaged is among the problems of the volume.
-            for remnant in self.volume.remnants(number).unwrap_or_default() {
+            let remnants = match self.volume.remnants(number) {
+                Ok(remnants) => remnants,
+                Err(Unread::Reused) => continue,
+                Err(error) => {
+                    self.note(Problem::at(ProblemKind::FolderUnreadable, &folder, error.to_string()));
+                    continue;
+                }
+            };
+            for remnant in remnants {
                 let path = folder.join(&escape_units(&remnant.units));
-                if wanted(&path) && self.is_news(&remnant) {
+                if wanted(&path) && self.is_news(&remnant, &damaged) {
                     each(self.name_of_index(path, &remnant));
                 }
             }
@@ -100,19 +111,24 @@ impl NtfsVolume {
     }
 
     /// Whether nothing else tells of a name of an index: no record in use under another name, no deleted one, no problem.
-    fn is_news(&self, remnant: &Remnant) -> bool {
+    fn is_news(&self, remnant: &Remnant, damaged: &[Range<u64>]) -> bool {
         let is_folder = remnant.attributes & FOLDER != 0;
         let Some(record) = remnant.record else { return !is_folder && remnant.space != Namespace::Dos };
         !is_folder
             && remnant.space != Namespace::Dos
             && !self.is_known(record.number, record.sequence, &remnant.units)
-            && !self.volume.problems().iter().any(|problem| {
-                problem.in_use
-                    && problem.name.is_some()
-                    && problem.number.is_some_and(|first| {
-                        (first..first.saturating_add(problem.count.max(1))).contains(&record.number)
-                    })
-            })
+            && !damaged
+                .get(damaged.partition_point(|range| range.end <= record.number))
+                .is_some_and(|range| range.contains(&record.number))
+    }
+
+    /// The numbers of damaged records that are problems under their names, ascending.
+    fn damaged_names(&self) -> Vec<Range<u64>> {
+        let named = self.volume.problems().iter().filter(|problem| problem.in_use && problem.name.is_some());
+        let ranges = named.filter_map(|one| Some(one.number?..one.number?.saturating_add(one.count.max(1))));
+        let mut ranges: Vec<Range<u64>> = ranges.collect();
+        ranges.sort_unstable_by_key(|range| range.start);
+        ranges
     }
 
     /// Whether the table tells of a file itself: it is in use, under whatever name, or its record is free and still has the name.

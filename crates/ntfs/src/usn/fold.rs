@@ -168,11 +168,14 @@ impl Open {
     fn add(&mut self, history: &mut History, record: &Record, left: &mut usize) {
         let new = record.reason.difference(self.reported);
         let mut report = |kind: EventKind| {
-            if history.events.len() >= MOST_OF_FILE || *left == 0 {
+            // That it was deleted is reported whatever came before.
+            let is_full = history.events.len() >= MOST_OF_FILE || *left == 0;
+            let is_told = history.events.last().is_some_and(|last| last.kind == EventKind::Deleted);
+            if is_full && (kind != EventKind::Deleted || is_told) {
                 history.truncated = true;
                 return;
             }
-            *left -= 1;
+            *left = left.saturating_sub(1);
             let (name, parent) = (record.name.clone(), record.parent);
             history.events.push(Event { usn: record.usn, time: record.time, kind, name, parent });
         };

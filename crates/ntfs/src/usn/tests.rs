@@ -212,3 +212,59 @@ fn no_damage_stops_it() {
         assert!(Journal::whole(Arc::new(bytes[..at].to_vec())).records().count() < 3);
     }
 }
+
+/// Bytes, and behind them a range that is broken at once to the end.
+struct Endless(Vec<u8>);
+
+impl ReadAt for Endless {
+    fn len(&self) -> u64 {
+        1 << 60
+    }
+
+    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+        let there = ReadAt::len(&self.0);
+        if at + buffer.len() as u64 > there {
+            return Err(Broken { range: at.max(there)..1 << 60, reason: "it is listed nowhere".into() }.into());
+        }
+        self.0.read_at(buffer, at)
+    }
+}
+
+#[test]
+fn what_is_listed_nowhere_is_left_at_once() {
+    let mut bytes = journal(&[(9, "a", Reason::FILE_CREATE)]);
+    bytes.resize(4_096, 0);
+    let journal = Journal::whole(Arc::new(Endless(bytes)));
+    let mut records = journal.records();
+    assert_eq!(records.by_ref().count(), 1);
+    assert_eq!(records.skipped(), Skipped { unreadable: (1 << 60) - 4_096, ..Skipped::default() });
+}
+
+#[test]
+fn no_more_is_read_than_the_volume_has() {
+    let pages = |count: usize| {
+        let page = |number: usize| {
+            let mut page = record(2, number as u64, 9, "a", Reason::CLOSE);
+            page.resize(4_096, 0);
+            page
+        };
+        Journal::whole(Arc::new((0..count).flat_map(page).collect::<Vec<u8>>()))
+    };
+    let read = |journal: Journal| {
+        let mut records = journal.records();
+        (records.by_ref().count(), records.skipped().unreadable)
+    };
+    assert_eq!(read(pages(700)), (700, 0));
+    assert_eq!(read(pages(700).on_volume_of(700 * 4_096)), (700, 0));
+    assert_eq!(read(pages(700).on_volume_of(512 * 4_096)), (512, (700 - 256 - 256) * 4_096));
+}
+
+#[test]
+fn a_deletion_is_told_whatever_came_before() {
+    let close = |reason| (9, "log.aspx", reason | Reason::CLOSE);
+    let mut records = vec![close(Reason::DATA_EXTEND); 3_000];
+    records.push(close(Reason::FILE_DELETE));
+    records.push(close(Reason::FILE_DELETE));
+    let history = &fold(&Journal::whole(Arc::new(journal(&records))), |_| true).histories[0];
+    assert_eq!((history.events.len(), history.truncated, history.deleted().is_some()), (2_001, true, true));
+}

@@ -16,8 +16,8 @@ pub use software::{
 };
 pub use system::{Device, Mounted, System, TimeZone, system, system_of};
 
-/// Characters that are kept of a text: the longest path that Windows allows.
-pub const MAX_TEXT: usize = 32_767;
+/// Characters that are kept of a text. Thousands of products may have five each.
+pub const MAX_TEXT: usize = 1_024;
 /// Entries that are kept of a list.
 pub const MAX_LIST: usize = 10_000;
 
