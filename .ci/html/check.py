@@ -79,6 +79,10 @@ class Browser:
             self.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         return time.monotonic() - begin
 
+    def complete(self):
+        """Waits until the script has made nodes of all findings."""
+        self.run("new Promise((done) => { const wait = () => (document.querySelector('noscript') ? setTimeout(wait, 20) : done()); wait(); })")
+
     def run(self, code):
         answer = self.call("Runtime.evaluate", expression=code, awaitPromise=True, returnByValue=True)
         if "exceptionDetails" in answer:
@@ -125,7 +129,10 @@ class Checks:
         self.that(what, one == other, f"({one!r} is not {other!r})")
 
 
-SHOWN = "document.querySelectorAll('.findings > details.f:not([hidden])').length"
+FINDINGS = "document.querySelectorAll('.findings > .block > details.f').length"
+SHOWN = "document.querySelectorAll('.findings > .block:not([hidden]) > details.f:not([hidden])').length"
+# What is in the findings, whoever made nodes of it.
+CONTENT = "[...document.querySelectorAll('.findings details.f')].reduce((sum, one) => { for (const c of one.outerHTML) sum = (sum * 31 + c.codePointAt(0)) | 0; return sum; }, 0)"
 SET = """(() => {{ const field = document.querySelector('form.filter').elements[{name!r}];
   field.value = {value}; field.dispatchEvent(new Event('input', {{ bubbles: true }}));
   return new Promise((done) => setTimeout(done, 400)); }})()"""
@@ -154,7 +161,7 @@ def structure(checks, run):
 
 def filters(checks, browser, page):
     run = browser.run
-    total = run("document.querySelectorAll('.findings > details.f').length")
+    total = run(FINDINGS)
     checks.equal("all findings are shown at first", run(SHOWN), total)
     if total == 0:
         return
@@ -209,6 +216,9 @@ def hide(checks, browser, page, total):
     checks.equal("the chip shows it again", run(SHOWN), total)
     browser.open(page + "#f0")
     checks.that("a link to a finding opens it", run("document.querySelector('#f0').open"))
+    browser.open(f"{page}#f{total - 1}")
+    checks.that("a link to the last finding opens it and leads there", run(f"(() => {{ const last = document.querySelector('#f{total - 1}'); const {{ top, bottom }} = last.getBoundingClientRect(); return last.open && top < innerHeight && bottom > 0; }})()"))
+    browser.open(page + "#f0")
     copies = "document.querySelectorAll('#f0 dd[data-copy]').length === document.querySelectorAll('#f0 dd[data-copy] button').length"
     run("new Promise((done) => setTimeout(done, 100))")
     checks.that("hashes can be copied", run(copies))
@@ -237,8 +247,45 @@ def timeline(checks, run):
     run("document.querySelector('.legend input').click()")
     if run(SHOWN):
         run("(() => { const form = document.querySelector('form.range'); form.elements.only.click(); form.elements.from.value = '1700-01-01T00:00:00'; form.elements.to.value = '1700-01-02T00:00:00'; form.elements.to.dispatchEvent(new Event('change', { bubbles: true })); })()")
-        checks.that("filter by time", run(SHOWN) < run("document.querySelectorAll('details.f').length"), run(SHOWN))
+        checks.that("filter by time", run(SHOWN) < run(FINDINGS), run(SHOWN))
+        checks.that("the range is kept with it", run("location.hash.includes('only=1') && location.hash.includes('from=') && location.hash.includes('to=')"))
         run(RESET)
+        checks.equal("cleared time", run("[document.querySelector('form.range').elements.only.checked, location.hash]"), [False, ""])
+        run("document.querySelector('form.range').elements.only.click()")
+        checks.that("a filter by the first view has its range", run("location.hash.includes('from=') && location.hash.includes('to=')"))
+        run(RESET)
+
+
+def at_once(checks, browser, page, total):
+    """What needs all findings has them, even while most of them are still text."""
+    run = browser.run
+    path = "[...document.querySelectorAll('details.f .path')].at(-1).textContent"
+    last = run(path)
+    for code, expected in (
+        ("(() => { const form = document.querySelector('form.filter'); form.elements.sort.value = 'path'; form.dispatchEvent(new Event('input')); })(); new Promise((done) => setTimeout(done, 200))", total),
+        ("dispatchEvent(new Event('beforeprint'))", total),
+        ("location.hash = '#f' + (Number(document.querySelector('.findings').dataset.findings) - 1); new Promise((done) => setTimeout(done, 50))", total),
+    ):
+        browser.open(page)
+        run(code)
+        checks.equal(f"all findings are there: {code[:40]}", run(FINDINGS), expected)
+    browser.open(page)
+    field = "document.querySelector('form.filter').elements.q"
+    run(f"{field}.value = {json.dumps(last)}; {field}.dispatchEvent(new Event('input', {{ bubbles: true }})); new Promise((done) => setTimeout(done, 200))")
+    checks.that("the last finding is found", 1 <= run(SHOWN) and run(FINDINGS) == total, run(SHOWN))
+    run(RESET)
+
+
+def printing(checks, run):
+    """Before it is printed, what is shown is opened, with what is inside of it; afterwards it is closed again."""
+    opened = "document.querySelectorAll('details[open]').length"
+    before = run(opened)
+    run("dispatchEvent(new Event('beforeprint'))")
+    during = run(opened)
+    inside = run("document.querySelectorAll('#f0[open] details:not([open])').length")
+    run("dispatchEvent(new Event('afterprint'))")
+    checks.that("opened for printing", before < during and inside == 0, (before, during, inside))
+    checks.equal("closed after printing", run(opened), before)
 
 
 def keys(checks, browser):
@@ -265,13 +312,18 @@ def check(browser, path, seconds, shots):
     browser.open(page, scripts=False)
     checks.that("readable without script", run("document.querySelector('#verdict').innerText.length > 10 && !document.documentElement.classList.contains('js')"))
     checks.equal("no dead controls", run("[...document.querySelectorAll('.script')].filter((one) => one.getClientRects().length).length"), 0)
-    findings = run("document.querySelectorAll('details.f').length")
+    findings, content = run(FINDINGS.replace(" > .block > ", " ")), run(CONTENT)
     checks.equal("each finding has its facts", run("document.querySelectorAll('details.f > div > dl').length"), findings)
+    checks.equal("all findings are listed", findings, run("Number(document.querySelector('.findings')?.dataset.findings ?? 0)"))
     checks.equal("nothing to say", browser.complaints(), [])
     browser.call("Emulation.setScriptExecutionDisabled", value=False)
 
     took = browser.open(page)
     checks.that(f"opens in {seconds} s", took <= seconds, f"({took:.2f} s)")
+    begin = time.monotonic()
+    browser.complete()
+    completed = took + time.monotonic() - begin
+    checks.equal("the script shows the same findings as a browser without one", run(CONTENT), content)
     structure(checks, run)
     colours = {}
     for scheme in ("light", "dark"):
@@ -282,6 +334,7 @@ def check(browser, path, seconds, shots):
     checks.that("dark and light differ", colours["light"] != colours["dark"], colours)
     browser.call("Emulation.setEmulatedMedia", features=[])
     browser.open(page)
+    browser.complete()
     begin = time.monotonic()
     run("scrollTo(0, document.body.scrollHeight); new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     scrolled = time.monotonic() - begin
@@ -289,6 +342,8 @@ def check(browser, path, seconds, shots):
     timeline(checks, run)
     if findings:
         keys(checks, browser)
+        printing(checks, run)
+        at_once(checks, browser, page, findings)
     # Printed as it is filtered: of a large page the most urgent.
     if findings <= 1000:
         pdf = browser.call("Page.printToPDF", printBackground=False)["data"]
@@ -301,7 +356,7 @@ def check(browser, path, seconds, shots):
     checks.equal("foreign script does not run", run("window.ran ?? null"), None)
     blocked = [event for event in browser.events if event.get("method") == "Network.responseReceived" and "example.invalid" in json.dumps(event)]
     checks.equal("nothing is fetched", blocked, [])
-    print(f"{path.name}: {'FAILED' if checks.failed else 'ok'}: {findings} findings, {path.stat().st_size:,} bytes, open in {took:.2f} s, to the end in {scrolled:.2f} s")
+    print(f"{path.name}: {'FAILED' if checks.failed else 'ok'}: {findings} findings, {path.stat().st_size:,} bytes, open in {took:.2f} s, all findings in {completed:.2f} s, to the end in {scrolled:.2f} s")
     return checks.failed
 
 

@@ -191,7 +191,7 @@ mod tests {
     fn file(n: u32) -> File {
         let time = |n: u32| Some(Timestamp::new(i64::from(n) - 1, n % 1_000_000_000));
         File {
-            folder: n,
+            folder: 7,
             attributes: n ^ 0x20,
             name_at: 2 * n as usize,
             name_length: 2,

@@ -74,7 +74,7 @@ impl Clients {
     }
 }
 
-/// Every client of the case; those on the most servers, and then those with the most urgent hits, first.
+/// Every client of the case; those with the most urgent hits, and then those on the most servers, first.
 pub(super) fn clients(case: &Case, servers: &Servers) -> Clients {
     let mut drafts: BTreeMap<Key, Draft> = BTreeMap::new();
     for run in &case.runs {

@@ -10,6 +10,14 @@ use std::ops::Range;
 /// The longest excerpt that is shown, in characters; the program writes shorter ones.
 const LONGEST: usize = 400;
 
+/// Names of a data flow that are shown, and looked for in the code.
+const FLOW: usize = 50;
+
+/// As much of a data flow as is shown.
+pub(super) fn shown_flow(data_flow: &[String]) -> &[String] {
+    data_flow.get(..FLOW).unwrap_or(data_flow)
+}
+
 /// A line of code.
 #[derive(Debug, Serialize)]
 pub(super) struct Line {
@@ -125,13 +133,14 @@ impl<'r> Draft<'r> {
 /// data flow.
 fn place(text: &str, location: &LocationRecord, role: LocationRole, data_flow: &[String]) -> Option<Range<usize>> {
     let find = |name: &String| {
-        let name = code(name);
+        // What is shown of a name is not shorter than the name.
+        let name = if name.len() <= text.len() { code(name) } else { String::new() };
         (!name.is_empty()).then(|| text.find(&name)).flatten().map(|start| start..start + name.len())
     };
     let found = match role {
         LocationRole::Source => data_flow.first().and_then(find),
         LocationRole::Sink => data_flow.last().and_then(find),
-        LocationRole::Step => data_flow.get(1..data_flow.len().saturating_sub(1))?.iter().find_map(find),
+        LocationRole::Step => data_flow.get(1..data_flow.len().saturating_sub(1))?.iter().take(FLOW).find_map(find),
     }?;
     // The whole call or expression, where it is on this line.
     let end = usize::try_from(location.length).ok().and_then(|length| found.start.checked_add(length))?;

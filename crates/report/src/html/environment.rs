@@ -2,7 +2,8 @@
 //! place, so that no field of a view can be forgotten.
 
 use super::assets::{SCRIPT, STYLE};
-use crate::text::plain;
+use super::facts::number;
+use crate::text::{grouped, plain};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use minijinja::syntax::SyntaxConfig;
@@ -13,7 +14,7 @@ use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::io;
 
-/// The longest text of one place of the page, in characters. Paths of Windows have 32,767 at most.
+/// The longest text of one place of the page, in characters. Even a path can be longer: Windows allows 32,767.
 const LONGEST: usize = 4_000;
 
 /// The parts of the page, in the order in which they are written.
@@ -39,6 +40,8 @@ impl Page {
         // A field that a view does not have is a mistake, not an empty place.
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_formatter(format);
+        environment.add_filter("grouped", grouped);
+        environment.add_filter("number", |count: u64, one: String, many: String| number(count, &one, &many));
         for (name, source) in PARTS {
             environment.add_template(name, source).map_err(io_error)?;
         }
@@ -92,7 +95,7 @@ pub(super) fn bounded(text: &str, longest: usize) -> Cow<'_, str> {
         None => Cow::Borrowed(text),
         Some((at, _)) => {
             let (head, rest) = text.split_at(at);
-            let more = crate::text::grouped(rest.chars().count() as u64);
+            let more = grouped(rest.chars().count() as u64);
             Cow::Owned(format!("{head} ... [{more} more characters are not shown]"))
         }
     }

@@ -65,7 +65,7 @@ pub(super) fn span(first: Option<Time>, last: Option<Time>) -> String {
     if last.is_empty() || first == last { first } else { format!("{first} to {last}") }
 }
 
-/// Counted values in a line: `POST 3, GET 1`.
+/// Counted values in a line: `POST (3), GET (1)`.
 pub(super) fn counts(list: &[Counted], most: usize) -> String {
     let mut parts: Vec<String> =
         list.iter().take(most).map(|one| format!("{} ({})", one.value, grouped(one.count))).collect();

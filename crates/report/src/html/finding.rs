@@ -8,7 +8,7 @@ use crate::across::Across;
 use crate::case::{Case, Entry, Run};
 use crate::model::{BaselineStatus, Level};
 use crate::record::{File, FindingBody, RequestsRecord, Time};
-use crate::text::bytes;
+use crate::text::{bytes, grouped};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
@@ -17,14 +17,16 @@ use std::collections::HashMap;
 /// Lines of code of a finding, and of one that matters less.
 const LINES: usize = 40;
 const FEW_LINES: usize = 6;
-/// Values of a list: clients, user agents.
+/// Values of a list: clients, user agents; and the URLs that were requested.
 const VALUES: usize = 20;
+/// Reasons, and the URLs by which a file is reached.
+const REASONS: usize = 100;
 
 /// How much is shown of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Detail {
-    /// What an earlier finding has the same.
-    repeats: bool,
+    /// Everything, even what an earlier finding has the same.
+    full: bool,
     /// The code.
     code: bool,
     /// All that is known of its file.
@@ -34,7 +36,7 @@ pub(super) struct Detail {
 impl Detail {
     /// When so many bytes of findings are written, and so many of findings with code of their own.
     pub(super) fn of(written: usize, own: usize, limits: &Limits) -> Self {
-        Self { repeats: written < limits.in_full, code: own < limits.with_code, all: written < limits.with_all }
+        Self { full: written < limits.in_full, code: own < limits.with_code, all: written < limits.with_all }
     }
 }
 
@@ -47,7 +49,9 @@ pub(super) struct LeftOut {
     code: usize,
     /// Findings that refer to an earlier one.
     repeated: usize,
-    /// Findings with less of their files.
+    /// Findings with less than everything of their files and requests.
+    short: usize,
+    /// Findings with no more than the least of them.
     less: usize,
 }
 
@@ -55,7 +59,8 @@ impl LeftOut {
     pub(super) fn count(&mut self, finding: &Finding) {
         self.code += usize::from(finding.brief);
         self.repeated += usize::from(finding.same_as.is_some());
-        self.less += usize::from(!finding.all);
+        self.short += usize::from(finding.detail.all && !finding.detail.full);
+        self.less += usize::from(!finding.detail.all);
     }
 }
 
@@ -122,9 +127,13 @@ impl<'c> Findings<'c> {
         for reason in &finding.reasons {
             add(&reason.id);
             add(&reason.title);
+            // With the lengths of the lists, no text can stand for one of another list.
+            add(&format!("{} {} {}", reason.score, reason.data_flow.len(), reason.locations.len()));
             reason.data_flow.iter().for_each(|name| add(name));
             for location in &reason.locations {
-                add(&format!("{:?} {}", location.line, location.encodings));
+                let place = location.line.is_none().then_some(location.offset);
+                let role = location.role.map(|role| role.0.name());
+                add(&format!("{:?} {place:?} {role:?} {}", location.line, location.encodings));
                 add(&location.excerpt);
             }
         }
@@ -171,14 +180,17 @@ pub(super) struct Finding<'c> {
     more: usize,
     facts: Facts,
     requests: Vec<Requests>,
+    requests_left_out: usize,
     reasons: Vec<Reason<'c>>,
+    reasons_left_out: usize,
     lines: Vec<Line>,
     lines_left_out: usize,
     /// The number of an earlier finding with the same reasons and code.
     same_as: Option<usize>,
+    /// Whether it has code that is not shown.
     brief: bool,
     #[serde(skip)]
-    all: bool,
+    detail: Detail,
 }
 
 /// A reason.
@@ -188,6 +200,7 @@ struct Reason<'c> {
     id: &'c str,
     title: &'c str,
     flow: &'c [String],
+    flow_left_out: usize,
     reference: Option<String>,
 }
 
@@ -222,9 +235,9 @@ impl<'c> Finding<'c> {
         let Entry { head, body } = entry;
         let level = body.level.0;
         let server = findings.servers.of_run(run);
-        let first = findings.first_with(body, number);
-        let same_as = first.filter(|_| !detail.repeats);
-        let brief = !detail.code && same_as.is_none();
+        let same_as = findings.first_with(body, number).filter(|_| !detail.full);
+        let has_code = || body.reasons.iter().flat_map(|reason| &reason.locations).any(|one| !one.excerpt.is_empty());
+        let brief = !detail.code && same_as.is_none() && has_code();
         let most = if level <= Level::Low { FEW_LINES } else { LINES };
         let (lines, lines_left_out) =
             if brief || same_as.is_some() { Default::default() } else { code::lines(&body.reasons, most) };
@@ -233,11 +246,14 @@ impl<'c> Finding<'c> {
             body.reasons.iter().filter_map(|reason| findings.reason_numbers.get(reason.id.as_str()).copied()).collect();
         reason_numbers.sort_unstable();
         reason_numbers.dedup();
-        let reasons = body.reasons.iter().filter(|_| same_as.is_none()).map(|reason| Reason {
+        let reasons = if same_as.is_some() { &[] } else { body.reasons.as_slice() };
+        let reasons_left_out = reasons.len().saturating_sub(REASONS);
+        let reasons = reasons.iter().take(REASONS).map(|reason| Reason {
             score: reason.score,
             id: &reason.id,
             title: &reason.title,
-            flow: &reason.data_flow,
+            flow: code::shown_flow(&reason.data_flow),
+            flow_left_out: reason.data_flow.len() - code::shown_flow(&reason.data_flow).len(),
             reference: reason.rule.as_ref().and_then(|rule| link(rule.reference.as_deref()?)),
         });
         let file = head.file.as_ref();
@@ -260,13 +276,15 @@ impl<'c> Finding<'c> {
             why: body.reasons.first().map(|reason| reason.title.as_str()).unwrap_or_default(),
             more: body.reasons.len().saturating_sub(1),
             facts: facts(run, entry, detail),
-            requests: requests.iter().map(|entry| Requests::new(entry, detail)).collect(),
+            requests: requests.iter().take(VALUES).map(|entry| Requests::new(entry, detail)).collect(),
+            requests_left_out: requests.len().saturating_sub(VALUES),
             reasons: reasons.collect(),
+            reasons_left_out,
             lines,
             lines_left_out,
             same_as,
             brief,
-            all: detail.all,
+            detail,
         }
     }
 }
@@ -288,7 +306,7 @@ fn times(entry: &Entry<FindingBody>) -> Vec<Time> {
 /// configured.
 fn facts(run: &Run, entry: &Entry<FindingBody>, detail: Detail) -> Facts {
     let Entry { head, body } = entry;
-    let full = detail.repeats;
+    let full = detail.full;
     let mut facts = Facts::default();
     if let Some(hash) = head.file.as_ref().and_then(|file| file.hash.as_ref()) {
         facts.add_hash("SHA-256", hash.sha256.as_ref());
@@ -306,7 +324,7 @@ fn facts(run: &Run, entry: &Entry<FindingBody>, detail: Detail) -> Facts {
         let value = format!("{} seconds since 1970", time.unix_time);
         facts.add_with("implausible time", value, time.field.clone());
     }
-    let urls = if detail.all { body.reachable.len() } else { 1 };
+    let urls = if detail.all { REASONS } else { 1 };
     for endpoint in body.reachable.iter().take(urls) {
         let mut note = vec![format!("site {}, pool {}", endpoint.site, endpoint.pool)];
         note.extend(endpoint.identity.clone());
@@ -317,6 +335,9 @@ fn facts(run: &Run, entry: &Entry<FindingBody>, detail: Detail) -> Facts {
         }
         let note = if full { note.join("; ") } else { String::new() };
         facts.add_with(endpoint.disposition.words(), endpoint.url.clone(), note);
+    }
+    if detail.all && body.reachable.len() > urls {
+        facts.add("further URLs", format!("{} in the JSONL output", grouped((body.reachable.len() - urls) as u64)));
     }
     facts.add("patch level", body.patch_level.clone().unwrap_or_default());
     if let Some(requests) = &body.file_requests {
@@ -405,7 +426,7 @@ impl Requests {
     fn new(entry: &Entry<RequestsRecord>, detail: Detail) -> Self {
         let Entry { head, body } = entry;
         let url = head.url.as_ref().map(|url| url.path.as_str()).unwrap_or_default();
-        let lines = body.locations.iter().filter(|_| detail.repeats).map(|line| RequestLine {
+        let lines = body.locations.iter().filter(|_| detail.full).map(|line| RequestLine {
             at: format!("{}:{}", line.path, line.line),
             text: super::environment::bounded(&line.excerpt, 400).into_owned(),
         });

@@ -4,6 +4,8 @@
 pub(crate) struct Limits {
     /// Findings.
     pub(crate) findings: usize,
+    /// Findings that a browser makes nodes of while it reads the page; of the others the script does when the page is drawn.
+    pub(crate) at_once: usize,
     /// Bytes of findings in full; what comes after them is not repeated where an earlier finding has the same.
     pub(crate) in_full: usize,
     /// Bytes of findings with code of their own; those after them have their reasons alone.
@@ -18,6 +20,7 @@ pub(crate) struct Limits {
 
 pub(crate) const LIMITS: Limits = Limits {
     findings: 20_000,
+    at_once: 100,
     in_full: 1 << 20,
     with_code: 3 << 20,
     with_all: 3 << 20,

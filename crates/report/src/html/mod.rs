@@ -43,11 +43,16 @@ fn write_within(case: &Case, limits: &Limits, out: &mut dyn Write) -> io::Result
     let list = most_urgent_first(case);
     let findings = Findings::new(case, &servers, &list);
     let clients = clients::clients(case, &servers);
-    out.write_all(page.render("top.html", &overview::top(case, &servers, &findings, clients.total()))?.as_bytes())?;
+    out.write_all(
+        page.render("top.html", &overview::top(case, &servers, &findings, clients.total(), limits))?.as_bytes(),
+    )?;
 
     let (mut written, mut own) = (0, 0);
     let mut left_out = finding::LeftOut::default();
     for (number, (run, entry)) in list.iter().take(limits.findings).enumerate() {
+        if number % BLOCK == 0 {
+            out.write_all(block(number, limits).as_bytes())?;
+        }
         let view = Finding::new(&findings, number, run, entry, finding::Detail::of(written, own, limits));
         left_out.count(&view);
         let text = page.render("finding.html", &view)?;
@@ -55,6 +60,7 @@ fn write_within(case: &Case, limits: &Limits, out: &mut dyn Write) -> io::Result
         own += if view.is_repeated() { 0 } else { text.len() };
         out.write_all(text.as_bytes())?;
     }
+    out.write_all(block_end(list.len().min(limits.findings), limits).as_bytes())?;
     left_out.findings = list.len().saturating_sub(limits.findings);
 
     let hits = logs::most_urgent_first(case, &servers);
@@ -68,6 +74,26 @@ fn write_within(case: &Case, limits: &Limits, out: &mut dyn Write) -> io::Result
     }
     let hits_left_out = hits.len().saturating_sub(limits.hits);
     out.write_all(page.render("bottom.html", &overview::bottom(case, &servers, clients, hits_left_out))?.as_bytes())
+}
+
+/// Findings that are laid out together.
+const BLOCK: usize = 50;
+
+/// Ends the block of findings before this one, and begins the next. A browser that runs scripts takes what is in `noscript` as text,
+/// which costs it next to nothing; the script makes nodes of it when the page is drawn.
+fn block(number: usize, limits: &Limits) -> String {
+    let begin =
+        if number < limits.at_once { "<div class=\"block\">\n" } else { "<div class=\"block later\"><noscript>\n" };
+    block_end(number, limits).to_owned() + begin
+}
+
+/// Ends the block of the findings before this number.
+fn block_end(number: usize, limits: &Limits) -> &'static str {
+    match number.checked_sub(1) {
+        None => "",
+        Some(last) if last - last % BLOCK < limits.at_once => "</div>\n",
+        Some(_) => "</noscript></div>\n",
+    }
 }
 
 /// The findings of all runs.

@@ -3,6 +3,7 @@
 use super::clients::Clients;
 use super::facts::{Facts, link, number, short};
 use super::finding::Findings;
+use super::limits::Limits;
 use super::logs::{self, Coverage};
 use super::servers::Servers;
 use super::timeline::{self, Timeline};
@@ -12,8 +13,8 @@ use crate::record::{ActionRecord, CoverageRecord, HealthRecord, RunRecord};
 use crate::text::{bytes, grouped};
 use serde::Serialize;
 
-/// Folders that can be chosen from a list.
-const FOLDERS: usize = 500;
+/// Reasons and folders that can be chosen from a list, the most frequent ones.
+const CHOICES: usize = 500;
 /// Problems that are listed, and links that were not followed.
 const PROBLEMS: usize = 5_000;
 const LINKS: usize = 200;
@@ -33,7 +34,10 @@ pub(super) struct Top<'c> {
     actions: Vec<Action>,
     timeline: Option<Timeline>,
     servers: &'c [&'c str],
-    findings: u64,
+    findings: usize,
+    /// Findings that are in the page, and how many a block of them has.
+    listed: usize,
+    block: usize,
     levels: Vec<Choice<'static>>,
     reasons: Vec<Choice<'c>>,
     folders: Vec<Choice<'c>>,
@@ -92,7 +96,13 @@ struct Reference {
     link: Option<String>,
 }
 
-pub(super) fn top<'c>(case: &'c Case, servers: &'c Servers<'c>, findings: &Findings<'c>, clients: usize) -> Top<'c> {
+pub(super) fn top<'c>(
+    case: &'c Case,
+    servers: &'c Servers<'c>,
+    findings: &Findings<'c>,
+    clients: usize,
+    limits: &Limits,
+) -> Top<'c> {
     let mut started: Vec<String> =
         case.runs.iter().filter_map(|run| run.start.as_ref()).map(|run| short(run.started)).collect();
     started.sort();
@@ -137,10 +147,12 @@ pub(super) fn top<'c>(case: &'c Case, servers: &'c Servers<'c>, findings: &Findi
         actions: case.actions().into_iter().map(Action::from).collect(),
         timeline: timeline::timeline(case, servers),
         servers: &servers.names,
-        findings: findings.total as u64,
+        findings: findings.total,
+        listed: findings.total.min(limits.findings),
+        block: super::BLOCK,
         levels: levels.collect(),
-        reasons: findings.reasons.iter().map(choice).collect(),
-        folders: findings.folders.iter().take(FOLDERS).map(choice).collect(),
+        reasons: findings.reasons.iter().take(CHOICES).map(choice).collect(),
+        folders: findings.folders.iter().take(CHOICES).map(choice).collect(),
         hits: case.runs.iter().map(|run| run.hits.len()).sum(),
         clients,
         problems: case.runs.iter().map(|run| run.problems.len()).sum::<usize>() + case.unread.len(),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Text that would do something in a page, in a template, or to a reader.
-const MALICIOUS: &str = "</script><script>alert(1)</script></style><img src=x onerror=alert(2)>\"'` --> {{ 7*7 }} {% if %} &lt; \
+const MALICIOUS: &str = "</noscript></details></script><script>alert(1)</script></style><img src=x onerror=alert(2)>\"'` --> {{ 7*7 }} {% if %} &lt; \
     \u{202e}evil\u{2066}\u{200b}\u{7}\u{1b}[2J\n\r\u{2028}<!--]]>";
 
 /// The records of one run on this server.
@@ -62,6 +62,8 @@ fn assert_inert(page: &str) {
     for (text, times) in [("<script", 1), ("</script", 1), ("<style", 1), ("</style", 1), ("<img", 0), ("<!--", 0)] {
         assert_eq!(page.matches(text).count(), times, "{text}");
     }
+    assert_eq!(page.matches("<noscript").count(), page.matches("<div class=\"block later\"><noscript>\n").count());
+    assert_eq!(page.matches("</noscript").count(), page.matches("</details></noscript></div>\n").count());
     assert!(!page.contains(" 49 "), "text of a record is no template");
     let odd = page.chars().find(|c| *c != '\n' && crate::text::plain(&c.to_string()) != c.to_string());
     assert_eq!(odd, None);
@@ -111,6 +113,10 @@ fn no_text_of_any_record_gets_out_of_its_place() {
     assert_eq!(tags_of_malicious.difference(&tags_of_plain).collect::<Vec<_>>(), ["mark"]);
     keep("plain", &page_of_plain);
     keep("malicious", &page_of_malicious);
+    let later = page_within(&case_of(std::slice::from_ref(&malicious)), &Limits { at_once: 0, ..LIMITS });
+    assert_inert(&later);
+    assert_eq!(later.matches("<noscript>").count(), 1);
+    keep("malicious_later", &later);
     assert!(page_of_malicious.contains("alert(1)") && page_of_malicious.contains("&lt;U+202E&gt;evil"), "it is shown");
     let mut other = plain;
     other.iter_mut().for_each(|record| record["shellsift"]["scan_id"] = "2".into());
@@ -302,19 +308,103 @@ fn what_a_page_has_no_room_for_is_left_out_and_said() {
     let place = |path: &str| page.find(&format!("{path}.aspx</bdi></span><span class=\"time\"")).expect(path);
     assert!(place("0") < place("1") && place("1") < place("2") && place("3") < place("4"), "the most urgent first");
 
-    let tight = Limits { findings: 5, in_full: 1, with_code: usize::MAX, with_all: 1, hits: 1, with_lines: 0 };
+    let tight =
+        Limits { findings: 5, at_once: 5, in_full: 1, with_code: usize::MAX, with_all: 1, hits: 1, with_lines: 0 };
     let page = page_within(&case, &tight);
     assert_eq!(page.matches("<details class=\"f\"").count(), 5);
-    assert!(page.contains("1 more findings, the least urgent, are not in this page"));
+    assert!(page.contains("1 more finding, the least urgent, is not in this page"));
     assert!(
         page.contains("Reasons and code as of <a href=\"#f0\">") && page.contains("findings refer to an earlier one")
     );
-    assert!(page.contains("(1 lines in the JSONL output)"), "lines of hits");
-    assert!(page.contains("findings, the least urgent, have no more than hash"));
+    assert!(page.contains("(1 line is in the JSONL output)"), "lines of hits");
+    assert!(page.contains("findings, the least urgent, have no more than SHA-256"));
 
-    let page = page_within(&case, &Limits { with_code: 1, ..tight });
+    assert!(!page.contains("have no SHA-1"), "what is said of them is less");
+
+    let page = page_within(&case, &Limits { with_code: 1, with_all: usize::MAX, ..tight });
     assert!(page.contains("findings, the least urgent, have no code in this page"));
+    assert!(page.contains("findings, less urgent, have no SHA-1 and MD5") && !page.contains("no more than SHA-256"));
     assert_inert(&page);
+}
+
+/// A record of a finding for each number, with these changes.
+fn findings(count: usize, change: impl Fn(usize, &mut Value)) -> Vec<Value> {
+    let mut records = run_on("MAIL01");
+    let finding = of_kind(&mut records, "finding").remove(0).clone();
+    records.retain(|record| record["shellsift"]["record"] != "finding");
+    for number in 0..count {
+        let mut more = finding.clone();
+        more["event"]["id"] = json!(format!("{number}"));
+        more["file"]["path"] = json!(format!(r"C:\w\{number:03}.aspx"));
+        change(number, &mut more);
+        records.insert(1, more);
+    }
+    records
+}
+
+#[test]
+fn findings_after_the_first_ones_are_left_to_the_script_and_to_browsers_without_one() {
+    let case = case_of(&[findings(120, |_, _| ())]);
+    for (at_once, blocks, later) in [(200, 3, 0), (120, 3, 0), (100, 3, 1), (70, 3, 1), (50, 3, 2), (0, 3, 3)] {
+        let page = page_within(&case, &Limits { at_once, ..LIMITS });
+        assert_inert(&page);
+        assert_eq!(page.matches("<div class=\"block").count(), blocks);
+        assert_eq!(page.matches("<noscript>").count(), later, "{at_once}");
+        assert_eq!(page.matches("<details class=\"f\"").count(), 120);
+        let (_, rest) = page.split_once("id=\"findings\"").expect("section");
+        let section = rest.split_once("</section>").expect("its end").0;
+        assert_eq!(section.matches("<div").count(), section.matches("</div>").count(), "{at_once}");
+        assert!(page.contains("data-findings=\"120\" data-block=\"50\""));
+    }
+    let page = page_within(&case, &Limits { at_once: 0, findings: 60, ..LIMITS });
+    assert!(page.contains("data-findings=\"60\"") && page.contains("60 more findings, the least urgent, are not"));
+}
+
+#[test]
+fn only_findings_that_look_the_same_refer_to_each_other() {
+    let tight = Limits { in_full: 1, ..LIMITS };
+    let same = |change: &dyn Fn(usize, &mut Value)| {
+        let page = page_within(&case_of(&[findings(2, change)]), &tight);
+        page.matches("class=\"same\"").count()
+    };
+    let reason = |number: usize, record: &mut Value, name: &str, values: [Value; 2]| {
+        record["shellsift"]["reasons"][0][name] = values[number].clone();
+    };
+    assert_eq!(same(&|_, _| ()), 1);
+    assert_eq!(same(&|n, record| reason(n, record, "score", [json!(50), json!(60)])), 0);
+    assert_eq!(same(&|n, record| reason(n, record, "title", [json!("one"), json!("two")])), 0);
+    assert_eq!(same(&|n, record| reason(n, record, "data_flow", [json!(["a"]), json!(["b"])])), 0);
+}
+
+#[test]
+fn a_finding_without_code_does_not_say_that_its_code_is_elsewhere() {
+    let tight = Limits { in_full: 0, with_code: 0, ..LIMITS };
+    let sentence = "The code is not in this page";
+    let no_code = findings(1, |_, record| {
+        for reason in record["shellsift"]["reasons"].as_array_mut().expect("reasons") {
+            reason["locations"] = json!([]);
+        }
+    });
+    assert!(!page_within(&case_of(&[no_code]), &tight).contains(sentence));
+    assert!(page_within(&case_of(&[findings(1, |_, _| ())]), &tight).contains(sentence));
+}
+
+#[test]
+fn a_finding_with_too_much_of_a_kind_says_how_much_is_left_out() {
+    let many = |count: usize, one: &Value| Value::Array(vec![one.clone(); count]);
+    let page = page(&[findings(1, |_, record| {
+        let reason = &mut record["shellsift"]["reasons"][0];
+        reason["data_flow"] = many(60_000, &json!("x"));
+        let step =
+            json!({ "offset": 1, "length": 1, "encodings": "stored", "line": 1, "excerpt": "y", "role": "step" });
+        reason["locations"] = many(60_000, &step);
+        let other = json!({ "id": "a/b", "kind": "behaviour", "score": 1, "title": "t", "locations": [] });
+        record["shellsift"]["reasons"].as_array_mut().expect("reasons").extend(vec![other; 120]);
+    })]);
+    for text in [" and 59,950 more names</div>", "21 more reasons are in the JSONL output"] {
+        assert!(page.contains(text), "{text}");
+    }
+    assert!(!self::page(&[findings(1, |_, _| ())]).contains("more reason"));
 }
 
 #[test]
@@ -378,6 +468,51 @@ fn the_picture_begins_where_the_events_are_and_has_a_bounded_number_of_marks() {
     assert_eq!(marks.iter().filter(|mark| mark["outside"] == true).count(), 1);
     assert!((1..=9).contains(&view["ticks"].as_array().expect("ticks").len()));
     assert_eq!(view["list_left_out"].as_u64(), Some(6_000 - 2_000));
+}
+
+/// The timeline of these times of each run.
+fn timeline_of(runs: &[(&str, &[&str])]) -> Value {
+    let runs = runs.iter().map(|(server, times)| {
+        let mut records = run_on(server);
+        let event = of_kind(&mut records, "timeline_event").remove(0).clone();
+        records.retain(|record| record["shellsift"]["record"] != "timeline_event");
+        for (number, time) in times.iter().enumerate() {
+            let mut event = event.clone();
+            event["event"]["id"] = json!(format!("event {number}"));
+            event["@timestamp"] = json!(time);
+            records.push(event);
+        }
+        records
+    });
+    let case = case_of(&runs.collect::<Vec<_>>());
+    let servers = servers::Servers::of(&case);
+    serde_json::to_value(timeline::timeline(&case, &servers).expect("events")).expect("JSON")
+}
+
+#[test]
+fn events_of_one_of_several_servers_are_in_its_row() {
+    let times: &[&str] = &["2021-03-03T00:00:00Z", "2021-03-04T00:00:00Z", "2021-03-05T00:00:00Z"];
+    for runs in [[("MAIL01", times), ("MAIL02", &[])], [("MAIL01", &[]), ("MAIL02", times)]] {
+        let view = timeline_of(&runs);
+        let rows = view["rows"].as_array().expect("rows");
+        let marks = rows.iter().map(|row| row["marks"].as_array().expect("marks").len());
+        assert_eq!((rows.len(), marks.sum::<usize>(), &view["total"]), (1, 3, &json!(3)));
+    }
+}
+
+#[test]
+fn of_few_events_too_one_that_is_far_from_the_others_is_left_out_at_first() {
+    let near = [
+        "2021-03-03T00:00:00Z",
+        "2021-03-04T00:00:00Z",
+        "2021-03-05T00:00:00Z",
+        "2021-03-06T00:00:00Z",
+        "2021-03-07T00:00:00Z",
+    ];
+    let far = [&["1980-01-01T00:00:00Z"], &near[..]].concat();
+    assert_eq!(timeline_of(&[("MAIL01", &near)])["partial"], false);
+    let view = timeline_of(&[("MAIL01", &far)]);
+    assert_eq!((&view["partial"], view["from"].as_i64() > Some(1_614_000_000)), (&json!(true), true));
 }
 
 #[test]

@@ -125,7 +125,7 @@ pub(super) fn timeline(case: &Case, servers: &Servers) -> Option<Timeline> {
     } else {
         28.0
     };
-    let (grouped, step) = groups(&events, &row_of);
+    let (grouped, step) = groups(&events, &row_of, several);
     let mut rows: Vec<Row> = names
         .iter()
         .enumerate()
@@ -160,7 +160,7 @@ pub(super) fn timeline(case: &Case, servers: &Servers) -> Option<Timeline> {
         to,
         first,
         last,
-        partial: (from, to) != (first, last),
+        partial: from > first || to < last,
         ticks: ticks(from, to, scale),
         rows_left_out: row_of.len().saturating_sub(names.len()),
         rows,
@@ -173,11 +173,19 @@ pub(super) fn timeline(case: &Case, servers: &Servers) -> Option<Timeline> {
 }
 
 /// The range that is shown first: a file with a time of 1980, which an attacker can set, would leave everything else in one point. So
-/// it leaves out the first and the last fiftieth of the events where they are far from the others.
+/// it leaves out the first and the last fiftieth of the events, or one of fewer, where they are farther from the others than these
+/// are from each other.
 fn first_view(events: &[Event], first: i64, last: i64) -> (i64, i64) {
     let at = |index: usize| events.get(index).map_or(first, |event| event.seconds);
-    let cut = events.len() / 50;
-    let (from, to) = (at(cut), at(events.len().saturating_sub(1 + cut)));
+    let cut = (events.len() / 50).max(usize::from(events.len() >= 5));
+    let (mut from, mut to) = (at(cut), at(events.len().saturating_sub(1 + cut)));
+    let far = (to - from).max(86_400);
+    if from - first <= far {
+        from = first;
+    }
+    if last - to <= far {
+        to = last;
+    }
     let pad = ((to - from) / 25).max(60);
     ((from - pad).max(first - 60), (to + pad).min(last + 60))
 }
@@ -206,9 +214,8 @@ fn rows(events: &[Event], servers: &Servers) -> (Vec<String>, BTreeMap<usize, us
 type Groups<'e> = BTreeMap<(usize, TimelineKind, i64), Vec<&'e Event<'e>>>;
 
 /// The marks, and the seconds that one stands for: as few as leave no more marks than the picture may have.
-fn groups<'e>(events: &'e [Event<'e>], row_of: &BTreeMap<usize, usize>) -> (Groups<'e>, i64) {
-    let by_kind = row_of.len() <= TimelineKind::ALL.len() && events.iter().all(|event| event.server == 0);
-    let row = |event: &Event| if by_kind { event.kind as usize } else { event.server };
+fn groups<'e>(events: &'e [Event<'e>], row_of: &BTreeMap<usize, usize>, several: bool) -> (Groups<'e>, i64) {
+    let row = |event: &Event| if several { event.server } else { event.kind as usize };
     let mut step = 1;
     loop {
         let mut groups: Groups = BTreeMap::new();

@@ -1,5 +1,6 @@
 "use strict";
-// Everything here is comfort: the page shows the same without it. It makes nodes of text alone, never of markup.
+// The page can be read without this script, which adds search, filters and the like. It puts text into the page as text; the one
+// markup that it makes nodes of is that of the page's own `noscript` elements, as a browser without scripts does.
 (function () {
   document.documentElement.classList.add("js");
   const all = (selector, below = document) => Array.from(below.querySelectorAll(selector));
@@ -28,22 +29,58 @@
   const form = document.querySelector("form.filter");
   const list = document.querySelector(".findings");
   const option = (name, index) => form.elements[name]?.options[Number(index) + 1]?.value ?? "";
-  let rows = [];
   let apply = () => {};
+  let finish = () => {};
 
   if (form && list) {
     const chips = document.querySelector(".chips");
     const output = form.querySelector("output");
     const servers = Number(list.dataset.servers);
+    const total = Number(list.dataset.findings);
     const ranks = ["info", "low", "medium", "high", "critical"];
     const numbers = (text) => (text ? text.split(" ").map(Number) : []);
-    rows = all(":scope > details.f", list).map((node, place) => {
-      const data = node.dataset;
-      const row = { node, place, level: Number(data.l), server: data.s, folder: data.f, on: Number(data.n), shown: true };
-      row.reasons = new Set(numbers(data.r));
-      row.times = numbers(data.t);
-      return row;
-    });
+    const rows = [];
+    const take = (block) => {
+      for (const node of all(":scope > details.f", block)) {
+        const data = node.dataset;
+        const row = { node, place: rows.length, level: Number(data.l), server: data.s, folder: data.f, on: Number(data.n) };
+        row.reasons = new Set(numbers(data.r));
+        row.times = numbers(data.t);
+        rows.push(row);
+      }
+    };
+
+    // The first blocks of findings are nodes already. The others are still text, so that the page opens quickly: they become nodes when
+    // the browser is idle, or at once where all are needed.
+    const blocks = all(":scope > .block", list);
+    const waiting = [];
+    for (const block of blocks) block.querySelector(":scope > noscript") ? waiting.push(block) : take(block);
+    const build = () => {
+      const block = waiting.shift();
+      const { body } = new DOMParser().parseFromString(block.firstElementChild.textContent, "text/html");
+      block.replaceChildren(...body.children);
+      take(block);
+    };
+    finish = () => {
+      while (waiting.length) build();
+    };
+    const idle = window.requestIdleCallback ?? ((action) => setTimeout(action, 20));
+    const continueBuilding = (deadline) => {
+      do {
+        if (waiting.length) build();
+      } while (waiting.length && deadline?.timeRemaining() > 8);
+      if (waiting.length) idle(continueBuilding);
+    };
+    addEventListener("load", () => requestAnimationFrame(() => idle(continueBuilding)));
+    let placed = rows;
+    const size = Number(list.dataset.block);
+    const place = (order) => {
+      if (order.some((row, at) => row !== placed[at])) {
+        blocks.forEach((block, at) => block.append(...order.slice(at * size, (at + 1) * size).map((row) => row.node)));
+        placed = order;
+      }
+      blocks.forEach((block, at) => (block.hidden = placed.slice(at * size, (at + 1) * size).every((row) => row.node.hidden)));
+    };
     const search = (row) => (row.text ??= row.node.textContent.toLowerCase());
     const pathOf = (row) => (row.path ??= row.node.querySelector(".path").textContent.toLowerCase());
     const hashOf = (row) => (row.hash ??= row.node.querySelector("dd[data-copy] bdi")?.textContent ?? "");
@@ -77,10 +114,12 @@
     };
 
     apply = () => {
-      output.textContent = `${rows.length} findings`;
-      // As it was written.
-      if (!state.size && !touched) return;
+      if (!state.size && !touched) {
+        output.textContent = `${total} findings`;
+        return;
+      }
       touched = true;
+      finish();
       for (const field of form.elements) if (field.name) field.value = state.get(field.name) ?? "";
       const value = (name) => state.get(name) ?? "";
       const words = value("q").toLowerCase().split(/\s+/).filter(Boolean);
@@ -104,17 +143,16 @@
           (!value("only") || row.times.some((time) => time >= from && time <= to)) &&
           !hidden.some((hides) => hides(row)) &&
           words.every((word) => search(row).includes(word));
-        if (row.shown !== is) row.node.hidden = !is;
-        row.shown = is;
+        if (row.node.hidden === is) row.node.hidden = !is;
         if (is) shown += 1;
       }
-      output.textContent = shown === rows.length ? `${shown} findings` : `${shown} of ${rows.length} findings`;
+      output.textContent = shown === total ? `${total} findings` : `${shown} of ${total} findings`;
       const key = sorts[value("sort")];
       const order = rows.slice().sort((a, b) => {
         const [x, y] = key ? [key(a), key(b)] : [0, 0];
         return x < y ? -1 : x > y ? 1 : a.place - b.place;
       });
-      if (order.some((row, at) => list.children[at] !== row.node)) list.append(...order.map((row) => row.node));
+      place(order);
       chips.replaceChildren(
         ...state.getAll("hide").map((text) => {
           const chip = button(`hidden: ${text.replace(":", " ")}  ×`, () => {
@@ -150,6 +188,10 @@
     const prepare = (node) => {
       if (node.dataset.ready) return;
       node.dataset.ready = "1";
+      // Reasons and code of an earlier finding are shown here as well.
+      const same = node.querySelector(".same a");
+      const first = same && document.getElementById(same.hash.slice(1));
+      if (first) for (const part of all(":scope > div > ol.r, :scope > div > table.code", first)) same.parentElement.before(part.cloneNode(true));
       const hide = (kind, value) => button(kind, () => (state.append("hide", `${kind}:${value}`), changed()));
       const like = document.createElement("p");
       like.className = "like";
@@ -162,10 +204,6 @@
       if (reason) like.append(hide("reason", reason));
       node.querySelector(":scope > div").prepend(like);
       copies(node);
-      // Reasons and code of an earlier finding are shown here as well.
-      const same = node.querySelector(".same a");
-      const first = same && document.getElementById(same.hash.slice(1));
-      if (first) for (const part of all(":scope > div > ol.r, :scope > div > table.code", first)) same.parentElement.before(part.cloneNode(true));
     };
     list.addEventListener("toggle", (event) => event.target.matches("details.f[open]") && prepare(event.target), true);
   }
@@ -195,9 +233,12 @@
   // A link to a finding, or to a part of the page, opens it.
   const open = () => {
     if (location.hash.startsWith("#?")) return readState(), apply();
-    const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    const id = location.hash.slice(1);
+    if (/^f\d+$/.test(id) && !document.getElementById(id)) finish();
+    const target = id && document.getElementById(id);
     if (target?.matches?.("details")) {
       target.hidden = false;
+      if (target.parentElement.matches(".block")) target.parentElement.hidden = false;
       target.open = true;
       target.scrollIntoView();
     }
@@ -215,8 +256,13 @@
     }
     const step = { j: 1, k: -1 }[event.key];
     if (!step || !list) return;
-    const seen = all(":scope > details.f:not([hidden])", list);
+    const shown = () => all(":scope > .block > details.f:not([hidden])", list);
+    let seen = shown();
     const at = seen.indexOf(document.activeElement.closest?.("details.f"));
+    if (at + step >= seen.length) {
+      finish();
+      seen = shown();
+    }
     const next = seen[Math.max(0, Math.min(seen.length - 1, at + step))];
     next?.querySelector("summary").focus();
     next?.scrollIntoView({ block: "center" });
@@ -225,7 +271,9 @@
   // Printing opens what is shown, up to a number that a printer is for.
   let opened = [];
   addEventListener("beforeprint", () => {
-    opened = all("details:not([open])").filter((node) => node.checkVisibility?.() ?? true).slice(0, 500);
+    finish();
+    // In the order of the page, so that what is inside of one that is opened is opened as well.
+    opened = all("details:not([open])").filter((node) => !node.closest("[hidden]")).slice(0, 500);
     for (const node of opened) node.open = true;
   });
   addEventListener("afterprint", () => {
@@ -294,9 +342,10 @@
     drawn = true;
     [from, to] = [Math.max(bounds[0], Math.min(a, b)), Math.min(bounds[1], Math.max(a, b))];
     if (to - from < 2) [from, to] = [from - 1, from + 1];
-    const first = from === begin[0] && to === begin[1];
-    set("from", first ? "" : String(Math.floor(from)));
-    set("to", first ? "" : String(Math.ceil(to)));
+    // A filter by time has to have its range, even if it is that of the first view.
+    const kept = range.elements.only.checked || from !== begin[0] || to !== begin[1];
+    set("from", kept && String(Math.floor(from)));
+    set("to", kept && String(Math.ceil(to)));
     writeState();
     draw();
     if (range.elements.only.checked) apply();
@@ -313,12 +362,9 @@
   range.addEventListener("submit", (event) => event.preventDefault());
   range.addEventListener("change", (event) => {
     if (event.target.name === "only") {
-      set("only", event.target.checked ? "1" : "");
-      set("from", event.target.checked ? String(Math.floor(from)) : "");
-      set("to", event.target.checked ? String(Math.ceil(to)) : "");
-      writeState();
-      draw();
-      return apply();
+      set("only", event.target.checked && "1");
+      show(from, to);
+      return event.target.checked || apply();
     }
     const [a, b] = [range.elements.from, range.elements.to].map((one) => Date.parse(one.value + "Z") / 1000);
     if (Number.isFinite(a) && Number.isFinite(b)) show(a, b);
@@ -334,7 +380,7 @@
   };
   let drag = null;
   svg.addEventListener("pointerdown", (event) => {
-    if (event.button === 0) drag = { start: point(event), node: svgNode("rect", { class: "drag", y: 0, height: height - 16, width: 0, x: point(event) }) };
+    if (event.button === 0 && event.pointerType !== "touch") drag = { start: point(event), node: svgNode("rect", { class: "drag", y: 0, height: height - 16, width: 0, x: point(event) }) };
   });
   addEventListener("pointermove", (event) => {
     if (!drag) return;
@@ -358,13 +404,14 @@
   let drawn = false;
   const restore = () => {
     range.elements.only.checked = Boolean(state.get("only"));
-    if (state.get("from") && state.get("to")) [from, to] = [Number(state.get("from")), Number(state.get("to"))];
-    if (!(to > from)) [from, to] = begin;
+    [from, to] = [Number(state.get("from")), Number(state.get("to"))];
+    if (!state.has("from") || !state.has("to") || !(to > from)) [from, to] = begin;
     // The page begins with the picture of the first view.
     if (from === begin[0] && to === begin[1] && !drawn) return fields();
     drawn = true;
     draw();
   };
   addEventListener("hashchange", () => location.hash.startsWith("#?") && restore());
+  form?.addEventListener("reset", restore);
   restore();
 })();
