@@ -501,6 +501,17 @@ fn events_of_one_of_several_servers_are_in_its_row() {
 }
 
 #[test]
+fn a_server_with_a_long_name_does_not_cover_the_marks() {
+    let times: &[&str] = &["2021-03-03T00:00:00Z"];
+    let long = "mail01.exchange.\u{202e}corp.example.org";
+    let view = timeline_of(&[("MAIL01", times), (long, times)]);
+    let names = |name: &str| [0, 1].map(|row| view["rows"][row][name].as_str().expect("text").to_owned());
+    assert!(names("name").contains(&"MAIL01".to_owned()) && names("name").iter().all(|name| name.len() <= 22));
+    assert!(names("name").contains(&"mail01.exchange.<U+...".to_owned()), "{:?}", names("name"));
+    assert!(names("whole_name").contains(&long.to_owned()) && names("whole_name").contains(&String::new()));
+}
+
+#[test]
 fn of_few_events_too_one_that_is_far_from_the_others_is_left_out_at_first() {
     let near = [
         "2021-03-03T00:00:00Z",

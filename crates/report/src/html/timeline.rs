@@ -1,11 +1,13 @@
 //! The picture of the timeline: a row for each server, or for each kind of event of a single one. The positions of the first view
 //! are computed here, so that it is there without a script; the script moves the same marks when it zooms.
 
+use super::environment::bounded;
 use super::facts::short;
 use super::servers::Servers;
 use crate::case::Case;
 use crate::model::{TimelineKind, Timestamp};
 use crate::record::Time;
+use crate::text::plain;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -18,6 +20,8 @@ const PAD: f64 = 10.0;
 const MARKS: usize = 3_000;
 /// Rows of servers.
 const ROWS: usize = 300;
+/// Characters of the name of a row.
+const NAME: usize = 22;
 /// Events in the list, and texts of one mark.
 const LISTED: usize = 2_000;
 const TEXTS: usize = 3;
@@ -55,8 +59,23 @@ struct Tick {
 #[derive(Serialize)]
 struct Row {
     name: String,
+    /// The name, where it is too long to be shown; else empty.
+    whole_name: String,
     y: f64,
     marks: Vec<Mark>,
+}
+
+impl Row {
+    /// A name that is longer than its place would be below the marks.
+    fn new(name: &str, y: f64) -> Self {
+        let shown = plain(&bounded(name, NAME));
+        let is_short = name.chars().nth(NAME).is_none() && shown.chars().nth(NAME).is_none();
+        let (name, whole_name) = match is_short {
+            true => (shown, String::new()),
+            false => (shown.chars().take(NAME - 3).collect::<String>() + "...", name.to_owned()),
+        };
+        Self { name, whole_name, y, marks: Vec::new() }
+    }
 }
 
 #[derive(Serialize)]
@@ -126,11 +145,8 @@ pub(super) fn timeline(case: &Case, servers: &Servers) -> Option<Timeline> {
         28.0
     };
     let (grouped, step) = groups(&events, &row_of, several);
-    let mut rows: Vec<Row> = names
-        .iter()
-        .enumerate()
-        .map(|(at, name)| Row { name: name.clone(), y: 18.0 + at as f64 * height, marks: Vec::new() })
-        .collect();
+    let mut rows: Vec<Row> =
+        names.iter().enumerate().map(|(at, name)| Row::new(name, 18.0 + at as f64 * height)).collect();
     // The most urgent kind last: it is drawn over the others.
     for ((row, kind, _), group) in grouped.iter().rev() {
         let Some(row) = rows.get_mut(*row) else { continue };
@@ -254,7 +270,7 @@ fn shape(kind: TimelineKind) -> &'static str {
 /// What a mark says.
 fn title(kind: TimelineKind, group: &[&Event]) -> String {
     let texts = group.iter().take(TEXTS).map(|event| format!("{} {}", short(Some(event.time)), event.text));
-    let mut texts: Vec<String> = texts.map(|text| super::environment::bounded(&text, 140).into_owned()).collect();
+    let mut texts: Vec<String> = texts.map(|text| bounded(&text, 140).into_owned()).collect();
     if group.len() > TEXTS {
         texts.push(format!("and {} more", group.len() - TEXTS));
     }
@@ -278,7 +294,7 @@ fn list(events: &[Event], servers: &Servers) -> (Vec<Listed>, usize) {
             servers: servers.line(&on),
             kind: kind.name(),
             kind_name: kind.words(),
-            text: super::environment::bounded(text, 600).into_owned(),
+            text: bounded(text, 600).into_owned(),
         }
     });
     (listed.collect(), left_out)
