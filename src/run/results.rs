@@ -15,7 +15,11 @@ const BUFFER: usize = 256 << 10;
 
 /// Reads JSONL outputs into one case: files, folders that have `*.jsonl` files in them, and `-` for standard input.
 pub(super) fn read_case(paths: &[PathBuf]) -> Result<Case> {
-    let mut reader = CaseReader::default();
+    read_into(CaseReader::default(), paths)
+}
+
+/// As [`read_case`], with a reader that keeps what the verb needs.
+pub(super) fn read_into(mut reader: CaseReader, paths: &[PathBuf]) -> Result<Case> {
     let stopped = interruption();
     let mut has_read_input = false;
     for path in files(paths)? {
