@@ -37,7 +37,7 @@ pub use examine::{Event, examine, examine_detached};
 pub use format::Kind;
 pub use job::{Counters, Job};
 pub use retention::add as add_retention;
-pub use shadow::not_read as not_read_in_shadow_copies;
+pub use shadow::{InShadowCopies, find as find_in_shadow_copies};
 pub use sources::{Expected, Sources};
 pub use survey::{loose, named, survey};
 pub use throttle::Throttle;

@@ -81,7 +81,7 @@ impl Sources {
     }
 
     /// The file, where it was deleted.
-    pub(super) fn deleted(&self, at: usize) -> Option<&DeletedFile> {
+    pub fn deleted(&self, at: usize) -> Option<&DeletedFile> {
         self.files.get(at)?.deleted.as_deref()
     }
 
@@ -115,8 +115,8 @@ impl Sources {
         self.bytes = self.bytes.saturating_add(size);
     }
 
-    /// Adds a deleted file.
-    pub(super) fn add_deleted(&mut self, file: DeletedFile) {
+    /// Adds a deleted file, or one out of a shadow copy.
+    pub fn add_deleted(&mut self, file: DeletedFile) {
         let Some(folder) = file.path.parent() else { return };
         let before = self.files.len();
         self.add(&folder, file.path.name(), file.entry.size, false);

@@ -17,7 +17,7 @@ use crate::model::{Finding, Level, Problem, ProblemKind, ServerPath, SourceState
 use crate::progress::{Now, Total};
 use crate::settings;
 use crate::targets::{self, FileLookup, TargetKind};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -26,15 +26,20 @@ pub(super) fn of_server(run: &mut Pipeline, workers: Workers, leave_out: bool) -
     // Logs that nobody had the time to read are not missing.
     let sources = if run.is_interrupted() { None } else { look_for_logs(run, logs::named)? };
     // In a folder of anything the word "missing" would mean nothing.
-    let Some(sources) = sources.filter(|sources| run.inputs.are_of_a_server(run.plan) || sources.count() > 0) else {
+    let Some(mut sources) = sources.filter(|sources| run.inputs.are_of_a_server(run.plan) || sources.count() > 0)
+    else {
         return Ok(());
     };
     let copies = run.shadow.chosen;
     if !leave_out && !copies.is_empty() {
         let inputs = run.inputs;
-        run.step("looking for logs in shadow copies", move |problems| {
-            logs::not_read_in_shadow_copies(&inputs.evidence, copies, problems);
+        let known: HashSet<ServerPath> = sources.deleted().cloned().collect();
+        let found = run.step("looking for logs in shadow copies", move |problems| {
+            logs::find_in_shadow_copies(&inputs.evidence, copies, &known, problems)
         })?;
+        let found = found.unwrap_or_default();
+        found.text.into_iter().for_each(|log| sources.text.add_deleted(log));
+        sources.events.deleted.extend(found.events);
     }
     match leave_out {
         true if sources.count() > 0 => {
@@ -64,6 +69,12 @@ struct Found {
 }
 
 impl Found {
+    /// The paths of the deleted ones.
+    fn deleted(&self) -> impl Iterator<Item = &ServerPath> {
+        let text = (0..self.text.len()).filter_map(|at| self.text.deleted(at));
+        text.chain(&self.events.deleted).map(|file| &file.path)
+    }
+
     /// How many files there are.
     fn count(&self) -> usize {
         self.text.len() + self.events.logs.len() + self.events.reports.len() + self.events.deleted.len()

@@ -194,29 +194,57 @@ fn the_streams_of_a_file_that_is_known_good_are_examined() {
     assert!(reasons(&cleared).contains(&"deleted/file_in_shadow_copy"), "{:?}", reasons(&cleared));
 }
 
+/// Gives the file of a record another name of the same length and this text as its content, which is resident.
+fn rewrite(volume: &mut [u8], at: usize, name: (&str, &str), text: &[u8]) {
+    let record = &mut volume[at..at + 1024];
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let (old, new) = (wide(name.0), wide(name.1));
+    let place = record.windows(old.len()).position(|part| part == old).unwrap();
+    record[place..][..new.len()].copy_from_slice(&new);
+    record[place - 2] = (new.len() / 2) as u8;
+    // Its update sequence is at 0x30: the number, then what the two last bytes of each sector were.
+    let last: [u8; 2] = record[0x32..0x34].try_into().unwrap();
+    record[510..512].copy_from_slice(&last);
+    let data = record.windows(8).position(|part| part[..4] == [0x80, 0, 0, 0] && part[4] == 0x20).unwrap();
+    let length = (24 + text.len()).next_multiple_of(8);
+    record[data + 4..data + 8].copy_from_slice(&(length as u32).to_le_bytes());
+    record[data + 16..data + 20].copy_from_slice(&(text.len() as u32).to_le_bytes());
+    record[data + 24..data + length].fill(0);
+    record[data + 24..][..text.len()].copy_from_slice(text);
+    record[data + length..][..8].copy_from_slice(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
+    record[24..28].copy_from_slice(&((data + length + 8) as u32).to_le_bytes());
+    let (number, now): ([u8; 2], [u8; 2]) =
+        (record[0x30..0x32].try_into().unwrap(), record[510..512].try_into().unwrap());
+    record[0x32..0x34].copy_from_slice(&now);
+    record[510..512].copy_from_slice(&number);
+}
+
 #[test]
-fn logs_that_only_a_copy_has_are_a_gap() {
-    let mut before = image::volume();
-    let log = record(&before, "readme.txt");
-    let renamed: Vec<u8> = "ex2103.log".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let name = before[log..log + 1024].windows(4).position(|two| two == b"r\0e\0").unwrap();
-    before[log + name..][..renamed.len()].copy_from_slice(&renamed);
-    let mut now = before.clone();
-    now[log..log + 1024].fill(0);
-    let skipped = |now: &[u8], options: &[&str]| {
+fn logs_that_only_a_copy_has_are_read() {
+    const HEAD: &str = "#Fields: date time cs-method cs-uri-stem cs-uri-query c-ip sc-status\r\n";
+    const ATTACK: &str = "2021-08-14 02:00:01 GET /autodiscover/autodiscover.json @x.io/mapi/nspi/?&Email=autodiscover/\
+                          autodiscover.json%3f@x.io 192.0.2.7 200\r\n";
+    const QUIET: &str = "2021-08-15 02:00:01 GET /owa/ - 192.0.2.8 200\r\n";
+    let volume = image::volume();
+    let log = record(&volume, "readme.txt");
+    let with = |text: String| {
+        let mut state = volume.clone();
+        rewrite(&mut state, log, ("readme.txt", "ex2103.log"), text.as_bytes());
+        state
+    };
+    let before = with(format!("{HEAD}{ATTACK}"));
+    let hits = |now: &[u8], options: &[&str]| {
         let folder = support::folder();
         let image = written(folder.path(), now, &[(&before, TUESDAY), (&before, WEDNESDAY)]);
         let (_, records) = scan(&image, &[&["--shadow", "all"], options].concat());
-        let problems = of_kind(&records, "problem").into_iter();
-        let skipped = problems.filter(|one| one["shellsift"]["problem"]["kind"] == "logs_skipped");
-        skipped.map(|one| one["message"].to_string()).collect::<Vec<_>>()
+        of_kind(&records, "log_hit").iter().filter(|hit| hit.to_string().contains("ex2103.log")).count()
     };
-    let reported = skipped(&now, &[]);
-    assert_eq!(reported.len(), 1, "{reported:?}");
-    assert!(reported[0].contains("1 was deleted, truncated or overwritten since"), "{reported:?}");
-    assert!(reported[0].contains("ex2103.log (shadow copy 2)"), "{reported:?}");
-    assert_eq!(skipped(&before, &[]), [""; 0], "it is still there");
-    assert!(skipped(&now, &["--no-logs"]).iter().all(|message| !message.contains("shadow")), "nobody asked for logs");
+    let mut deleted = before.clone();
+    deleted[log..log + 1024].fill(0);
+    assert_eq!(hits(&deleted, &[]), 1, "deleted: once, though two copies have it");
+    assert_eq!(hits(&deleted, &["--no-logs"]), 0, "nobody asked for logs");
+    assert_eq!(hits(&with(format!("{HEAD}{QUIET}")), &[]), 1, "rewritten");
+    assert_eq!(hits(&volume, &[]), 1, "renamed, and no log any more");
 }
 
 #[test]
