@@ -10,20 +10,17 @@ pub(crate) mod sample;
 mod suppress;
 mod verdict;
 
-pub(crate) use build::Builder;
 pub use files::{FileState, FileUse, RunFile, RunFiles, RunSource};
 pub(crate) use gaps::Gap;
 pub use read::{CaseReader, ReadError};
 
-use crate::Recorder;
-use crate::model::{AnalysisResults, Level, Outcome, Subject, TechniquesOf};
+use crate::model::{Level, Outcome, Subject};
 use crate::record::{
     ActionRecord, BaselineRecord, Client, CoverageRecord, EndBody, ErrorMessage, Event, File, FindingBody,
     HealthRecord, HitBody, Host, ImplausibleTime, Labels, Observer, ProblemRecord, Related, RequestsRecord, Rule,
     RunRecord, ShadowCopyRecord, SiteRecord, SpanRecord, Threat, Time, TimelineRecord, Url, User, Vulnerability,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use verdict::Counts;
 
 /// The results of one or more runs.
 #[derive(Debug, Default)]
@@ -133,42 +130,6 @@ pub(crate) struct Head {
 }
 
 impl Case {
-    /// The results of a run that has just ended. `techniques_of`: the table of checks.
-    pub fn of_results(results: &AnalysisResults, techniques_of: TechniquesOf) -> Self {
-        let recorder = Recorder::new(results.run.clone(), results.sources.clone(), techniques_of);
-        let mut case = Builder::default();
-        let mut add = |record| case.add(record, 0, "");
-        add(recorder.start(&results.discovered));
-        results.findings.iter().for_each(|finding| add(recorder.finding(finding, false)));
-        results.suppressed.iter().for_each(|(finding, what)| add(recorder.suppressed_finding(finding, what)));
-        results.suppressed_hits.iter().for_each(|(hit, what)| add(recorder.suppressed_hit(hit, what)));
-        results.problems.iter().for_each(|problem| add(recorder.problem(problem)));
-        if let Some(logs) = &results.logs {
-            logs.hits.iter().for_each(|hit| add(recorder.hit(hit, false)));
-            logs.requests.iter().for_each(|requests| add(recorder.requests(requests)));
-            add(recorder.log_coverage(&logs.spans));
-        }
-        results.health.iter().for_each(|health| add(recorder.health(health)));
-        results.timeline.iter().for_each(|event| add(recorder.timeline_event(event)));
-        results.coverage.iter().for_each(|coverage| add(recorder.coverage(coverage, &results.skipped)));
-        add(if results.judged {
-            recorder.end(&results.summary)
-        } else {
-            recorder.end_without_verdict(&results.summary)
-        });
-        let mut case = case.done(&HashMap::new());
-        for run in &mut case.runs {
-            run.omitted = Omitted {
-                findings: results.findings_omitted,
-                problems: results.problems_omitted,
-                timeline: results.timeline_omitted,
-                hits: results.logs.as_ref().map(|logs| logs.hits_omitted).unwrap_or_default(),
-                ..Omitted::default()
-            };
-        }
-        case
-    }
-
     /// The most urgent verdict of the runs that have one.
     pub fn verdict(&self) -> Option<Outcome> {
         // `Outcome::ALL` is in the order of urgency, but for the last two: what was not examined outweighs that nothing was found.
@@ -324,15 +285,6 @@ impl Run {
             if let Some(head) = self.heads.get_mut("scan_end") {
                 head.message = summary.in_words();
             }
-        }
-    }
-
-    /// The verdict; `None` of a run that does not judge.
-    pub(crate) fn verdict(&self) -> Option<Outcome> {
-        match &self.end {
-            Some(end) => Some(end.summary.as_ref()?.verdict.0),
-            // What is left of a run that was cut short: it may have found more.
-            None => Some(Counts::of_records(self).verdict(false).0),
         }
     }
 }

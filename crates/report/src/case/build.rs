@@ -1,7 +1,8 @@
 //! Puts the records of one or more runs together.
 
 use super::{Case, Entry, ExaminedFile, Head, Omitted, Run};
-use crate::model::Level;
+use crate::Recorder;
+use crate::model::{AnalysisResults, Level, TechniquesOf};
 use crate::record::{Body, ExaminedBody, Record};
 use crate::text::{plain, truncate};
 use std::collections::{HashMap, HashSet};
@@ -19,6 +20,44 @@ const PER_RUN: u64 = 4 << 10;
 const PER_FILE: u64 = 128;
 /// Columns of a name in a note.
 const NAME: usize = 100;
+
+impl Case {
+    /// The results of a run that has just ended. `techniques_of`: the table of checks.
+    pub fn of_results(results: &AnalysisResults, techniques_of: TechniquesOf) -> Self {
+        let recorder = Recorder::new(results.run.clone(), results.sources.clone(), techniques_of);
+        let mut case = Builder::default();
+        let mut add = |record| case.add(record, 0, "");
+        add(recorder.start(&results.discovered));
+        results.findings.iter().for_each(|finding| add(recorder.finding(finding, false)));
+        results.suppressed.iter().for_each(|(finding, what)| add(recorder.suppressed_finding(finding, what)));
+        results.suppressed_hits.iter().for_each(|(hit, what)| add(recorder.suppressed_hit(hit, what)));
+        results.problems.iter().for_each(|problem| add(recorder.problem(problem)));
+        if let Some(logs) = &results.logs {
+            logs.hits.iter().for_each(|hit| add(recorder.hit(hit, false)));
+            logs.requests.iter().for_each(|requests| add(recorder.requests(requests)));
+            add(recorder.log_coverage(&logs.spans));
+        }
+        results.health.iter().for_each(|health| add(recorder.health(health)));
+        results.timeline.iter().for_each(|event| add(recorder.timeline_event(event)));
+        results.coverage.iter().for_each(|coverage| add(recorder.coverage(coverage, &results.skipped)));
+        add(if results.judged {
+            recorder.end(&results.summary)
+        } else {
+            recorder.end_without_verdict(&results.summary)
+        });
+        let mut case = case.done(&HashMap::new());
+        for run in &mut case.runs {
+            run.omitted = Omitted {
+                findings: results.findings_omitted,
+                problems: results.problems_omitted,
+                timeline: results.timeline_omitted,
+                hits: results.logs.as_ref().map(|logs| logs.hits_omitted).unwrap_or_default(),
+                ..Omitted::default()
+            };
+        }
+        case
+    }
+}
 
 /// Puts records together, run by run.
 #[derive(Default)]

@@ -1,6 +1,7 @@
 //! Reads the JSONL output of earlier runs back.
 
-use super::{Builder, Case};
+use super::Case;
+use super::build::Builder;
 use crate::record::{Record, SCHEMA};
 use crate::text::{plain, truncate};
 use serde::Deserialize;

@@ -22,6 +22,17 @@ pub(super) struct Counts {
     noted: u64,
 }
 
+impl Run {
+    /// The verdict; `None` of a run that does not judge.
+    pub(crate) fn verdict(&self) -> Option<Outcome> {
+        match &self.end {
+            Some(end) => Some(end.summary.as_ref()?.verdict.0),
+            // What is left of a run that was cut short: it may have found more.
+            None => Some(Counts::of_records(self).verdict(false).0),
+        }
+    }
+}
+
 impl Counts {
     /// Of the records of a run.
     pub(super) fn of_records(run: &Run) -> Self {
