@@ -384,8 +384,9 @@ mod tests {
 
     #[test]
     fn all_observations_together_stay_below_what_is_shown() {
-        let score: Vec<u8> = [12, 10, 10, 10, 10, 8].into();
-        assert_eq!(verdict::level(verdict::combined(&score), 12), Level::Info);
+        // Of these checks, of those of NTFS, and of the change journal.
+        let score: Vec<u8> = [15, 12, 12, 12, 10, 10, 10, 10, 8, 8, 8].into();
+        assert_eq!(verdict::level(verdict::combined(&score), 15), Level::Info);
         let endless = [12; 100];
         assert_eq!(verdict::level(verdict::combined(&endless), 12), Level::Info);
         for (created, modified) in

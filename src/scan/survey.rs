@@ -1,10 +1,6 @@
 //! The survey: walks the plan and reads metadata only. It provides the total for the progress bar and the coverage.
 
-mod single;
-
-pub use single::single;
-
-use super::file::Folder;
+use super::context::{Context, add_single, enter, weight};
 use super::neighbours::is_log;
 use super::surveyed::{LINKS_KEPT, Link, Survey};
 use super::{compiled, deleted, journal, recycled};
@@ -17,7 +13,6 @@ use crate::model::{Coverage, Entry, EntryKind, Problem, ProblemKind, Role, Serve
 use crate::targets::{Area, Plan, is_whole};
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// How deep folders are followed below an area. Windows paths end at 32,767 characters; real trees have a dozen levels.
@@ -27,68 +22,6 @@ const LINKS_FOLLOWED: usize = 100_000;
 /// How many folders are added since links lead to them, and how often the walk begins anew for them: a folder behind a link can
 /// hold links.
 const MOST_BEHIND_LINKS: (usize, usize) = (2_000, 16);
-
-impl Survey {
-    fn add_folder(&mut self, path: &ServerPath, context: &Context) -> u32 {
-        let (role, base) = (context.role, context.base.clone());
-        let named = context.alias.is_some().then(|| context.named(path));
-        self.folders.push(Folder { path: path.clone(), role, base, named, names: 0, logs: 0 });
-        self.folders.len() as u32 - 1
-    }
-}
-
-/// What a folder is while it is walked.
-#[derive(Clone)]
-struct Context {
-    role: Role,
-    base: ServerPath,
-    every_file: bool,
-    /// The folder that a link leads to, and the path by which it was reached.
-    alias: Option<Arc<(ServerPath, ServerPath)>>,
-}
-
-/// The weight of a role.
-fn weight(role: Role) -> u8 {
-    match role {
-        Role::Exchange => 4,
-        Role::AspnetTemp => 3,
-        Role::WebRoot => 2,
-        Role::Unknown => 1,
-        Role::DropFolder => 0,
-    }
-}
-
-impl Context {
-    fn of(area: &Area, reached: &HashMap<ServerPath, ServerPath>) -> Self {
-        let alias = reached.get(&area.path).map(|named| Arc::new((area.path.clone(), named.clone())));
-        Self { role: area.role, base: area.base.clone(), every_file: area.every_file, alias }
-    }
-
-    /// The path by which a folder or file of this context was reached.
-    fn named(&self, path: &ServerPath) -> ServerPath {
-        let Some(alias) = &self.alias else { return path.clone() };
-        let Some(below) = path.below_exactly(&alias.0) else { return path.clone() };
-        let names = below.split(path.separator()).filter(|name| !name.is_empty());
-        names.fold(alias.1.clone(), |path, name| path.join(name))
-    }
-
-    /// Whether its files are those of a site or of the web folders of Exchange.
-    fn is_web(&self) -> bool {
-        self.every_file && matches!(self.role, Role::WebRoot | Role::Exchange)
-    }
-
-    /// The context where a further area begins inside this one: what either examines is examined, and the role that says
-    /// more about a file wins.
-    fn entering(&self, area: &Area, reached: &HashMap<ServerPath, ServerPath>) -> Self {
-        // Within one web root the outer base stays: `aspnet_client` must not vanish from the path of a virtual directory
-        // that points into it.
-        let keep =
-            weight(self.role) > weight(area.role) || self.role == area.role && area.base.below(&self.base).is_some();
-        let other = Self::of(area, reached);
-        let Self { role, base, alias, .. } = if keep { self.clone() } else { other };
-        Self { role, base, alias, every_file: self.every_file || area.every_file }
-    }
-}
 
 /// Counts for a progress display, updated by the walk at each folder.
 #[derive(Debug, Default)]
@@ -175,7 +108,7 @@ pub fn survey_with_copies(
     let files: Vec<ServerPath> = plan.files.iter().chain(&survey.referenced.files).cloned().collect();
     let met = survey.met(&files);
     for file in files.iter().filter(|file| !met.contains(*file)) {
-        single::add(evidence, plan, file, &mut survey, problems);
+        add_single(evidence, plan, file, &mut survey, problems);
     }
     survey.deleted = deleted::files(evidence, plan, problems);
     survey.deleted.extend(deleted::in_shadow_copies(evidence, plan, copies, problems));
@@ -203,14 +136,6 @@ fn add_new(found: Vec<Problem>, problems: &mut Vec<Problem>) {
             .into_iter()
             .filter(|problem| problem.path.as_ref().is_none_or(|path| !known.contains(&(problem.kind, path.clone())))),
     );
-}
-
-fn enter(outer: Option<&Context>, areas: &[&Area], reached: &HashMap<ServerPath, ServerPath>) -> Context {
-    let mut context = outer.cloned().unwrap_or_else(|| Context::of(areas[0], reached));
-    for area in areas {
-        context = context.entering(area, reached);
-    }
-    context
 }
 
 /// One walk through all areas.
