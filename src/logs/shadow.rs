@@ -39,7 +39,7 @@ pub fn find(
         // What cannot be read of a copy is reported by the survey of its files.
         let _ = evidence.in_shadow_copy(copy, &is_log, &mut |file| {
             let since = file.entry.ntfs.as_ref().and_then(|ntfs| ntfs.shadow.as_ref()).map(|shadow| shadow.since);
-            let Some(since) = since.filter(|since| matches!(since, Since::Deleted | Since::Changed)) else { return };
+            let Some(since) = since.filter(|since| *since != Since::TimesChanged) else { return };
             if file.entry.size == 0 || known.contains(&file.path) {
                 return;
             }
@@ -58,10 +58,11 @@ pub fn find(
     for (path, (file, since)) in newest {
         let was = || evidence.open_deleted(&file, None).ok();
         let today = || evidence.open(&path).ok();
-        let is_gone = since == Since::Deleted;
+        let is_gone = matches!(since, Since::Deleted | Since::Moved);
         match extension(path.name()) == "evtx" {
-            true if is_gone => found.events.push(file),
-            true if first_records(was()) != first_records(today()) => overwritten.push(path),
+            true if since == Since::Deleted => found.events.push(file),
+            // Windows itself renames a log that is full, and its archived parts are read.
+            true if !is_gone && first_records(was()) != first_records(today()) => overwritten.push(path),
             false if (is_gone || begin(was()) != begin(today())) && was().is_some_and(content_begins_as_log) => {
                 found.text.push(file);
             }

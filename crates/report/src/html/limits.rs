@@ -1,5 +1,8 @@
 //! Bounds of the page.
 
+/// Findings that are laid out together.
+pub(crate) const BLOCK: usize = 50;
+
 /// How much of what a page has room for.
 pub(crate) struct Limits {
     /// Findings.

@@ -22,7 +22,7 @@ use crate::record::FindingBody;
 use crate::{Format, Style};
 use environment::Page;
 use finding::{Finding, Findings};
-use limits::{LIMITS, Limits};
+use limits::{BLOCK, LIMITS, Limits};
 use std::io::{self, Write};
 
 pub(super) const FORMAT: Format = Format {
@@ -75,9 +75,6 @@ fn write_within(case: &Case, limits: &Limits, out: &mut dyn Write) -> io::Result
     let hits_left_out = hits.len().saturating_sub(limits.hits);
     out.write_all(page.render("bottom.html", &overview::bottom(case, &servers, clients, hits_left_out))?.as_bytes())
 }
-
-/// Findings that are laid out together.
-const BLOCK: usize = 50;
 
 /// Ends the block of findings before this one, and begins the next. A browser that runs scripts takes what is in `noscript` as text,
 /// which costs it next to nothing; the script makes nodes of it when the page is drawn.

@@ -3,7 +3,7 @@
 use super::clients::Clients;
 use super::facts::{Facts, link, number, short};
 use super::finding::Findings;
-use super::limits::Limits;
+use super::limits::{BLOCK, Limits};
 use super::logs::{self, Coverage};
 use super::servers::Servers;
 use super::timeline::{self, Timeline};
@@ -149,7 +149,7 @@ pub(super) fn top<'c>(
         servers: &servers.names,
         findings: findings.total,
         listed: findings.total.min(limits.findings),
-        block: super::BLOCK,
+        block: BLOCK,
         levels: levels.collect(),
         reasons: findings.reasons.iter().take(CHOICES).map(choice).collect(),
         folders: findings.folders.iter().take(CHOICES).map(choice).collect(),
