@@ -62,7 +62,7 @@ const NANOS: u64 = (1 << 30) - 1;
 /// A time as two columns have it: of most times each fits into 32 bits.
 fn packed(time: Timestamp) -> (u64, u64) {
     let seconds = time.seconds().wrapping_add(SINCE_1601) as u64;
-    (seconds >> 34 << 32 | seconds & 0xffff_ffff, (seconds >> 32 & 3) << 30 | u64::from(time.nanos()) + 1)
+    ((seconds >> 34 << 32) | (seconds & 0xffff_ffff), ((seconds >> 32 & 3) << 30) | (u64::from(time.nanos()) + 1))
 }
 
 /// The same back: seconds since 1970 and nanoseconds.
