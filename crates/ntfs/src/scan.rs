@@ -167,7 +167,7 @@ fn pass(mft: &Plain, boot: &Boot, table: &mut Table) {
         at = first * size;
         if broken.is_some() || done < wanted {
             let end = broken.map_or(at, |broken| broken.range.end).div_ceil(size).max(first + 1);
-            let reason = "its record cannot be read";
+            let reason = "the disk cannot be read there";
             table.problem(Problem { number: Some(first), count: end - first, in_use: false, name: None, reason });
             at = end * size;
         }
