@@ -5,7 +5,7 @@ mod tally;
 
 pub use tally::{Scope, Tally};
 
-use crate::model::{Artefact, Finding, Level, LocationRole, Reason, ReasonKind};
+use crate::model::{Artefact, EXPOSURES, Finding, Level, LocationRole, Reason, ReasonKind};
 use std::collections::BTreeSet;
 
 /// The combined score of reasons, 0 to 100: `100 * (1 - prod(1 - score_i / 100 / 2^i))`, scores sorted high to low and
@@ -62,9 +62,6 @@ fn level_of(reasons: &[&Reason]) -> Level {
         level => level,
     }
 }
-
-/// Reasons that show that the server is exposed to anyone, and not that anyone used it.
-pub const EXPOSURES: &[&str] = &["config/machine_key_disclosed"];
 
 /// The level of a finding without the reasons that only show exposure.
 pub fn level_of_intrusion(finding: &Finding) -> Level {

@@ -176,6 +176,9 @@ pub enum LocationRole {
 
 named!(LocationRole { Source => "source", Step => "step", Sink => "sink" });
 
+/// Reasons that show that the server is exposed to anyone, and not that anyone used it.
+pub const EXPOSURES: &[&str] = &["config/machine_key_disclosed"];
+
 /// A file with its reasons, scored.
 #[derive(Clone, Debug)]
 pub struct Finding {

@@ -57,7 +57,7 @@ pub use check::CheckInfo;
 pub use compiled::{Compiled, SourceState};
 pub use entry::{Attributes, Entry, EntryKind, NamedStream, NtfsRecord, Remains, Times};
 pub use file_history::{DeletedFile, FileEvent, FileHistory, FoundIn, Recycled};
-pub use finding::{Finding, Location, LocationRole, Reason, ReasonKind, RuleRef};
+pub use finding::{EXPOSURES, Finding, Location, LocationRole, Reason, ReasonKind, RuleRef};
 pub use health::{Health, OpenVulnerability, PatchLevel};
 pub use level::Level;
 pub use listing::{CodeLine, Listing};

@@ -2,11 +2,9 @@
 //! findings or hits were set aside later. The sentence of a whole run says more.
 
 use super::{Entry, Run};
-use crate::model::{Level, Outcome, Stage};
+use crate::model::{EXPOSURES, Level, Outcome, Stage};
 use crate::record::{FindingBody, HitBody, LevelCount};
 
-/// The reason that shows that a server is exposed to anyone, and not that anyone used it: as the verdict of a run has it.
-const EXPOSURE: &str = "config/machine_key_disclosed";
 /// What one reason needs for level high (docs/verdict.md).
 const STRONG: u8 = 60;
 
@@ -100,8 +98,8 @@ impl Counts {
 fn is_exposure(finding: &Entry<FindingBody>) -> bool {
     let reasons = &finding.body.reasons;
     finding.body.level.0 >= Level::High
-        && reasons.iter().any(|reason| reason.id == EXPOSURE)
-        && !reasons.iter().any(|reason| reason.id != EXPOSURE && reason.score >= STRONG)
+        && reasons.iter().any(|reason| EXPOSURES.contains(&reason.id.as_str()))
+        && !reasons.iter().any(|reason| !EXPOSURES.contains(&reason.id.as_str()) && reason.score >= STRONG)
 }
 
 /// Whether a hit of level low is about what administrators do as well.

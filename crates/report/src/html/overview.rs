@@ -10,7 +10,7 @@ use super::timeline::{self, Timeline};
 use crate::case::{Case, Entry, Run};
 use crate::model::{Level, Outcome};
 use crate::record::{ActionRecord, CoverageRecord, HealthRecord, RunRecord};
-use crate::text::{bytes, grouped};
+use crate::text::{bytes, grouped, short_times};
 use serde::Serialize;
 
 /// Reasons and folders that can be chosen from a list, the most frequent ones.
@@ -54,10 +54,10 @@ struct Verdict<'c> {
     server: &'c str,
     id: &'static str,
     word: String,
-    description: &'c str,
+    description: String,
     gaps: &'c str,
     patch_level: &'c [String],
-    logs: &'c str,
+    logs: String,
     /// Findings from critical to info.
     counts: Vec<String>,
 }
@@ -175,14 +175,14 @@ fn verdicts<'c>(case: &'c Case, servers: &Servers<'c>) -> Vec<Verdict<'c>> {
             server: servers.name(number),
             id: run.verdict().map(Outcome::name).unwrap_or("none"),
             word: run.verdict().map_or_else(|| "no verdict".to_owned(), |verdict| verdict.name().replace('_', " ")),
-            description: summary.map(|summary| summary.description.as_str()).unwrap_or_default(),
+            description: summary.map(|summary| short_times(&summary.description)).unwrap_or_default(),
             gaps: match (&run.end, summary) {
                 (None, _) => "the output ends before the end of the run",
                 (_, Some(summary)) => summary.gaps.as_deref().unwrap_or_default(),
                 (Some(_), None) => "",
             },
             patch_level: summary.map(|summary| summary.patch_level.as_slice()).unwrap_or_default(),
-            logs: summary.and_then(|summary| summary.logs.as_deref()).unwrap_or_default(),
+            logs: summary.and_then(|summary| summary.logs.as_deref()).map(short_times).unwrap_or_default(),
             counts: Level::ALL.iter().rev().map(|level| grouped(count(level) as u64)).collect(),
         }
     };
