@@ -45,7 +45,7 @@ fn recognised(opening: &mut Opening<'_>, name: &str, as_raw: bool) -> Result<Con
     };
     let first = format_of(&source)?;
     if first == Format::Ewf {
-        tell_of_table(opening, name, &source);
+        report_table(opening, name, &source);
         return ewf::open(opening, name, source);
     }
     let joined = raw::join(opening, name, &source)?;
@@ -57,7 +57,7 @@ fn recognised(opening: &mut Opening<'_>, name: &str, as_raw: bool) -> Result<Con
         None => (source, first, false),
     };
     if !matches!(format, Format::Raw | Format::Vhd | Format::Tar | Format::Unread(_)) {
-        tell_of_table(opening, name, &source);
+        report_table(opening, name, &source);
     }
     match format {
         Format::Ewf => Err(unopened(name, Why::Damaged, "its parts do not form an EWF image")),
@@ -79,9 +79,9 @@ fn recognised(opening: &mut Opening<'_>, name: &str, as_raw: bool) -> Result<Con
     }
 }
 
-/// Tells of a container that is a disk as well: who can write the first sector of a disk can make an image of it look like a container that
+/// Reports a container that is a disk as well: who can write the first sector of a disk can make an image of it look like a container that
 /// shows another disk.
-fn tell_of_table(opening: &mut Opening<'_>, name: &str, source: &Arc<dyn ReadAt>) {
+fn report_table(opening: &mut Opening<'_>, name: &str, source: &Arc<dyn ReadAt>) {
     // Packed bytes may look like a table by chance, yet lead to no volume.
     let leads_to_a_volume =
         |found: Partitions| found.list.iter().any(|partition| partition.file_system != FileSystem::Unknown);

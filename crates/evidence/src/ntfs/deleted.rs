@@ -139,7 +139,7 @@ impl NtfsVolume {
                     EventKind::Deleted => FileEvent::Deleted,
                     EventKind::Extended | EventKind::LinkChanged => continue,
                 };
-                // That it was deleted is told whatever came before.
+                // That it was deleted is reported whatever came before.
                 let is_wanted = events.len() < EVENTS
                     || what == FileEvent::Deleted && !events.iter().any(|(_, known)| *known == FileEvent::Deleted);
                 if let Some(time) = Timestamp::from_filetime(event.time).filter(|_| is_wanted) {

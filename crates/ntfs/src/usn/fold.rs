@@ -170,8 +170,8 @@ impl Open {
         let mut report = |kind: EventKind| {
             // That it was deleted is reported whatever came before.
             let is_full = history.events.len() >= MOST_OF_FILE || *left == 0;
-            let is_told = history.events.last().is_some_and(|last| last.kind == EventKind::Deleted);
-            if is_full && (kind != EventKind::Deleted || is_told) {
+            let is_reported = history.events.last().is_some_and(|last| last.kind == EventKind::Deleted);
+            if is_full && (kind != EventKind::Deleted || is_reported) {
                 history.truncated = true;
                 return;
             }
