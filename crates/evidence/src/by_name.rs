@@ -5,30 +5,13 @@
 use super::image::{Image, NotOpened};
 use super::kind::{Candidate, Detect, Head, Holds, Kind, Opened, Unopened};
 
-/// Extensions of disk images and nothing else.
+/// Extensions of disk images of servers and nothing else.
 const IMAGES: &[&str] = &[
-    "ad1",
-    "aff",
-    "aff4",
-    "avhd",
-    "avhdx",
-    "dmg",
-    "e01",
-    "ex01",
-    "l01",
-    "lx01",
-    "qcow",
-    "qcow2",
-    "qed",
-    "s01",
-    "sparseimage",
-    "vdi",
-    "vhd",
-    "vhdx",
+    "ad1", "aff4", "avhd", "avhdx", "e01", "ex01", "l01", "lx01", "qcow", "qcow2", "qed", "s01", "vdi", "vhd", "vhdx",
     "vmdk",
 ];
-/// Extensions of images that other files have as well.
-const RAW: &[&str] = &["dd", "hdd", "img", "raw"];
+/// Extensions of images that other files have as well (`.aff`: dictionaries), or that sites offer for download.
+const RAW: &[&str] = &["aff", "dd", "dmg", "hdd", "img", "raw", "sparseimage"];
 /// Extensions of archives, and of what packs a single file.
 const ARCHIVES: &[&str] = &[
     "7z", "bz2", "cab", "cpio", "gz", "iso", "lz4", "lzma", "ova", "rar", "tar", "tbz2", "tgz", "txz", "wim", "xz",
@@ -188,6 +171,6 @@ mod tests {
         // Beside pages, only what is an image and nothing else.
         let in_folder = |name: &str| Kind::of(name, &[1; HEAD]).map(|kind| kind.id);
         assert_eq!(in_folder("disk.E01"), Some("image_by_name"));
-        assert_eq!((in_folder("firmware.img"), in_folder("photo.raw"), in_folder("x.gz")), (None, None, None));
+        assert_eq!((in_folder("firmware.img"), in_folder("setup.dmg"), in_folder("x.gz")), (None, None, None));
     }
 }
